@@ -1,0 +1,28 @@
+"""『가중치 초기화』 강의의 작은 NumPy 꾸러미. 한나절이면 모두 읽을 수 있습니다."""
+
+from . import activations, initializers, signals, theory
+from .network import MLP
+from .signals import propagate
+from .training import History, train, train_together
+
+__version__ = "0.1.0"
+__all__ = [
+    "MLP",
+    "History",
+    "activations",
+    "initializers",
+    "propagate",
+    "signals",
+    "theory",
+    "train",
+    "train_together",
+]
+
+
+def __getattr__(name):
+    # datasets와 plots는 pooch와 matplotlib을 부르므로 처음 쓸 때 불러옵니다. 나머지는 NumPy만 있으면 됩니다.
+    if name in ("datasets", "plots"):
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"wi_lib에는 {name!r}이(가) 없습니다. 있는 이름: {', '.join([*__all__, 'datasets', 'plots'])}")

@@ -1,0 +1,88 @@
+"""그림의 바탕: 한글 글꼴, 색, 노트북이 대체 텍스트와 함께 보여 주는 Figure.
+
+글자는 koreanize-matplotlib 휠에 든 나눔고딕으로 그립니다. 그 꾸러미를 import하지는 않습니다:
+3.12부터 없어진 distutils를 쓰기 때문입니다.
+"""
+
+import importlib.util
+import io
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.figure
+from matplotlib import font_manager
+
+# 색각이 달라도 구별되는 Okabe-Ito 색. 순방향은 파랑, 역방향은 주황이고 나머지는 계열에 씁니다.
+FORWARD, BACKWARD = "#0072B2", "#D55E00"
+SERIES = (FORWARD, BACKWARD, "#009E73", "#CC79A7", "#8A6D00", "#444444")
+MARKERS = "os^Dvx"
+
+
+def _style():
+    folder = Path(importlib.util.find_spec("koreanize_matplotlib").origin).parent / "fonts"
+    for font in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
+        font_manager.fontManager.addfont(folder / font)
+    return {
+        "font.family": ["NanumGothic", "DejaVu Sans"],
+        "font.size": 10,
+        "mathtext.fontset": "dejavusans",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "axes.grid": True,
+        "grid.color": "#e4e4e4",
+        "legend.frameon": False,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+    }
+
+
+STYLE = _style()
+
+
+class Figure(matplotlib.figure.Figure):
+    """노트북이 바로 보여 주는 그림. `alt`는 화면을 볼 수 없는 독자를 위한 설명입니다.
+
+    pyplot을 거치지 않으므로 열린 그림이 쌓이지 않고, 같은 자료는 같은 PNG 바이트가 됩니다.
+    """
+
+    alt = ""
+
+    def _repr_png_(self):
+        buffer = io.BytesIO()
+        with mpl.rc_context(STYLE):
+            self.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
+        return _fewer_colours(buffer), {"alt": self.alt, "width": 640}
+
+
+def _fewer_colours(png):
+    """256색 팔레트로 줄입니다: 선과 막대뿐인 그림이라 눈에 띄지 않고, 크기는 절반이 안 됩니다."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.open(png).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        out, "png", optimize=True
+    )
+    return out.getvalue()
+
+
+def new_figure(rows, columns, height, **options):
+    """가로 5.4인치 그림. 390 px 화면에서도 글자가 읽히는 너비입니다."""
+    figure = Figure(figsize=(5.4, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def styled(plot):
+    """그림을 만드는 동안 강의의 글꼴과 선 모양을 씁니다."""
+
+    def wrapper(*args, **kwargs):
+        with mpl.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    wrapper.__name__, wrapper.__doc__, wrapper.__wrapped__ = plot.__name__, plot.__doc__, plot
+    return wrapper
+
+
+def power(exponent):
+    """수식 글꼴을 거치지 않는 10ⁿ: 나눔고딕에는 수식이 쓰는 마이너스 기호가 없습니다."""
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,121 @@
+"""활성화 함수: 값, 도함수, 권장 gain을 한 표에 모았습니다.
+
+여기 있는 함수는 모두 단조 증가하므로 도함수를 출력 a = f(z)만으로 쓸 수 있습니다.
+그래서 역전파는 z를 따로 보관하지 않고, 층의 출력 하나만 기억합니다.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._checks import check_choice, check_number, refuse
+
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+@dataclass(frozen=True)
+class Activation:
+    """활성화 함수 하나.
+
+    - `name`: 이름.
+    - `apply(z)`: z 배열을 **제자리에서** f(z)로 바꿉니다.
+    - `derivative(a)`: 출력 a = f(z)에서 f'(z)를 계산한 새 배열. ReLU의 0과 1은 bool로 나옵니다.
+    - `gain`: 층을 지나도 신호 크기가 유지되도록 가중치 표준편차에 곱하라고 권하는 값.
+      PyTorch `calculate_gain`의 값이며, 직접 구한 값은 `theory.gain`과 비교해 보십시오.
+    - `steepest`: 도함수의 최댓값. 포화 여부를 잴 때의 기준입니다.
+
+    >>> relu = get("relu")
+    >>> relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+
+    name: str
+    apply: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray], np.ndarray]
+    gain: float
+    steepest: float = 1.0
+
+    def __call__(self, z):
+        """z는 그대로 두고 f(z)를 새 배열로 돌려줍니다."""
+        return self.apply(np.array(z, dtype=np.result_type(z, np.float32)))
+
+    def saturated(self, a):
+        """출력 a 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 것의 비율, 0 이상 1 이하."""
+        return float(np.mean(self.derivative(a) < 0.05 * self.steepest))
+
+    # 이름이 같으면 같은 함수이므로, 다른 프로세스에는 이름만 보냅니다(람다는 pickle할 수 없습니다).
+    def __reduce__(self):
+        return get, (self.name,)
+
+
+def _sigmoid(z):
+    # σ(z) = (1 + tanh(z/2)) / 2: exp(-z)와 달리 아주 작은 z에서도 넘치지 않습니다.
+    z *= 0.5
+    np.tanh(z, out=z)
+    z += 1
+    z *= 0.5
+    return z
+
+
+def _selu(z):
+    negative = np.minimum(z, 0)
+    np.expm1(negative, out=negative)
+    negative *= SELU_ALPHA
+    np.maximum(z, 0, out=z)
+    z += negative
+    z *= SELU_SCALE
+    return z
+
+
+def leaky_relu(slope=0.01):
+    """Leaky ReLU: f(z) = z (z > 0), slope·z (z ≤ 0). gain = √(2 / (1 + slope²)).
+
+    출처: Maas 외(2013); gain은 He 외(2015) 식 (15). `slope`는 0 초과 1 이하의 실수이고, 아니면 ValueError입니다.
+
+    >>> leaky_relu(0.1)(np.array([-1.0, 2.0]))
+    array([-0.1,  2. ])
+    """
+    slope = check_number("slope", slope, minimum=0, maximum=1, above=True)
+    return Activation(
+        f"leaky_relu({slope:g})" if slope != 0.01 else "leaky_relu",
+        apply=lambda z: np.maximum(z, slope * z, out=z),
+        derivative=lambda a: np.where(a > 0, a.dtype.type(1), a.dtype.type(slope)),
+        gain=float(np.sqrt(2 / (1 + slope**2))),
+    )
+
+
+ACTIVATIONS = {
+    "sigmoid": Activation("sigmoid", _sigmoid, lambda a: a * (1 - a), gain=1.0, steepest=0.25),
+    "tanh": Activation("tanh", lambda z: np.tanh(z, out=z), lambda a: 1 - a * a, gain=5 / 3),
+    "relu": Activation("relu", lambda z: np.maximum(z, 0, out=z), lambda a: a > 0, gain=float(np.sqrt(2))),
+    "leaky_relu": leaky_relu(),
+    "selu": Activation(
+        "selu",
+        _selu,
+        lambda a: np.where(a > 0, a.dtype.type(SELU_SCALE), a + a.dtype.type(SELU_SCALE * SELU_ALPHA)),
+        gain=0.75,
+        steepest=SELU_SCALE * SELU_ALPHA,
+    ),
+    "identity": Activation("identity", lambda z: z, np.ones_like, gain=1.0),
+}
+
+
+def get(activation):
+    """이름이나 Activation에서 Activation을 얻습니다. 모르는 이름이면 아는 이름을 모두 말하는 ValueError입니다.
+
+    `"leaky_relu(0.2)"`처럼 쓰면 기울기를 정할 수 있습니다.
+
+    >>> get("tanh").name
+    'tanh'
+    """
+    if isinstance(activation, Activation):
+        return activation
+    if isinstance(activation, str) and activation.startswith("leaky_relu(") and activation.endswith(")"):
+        try:
+            slope = float(activation[len("leaky_relu(") : -1])
+        except ValueError:
+            refuse("activation", "leaky_relu(실수) 꼴의 이름", activation)
+        return leaky_relu(slope)
+    return check_choice("activation", activation, ACTIVATIONS)

@@ -1,0 +1,128 @@
+"""자료 읽기: MNIST와, 내려받을 것이 없는 scikit-learn 손글씨 숫자."""
+
+import gzip
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+# 파일 이름 → (SHA-256, IDX 머리말의 바이트 수). LeCun·Cortes·Burges가 공개한 원본 네 개입니다.
+FILES = {
+    "train-images-idx3-ubyte.gz": ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", 16),
+    "train-labels-idx1-ubyte.gz": ("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", 8),
+    "t10k-images-idx3-ubyte.gz": ("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", 16),
+    "t10k-labels-idx1-ubyte.gz": ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", 8),
+}
+
+
+class DatasetError(RuntimeError):
+    """자료를 얻지 못했습니다. 무엇을 하면 되는지 오류 문장이 말합니다."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """학습 자료와 시험 자료.
+
+    - `x_train`, `x_test`: (N, 특성 수) float32, 0 이상 1 이하.
+    - `y_train`, `y_test`: (N,) int64, 0~9.
+    - `name`: 그림과 글에 쓰는 이름.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    name: str
+
+
+def load_mnist(fallback=False):
+    """MNIST를 읽습니다: 학습 60,000장, 시험 10,000장, 28 × 28 = 784개 특성. 결과는 `Dataset`.
+
+    환경 변수 `WI_LIB_DATA_DIR`이 있으면 그 폴더의 원본 파일 네 개를 읽고, 없으면 처음 한 번만 내려받아
+    사용자 캐시에 둡니다. 어느 쪽이든 SHA-256이 원본과 다르면 쓰지 않습니다.
+
+    얻지 못하면 `DatasetError`를 던집니다. `fallback=True`이면 대신 그 까닭을 출력하고 `load_digits()`를 돌려줍니다.
+
+    >>> data = load_mnist(fallback=True)
+    >>> data.x_train.dtype, int(data.y_train.max())
+    (dtype('float32'), 9)
+    """
+    try:
+        folder = os.environ.get("WI_LIB_DATA_DIR")
+        paths = [_local(Path(folder), name) if folder else _download(name) for name in FILES]
+        x_train, y_train, x_test, y_test = (_read(path) for path in paths)
+    except DatasetError as error:
+        if not fallback:
+            raise
+        print(f"{error}\nMNIST 대신 scikit-learn의 8 × 8 손글씨 숫자로 계속합니다. 수치와 그림이 본문과 다릅니다.")
+        return load_digits()
+    return Dataset(
+        _pixels(x_train, 255), y_train.astype(np.int64), _pixels(x_test, 255), y_test.astype(np.int64), "MNIST"
+    )
+
+
+def load_digits():
+    """scikit-learn에 들어 있는 8 × 8 손글씨 숫자 1,797장: 앞의 1,500장이 학습, 나머지가 시험. 결과는 `Dataset`.
+
+    >>> load_digits().x_train.shape
+    (1500, 64)
+    """
+    from sklearn.datasets import load_digits as load
+
+    images, labels = load(return_X_y=True)
+    x, y = _pixels(images, 16), labels.astype(np.int64)
+    return Dataset(x[:1500], y[:1500], x[1500:], y[1500:], "digits")
+
+
+def _pixels(images, brightest):
+    x = images.reshape(len(images), -1).astype(np.float32)
+    x /= brightest
+    return x
+
+
+def _local(folder, name):
+    import pooch
+
+    path, sha256 = folder / name, FILES[name][0]
+    try:
+        actual = pooch.file_hash(str(path))
+    except OSError as error:
+        raise DatasetError(
+            f"WI_LIB_DATA_DIR의 {path}을(를) 읽을 수 없습니다({error.strerror}). "
+            f"원본 파일 네 개를 그 폴더에 두십시오: {', '.join(FILES)}"
+        ) from error
+    if actual != sha256:
+        raise DatasetError(
+            f"WI_LIB_DATA_DIR의 {path}이(가) 원본과 다릅니다"
+            f"(SHA-256 {actual[:12]}…, 원본 {sha256[:12]}…). 파일을 다시 받으십시오."
+        )
+    return path
+
+
+def _download(name):
+    import pooch
+
+    known_hash, folder, reasons = f"sha256:{FILES[name][0]}", pooch.os_cache("wi_lib"), []
+    for mirror in MIRRORS:
+        try:
+            # pooch는 임시 파일에 받아 해시를 확인한 뒤에 옮깁니다. 실패하면 캐시의 파일은 그대로입니다.
+            return pooch.retrieve(mirror + name, known_hash, fname=name, path=folder, progressbar=True)
+        except Exception as error:  # 끊김, 해시 불일치, 꽉 찬 디스크: 무엇이든 다음 거울을 시도합니다.
+            reasons.append(f"- {mirror}: {type(error).__name__}: {error}")
+    raise DatasetError(
+        "MNIST를 내려받지 못했습니다. 인터넷 연결과 디스크의 빈 공간을 확인하거나, "
+        "원본 파일을 둔 폴더를 환경 변수 WI_LIB_DATA_DIR에 적으십시오.\n" + "\n".join(reasons)
+    )
+
+
+def _read(path):
+    """IDX 파일의 머리말을 건너뛰고 uint8 배열로 읽습니다. 해시를 확인했으므로 모양은 이미 압니다."""
+    header = FILES[Path(path).name][1]
+    with gzip.open(path) as file:
+        values = np.frombuffer(file.read(), np.uint8, offset=header)
+    return values.reshape(-1, 784) if header == 16 else values

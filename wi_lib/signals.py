@@ -1,0 +1,144 @@
+"""신호 전파: 층을 지나며 활성화값과 역전파 신호가 어떻게 변하는지 잽니다."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import activations, initializers
+from ._checks import check_array, check_integer, check_number, check_rng, refuse
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """층 하나의 요약. RMS는 제곱 평균의 제곱근이고, 비율은 0 이상 1 이하입니다."""
+
+    layer: int
+    mean: float  # 활성화값의 평균
+    std: float  # 활성화값의 표준편차(모든 입력과 유닛을 한데 모아)
+    median: float  # 활성화값의 중앙값
+    saturated: float  # 포화된 활성화값의 비율(activations.Activation.saturated)
+    distinct: int  # 서로 다른 유닛의 수
+    rank: int  # 활성화값 행렬의 계수
+    delta_rms: float  # 역전파 신호 δ의 RMS
+    delta_median: float  # |δ|의 중앙값
+    weight_gradient_rms: float  # 가중치 기울기의 RMS
+
+
+@dataclass(frozen=True)
+class Signals:
+    """`measure`의 결과. 목록은 모두 1층부터 차례입니다.
+
+    - `activations[l]`: (N, 유닛 수) 활성화값.
+    - `gradients[l]`: 같은 모양. 마지막 층에 분산 1인 무작위 신호를 넣고 되돌린, 활성화값 a에 대한 기울기.
+    - `deltas[l]`: 같은 모양. 활성화 함수를 거슬러 지난, 가중합 z에 대한 기울기 δ = gradients[l] · f'(z).
+    - `weight_gradients[l]`: (fan_in, fan_out) 가중치 기울기, 입력 N개의 합을 √N으로 나눈 것.
+    - `activation`: 쓴 활성화 함수.
+    """
+
+    activations: list[np.ndarray]
+    gradients: list[np.ndarray]
+    deltas: list[np.ndarray]
+    weight_gradients: list[np.ndarray]
+    activation: activations.Activation
+
+    def summary(self):
+        """층마다 `LayerSummary` 하나씩의 목록."""
+        layers = zip(self.activations, self.deltas, self.weight_gradients)
+        return [_summarise(i, self.activation, *layer) for i, layer in enumerate(layers, start=1)]
+
+
+def propagate(x, depth, width, activation, initializer, *, rng):
+    """너비가 같은 망을 초기화하고 x를 흘려 보냅니다. 결과는 `Signals`.
+
+    - `x`: (N, 입력 수) 실수 배열. `depth`: 은닉층 수. `width`: 층마다의 유닛 수.
+    - `activation`, `initializer`: 이름이나 객체. `rng`: 가중치를 앞 층부터 뽑고, 맨 위의 무작위 신호를 뽑습니다.
+
+    유한하지 않은 x, 1보다 작은 depth와 width, 모르는 이름, Generator가 아닌 rng에는 오류를 던집니다.
+
+    >>> rng = np.random.default_rng(0)
+    >>> s = propagate(rng.standard_normal((1000, 100)), 5, 100, "tanh", "lecun_normal", rng=rng)
+    >>> len(s.activations), s.activations[0].shape
+    (5, (1000, 100))
+    """
+    check_array("x", x, (None, None))
+    depth, width = check_integer("depth", depth), check_integer("width", width)
+    draw = initializers.get(initializer)
+    check_rng(rng)
+    weights = [draw((width if layer else x.shape[1], width), rng=rng) for layer in range(depth)]
+    return measure(x, weights, activation, rng=rng)
+
+
+def measure(x, weights, activation, *, rng):
+    """주어진 가중치로 x를 흘려 보내고, 맨 위에서 무작위 신호를 되돌립니다.
+
+    `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다. 편향은 0입니다.
+    """
+    check_array("x", x, (None, None))
+    activation = activations.get(activation)
+    if not isinstance(weights, (list, tuple)) or not weights:
+        refuse("weights", "비어 있지 않은 배열 목록", weights, TypeError)
+    check_rng(rng)
+    outputs = [x.astype(np.float32, copy=False)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i, weight in enumerate(weights):
+            check_array(f"weights[{i}]", weight, (outputs[-1].shape[1], None))
+            outputs.append(activation.apply(outputs[-1] @ weight.astype(np.float32, copy=False)))
+        gradients = [rng.standard_normal(outputs[-1].shape, dtype=np.float32)]
+        deltas, weight_gradients = [], []
+        for i in reversed(range(len(weights))):
+            deltas.append(gradients[-1] * activation.derivative(outputs[i + 1]))
+            weight_gradients.append(outputs[i].T @ deltas[-1] / np.float32(np.sqrt(len(x))))
+            if i:
+                gradients.append(deltas[-1] @ weights[i].T.astype(np.float32, copy=False))
+    return Signals(outputs[1:], gradients[::-1], deltas[::-1], weight_gradients[::-1], activation)
+
+
+def distinct_columns(matrix, tolerance=1e-4):
+    """서로 다른 열의 수. 두 열의 거리가 (가장 긴 열 길이 × tolerance) 이하이면 같은 열로 셉니다.
+
+    반올림 오차는 같고, 초기화가 만든 차이는 다르다고 보기 위한 기준입니다.
+
+    >>> distinct_columns(np.array([[1.0, 1.0, 2.0], [0.0, 0.0, 1.0]]))
+    2
+    """
+    columns = check_array("matrix", matrix, (None, None)).T.astype(np.float64)
+    limit = check_number("tolerance", tolerance) * np.sqrt((columns**2).sum(axis=1).max())
+    kept = columns[:0]
+    for column in columns:
+        if not len(kept) or np.sqrt(((kept - column) ** 2).sum(axis=1).min()) > limit:
+            kept = np.vstack([kept, column])
+    return len(kept)
+
+
+def rank(matrix, tolerance=1e-4):
+    """가장 큰 특잇값의 tolerance배를 넘는 특잇값의 수.
+
+    >>> rank(np.array([[1.0, 2.0], [2.0, 4.0]]))
+    1
+    """
+    singular = np.linalg.svd(check_array("matrix", matrix, (None, None)).astype(np.float64), compute_uv=False)
+    return int((singular > check_number("tolerance", tolerance) * singular[0]).sum())
+
+
+def rms(values):
+    """제곱 평균의 제곱근.
+
+    >>> rms(np.array([3.0, -3.0]))
+    3.0
+    """
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+
+
+def _summarise(layer, activation, a, delta, weight_gradient):
+    return LayerSummary(
+        layer,
+        mean=float(a.mean(dtype=np.float64)),
+        std=float(a.std(dtype=np.float64)),
+        median=float(np.median(a)),
+        saturated=activation.saturated(a),
+        distinct=distinct_columns(a),
+        rank=rank(a),
+        delta_rms=rms(delta),
+        delta_median=float(np.median(np.abs(delta))),
+        weight_gradient_rms=rms(weight_gradient),
+    )

@@ -1,0 +1,74 @@
+"""분산만으로는 말할 수 없는, 모양이 있는 초기화: 직교, 단위행렬, 희소. `wi_lib.initializers`가 모두 다시 내보냅니다."""
+
+import numpy as np
+
+from ._checks import check_integer, check_number
+from ._sampling import Initializer, standard
+
+
+def orthogonal(gain=1.0):
+    """직교 초기화: 행과 열 가운데 짧은 쪽이 서로 직교하고 길이가 gain입니다. Saxe 외(2014).
+
+    정규분포 행렬을 QR 분해하고, R의 대각 성분이 양수가 되도록 Q의 부호를 맞춥니다(그래야 균등하게 뽑힙니다).
+
+    >>> W = orthogonal()((4, 4), rng=np.random.default_rng(0))
+    >>> bool(np.allclose(W.T @ W, np.eye(4), atol=1e-6))
+    True
+    """
+    gain = check_number("gain", gain)
+
+    def draw(shape, rng):
+        q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+        q *= np.where(np.diag(r) < 0, -gain, gain)
+        return q if shape[0] >= shape[1] else q.T
+
+    return Initializer(f"orthogonal(gain={gain:g})", draw)
+
+
+def identity(gain=1.0):
+    """단위행렬에 gain을 곱한 것. 정사각형이 아니면 남는 행이나 열은 0입니다. Le 외(2015)가 순환 신경망에 썼습니다.
+
+    >>> identity()((2, 3), rng=np.random.default_rng(0))
+    array([[1., 0., 0.],
+           [0., 1., 0.]], dtype=float32)
+    """
+    gain = check_number("gain", gain)
+    return Initializer(f"identity(gain={gain:g})", lambda shape, rng: gain * np.eye(*shape))
+
+
+def sparse(connections=15, std=1.0):
+    """희소 초기화: 유닛마다 무작위로 고른 connections개의 입력만 N(0, std²)이고 나머지는 0입니다. Martens(2010) 5절.
+
+    fan_in이 connections보다 작으면 모든 입력을 잇습니다. 프레임워크의 희소 초기화는 `sparse_fraction`입니다.
+
+    >>> W = sparse(connections=3)((20, 5), rng=np.random.default_rng(0))
+    >>> (W != 0).sum(axis=0)
+    array([3, 3, 3, 3, 3])
+    """
+    connections, std = check_integer("connections", connections), check_number("std", std)
+    return _masked(f"sparse(connections={connections}, std={std:g})", std, lambda n: min(connections, n), axis=0)
+
+
+def sparse_fraction(sparsity=0.1, std=0.01):
+    """PyTorch `sparse_`의 희소 초기화: 입력 유닛마다 **나가는** 가중치의 sparsity 비율(올림)을 0으로 둡니다.
+
+    Martens의 `sparse`는 유닛마다 **들어오는** 가중치의 개수를 정하므로 둘은 다릅니다. `sparsity`는 0 이상 1 이하입니다.
+
+    >>> W = sparse_fraction(sparsity=0.5)((4, 10), rng=np.random.default_rng(0))
+    >>> (W == 0).sum(axis=1)
+    array([5, 5, 5, 5])
+    """
+    sparsity, std = check_number("sparsity", sparsity, maximum=1), check_number("std", std)
+    name = f"sparse_fraction(sparsity={sparsity:g}, std={std:g})"
+    return _masked(name, std, lambda n: n - int(np.ceil(sparsity * n)), axis=1)
+
+
+def _masked(name, std, kept, axis):
+    """axis 방향으로 kept(길이)개만 무작위로 남기고 나머지를 0으로 둔 정규분포."""
+
+    def draw(shape, rng):
+        # 난수 순위가 kept보다 작은 자리를 고르면 자리마다 고를 확률이 같습니다.
+        rank = rng.random(shape).argsort(axis=axis).argsort(axis=axis)
+        return standard("normal", shape, rng) * np.float32(std) * (rank < kept(shape[axis]))
+
+    return Initializer(name, draw)

@@ -1,0 +1,141 @@
+"""확률적 경사 하강법(SGD). 학습 루프는 한 화면에 들어옵니다."""
+
+import copy
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._checks import check_array, check_integer, check_labels, check_number, check_rng, refuse
+from .network import MLP
+
+
+@dataclass(frozen=True)
+class History:
+    """학습 기록.
+
+    - `loss`: (걸음 수,) 각 걸음에서 **갱신하기 전** 배치의 손실(nat). 발산하면 그때까지 잰 값만 있습니다.
+    - `test_accuracy`: 학습을 마친 뒤의 시험 정확도, 0 이상 1 이하. 발산했으면 nan입니다.
+    - `diverged`: 손실이 유한하지 않게 되어 멈췄으면 True.
+    """
+
+    loss: np.ndarray
+    test_accuracy: float
+    diverged: bool = False
+
+
+def train(net, data, *, learning_rate, batch_size, iterations, rng, momentum=0.0, progress=False):
+    """net을 제자리에서 학습시키고 `History`를 돌려줍니다.
+
+    걸음마다 학습 자료에서 batch_size개를 복원 추출해 v ← momentum·v − learning_rate·g, w ← w + v로 갱신합니다.
+
+    - `data`: `datasets.Dataset`. 입력의 열 수와 레이블의 범위가 net과 맞아야 합니다.
+    - `learning_rate`: 0 초과. `momentum`: 0 이상 1 미만. `batch_size`, `iterations`: 1 이상의 정수.
+    - `rng`: 배치를 뽑는 numpy.random.Generator.
+    - `progress`: True이면 진행 막대를 보입니다.
+
+    손실이 무한대나 NaN이 되면 RuntimeWarning을 내고 멈추며, 그때까지의 기록은 남깁니다. 잘못된 인자에는
+    net을 건드리기 전에 ValueError나 TypeError를 던집니다.
+
+    >>> from wi_lib import datasets
+    >>> net = MLP([64, 32, 10], rng=np.random.default_rng(0))
+    >>> history = train(net, datasets.load_digits(), learning_rate=0.1, batch_size=32, iterations=300,
+    ...                 rng=np.random.default_rng(1))
+    >>> history.loss.shape, history.test_accuracy > 0.8
+    ((300,), True)
+    """
+    _check(net, data, learning_rate, batch_size, iterations, rng, momentum)
+    x_train = data.x_train.astype(net.dtype, copy=False)
+    x = np.empty((batch_size, net.sizes[0]), net.dtype)
+    velocities = [np.zeros_like(p) for p in net.parameters]
+    loss = np.empty(iterations)
+    batches = rng.integers(len(x_train), size=(iterations, batch_size))
+    for step, batch in enumerate(_steps(batches, progress)):
+        # mode="clip"이면 np.take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
+        np.take(x_train, batch, axis=0, out=x, mode="clip")
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss[step] = net.backpropagate(x, data.y_train[batch], scale=learning_rate)
+            _update(net, velocities, momentum)
+        if not math.isfinite(loss[step]):
+            return _diverged(loss[:step])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return History(loss, net.accuracy(data.x_test, data.y_test))
+
+
+def train_together(nets, data, *, rng, executor=None, **settings):
+    """여러 망을 똑같은 배치 순서로 학습시키고, 같은 이름의 `History` 사전을 돌려줍니다.
+
+    - `nets`: 이름 → MLP. 초기화나 시드만 다른 망을 나란히 비교할 때 씁니다.
+    - `rng`: 망마다 사본을 쓰므로 모든 망이 같은 배치를 봅니다.
+    - `executor`: concurrent.futures.Executor를 주면 망을 나누어 동시에 학습시킵니다.
+    - `settings`: `train`의 나머지 인자.
+
+    >>> from wi_lib import datasets
+    >>> nets = {name: MLP([64, 10], initializer=name, rng=np.random.default_rng(0)) for name in ("zeros", "he_normal")}
+    >>> histories = train_together(nets, datasets.load_digits(), learning_rate=0.1, batch_size=32, iterations=10,
+    ...                            rng=np.random.default_rng(1))
+    >>> list(histories)
+    ['zeros', 'he_normal']
+    """
+    if not isinstance(nets, dict) or not nets:
+        refuse("nets", "비어 있지 않은 {이름: MLP} 사전", nets, TypeError)
+    check_rng(rng)
+    jobs = [(net, data, copy.deepcopy(rng), settings) for net in nets.values()]
+    results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
+    histories = {}
+    for (name, net), (history, parameters) in zip(nets.items(), results):
+        # 다른 프로세스에서 학습했으면 net은 그대로이므로 학습된 값을 옮겨 옵니다.
+        for mine, trained in zip(net.parameters, parameters):
+            np.copyto(mine, trained)
+        histories[name] = history
+    return histories
+
+
+def _job(net, data, rng, settings):
+    return train(net, data, rng=rng, **settings), net.parameters
+
+
+def _steps(batches, progress):
+    if not progress:
+        return batches
+    from tqdm.auto import tqdm
+
+    return tqdm(batches, desc="학습", unit="걸음", leave=False)
+
+
+def _update(net, velocities, momentum):
+    """학습률이 이미 곱해진 기울기로 파라미터를 갱신합니다."""
+    gradients = [*net._gradients.weights, *net._gradients.biases]
+    for p, g, v in zip(net.parameters, gradients, velocities):
+        if momentum:
+            v *= momentum
+            v -= g
+            p += v
+        else:
+            p -= g
+
+
+def _diverged(loss):
+    warnings.warn(
+        f"학습이 발산하여 {len(loss)}걸음 뒤에 멈췄습니다. 학습률이나 초깃값의 표준편차를 줄여 보십시오.",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    return History(loss.copy(), math.nan, diverged=True)
+
+
+def _check(net, data, learning_rate, batch_size, iterations, rng, momentum):
+    if not isinstance(net, MLP):
+        refuse("net", "wi_lib.MLP", net, TypeError)
+    check_number("learning_rate", learning_rate, above=True)
+    check_integer("batch_size", batch_size)
+    check_integer("iterations", iterations)
+    check_number("momentum", momentum, maximum=1)
+    if momentum == 1:
+        refuse("momentum", "0 이상 1 미만의 실수", momentum)
+    check_rng(rng)
+    for part in ("train", "test"):
+        x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
+        check_array(f"data.x_{part}", x, (None, net.sizes[0]))
+        check_labels(f"data.y_{part}", y, len(x), net.sizes[-1])
