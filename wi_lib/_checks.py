@@ -1,11 +1,13 @@
 """공개 함수가 함께 쓰는 인자 검사. 오류 문장은 인자 이름, 허용되는 값, 실제로 받은 값을 이 순서로 말합니다."""
 
 import numbers
+from contextlib import suppress
 
 import numpy as np
 
-# float32에 담아 제곱하거나 더해도 무한대가 되지 않도록 입력 크기의 상한을 둡니다.
+# 제곱하거나 더해도 무한대가 되지 않도록 입력 크기의 상한을 둡니다: float32로 계산하는 곳과 float64로 계산하는 곳.
 LARGEST = 1e15
+LARGEST_FLOAT64 = 1e150
 
 
 def describe(value):
@@ -32,10 +34,13 @@ def check_number(name, value, minimum=0.0, maximum=LARGEST, above=False):
     allowed = f"{minimum:g} {'초과' if above else '이상'} {maximum:g} 이하의 실수"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         refuse(name, allowed, value, TypeError)
-    value = float(value)
-    if not minimum <= value <= maximum or (above and value == minimum):
+    try:
+        number = float(value)
+    except OverflowError:  # 10**400처럼 float에 담기지 않는 정수
         refuse(name, allowed, value)
-    return value
+    if not minimum <= number <= maximum or (above and number == minimum):
+        refuse(name, allowed, value)
+    return number
 
 
 def check_integer(name, value, minimum=1):
@@ -65,19 +70,43 @@ def check_sizes(name, sizes, length=None):
     return tuple(check_integer(f"{name}[{i}]", size) for i, size in enumerate(sizes))
 
 
-def check_array(name, value, shape, limit=LARGEST):
-    """유한한 실수 배열인지, 모양이 shape(None은 1 이상의 아무 크기)와 맞는지 확인합니다."""
-    sizes = ", ".join("n" if size is None else str(size) for size in shape)
-    allowed = f"모양이 ({sizes}{',' * (len(shape) == 1)})이고 절댓값이 {limit:g} 이하인 실수 NumPy 배열"
+def check_array(name, value, shape=None, limit=LARGEST):
+    """유한한 실수 배열인지, 모양이 shape와 맞는지 확인합니다. 크기가 None이면 1 이상, shape가 None이면 아무 모양."""
+    wanted = "" if shape is None else f"모양이 {str(shape).replace('None', 'n')}이고 "
+    allowed = f"{wanted}절댓값이 {limit:g} 이하인 실수 NumPy 배열"
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iuf":
         refuse(name, allowed, value, TypeError)
+    shape = value.shape if shape is None else shape
     fits = value.ndim == len(shape) and value.size and all(want in (None, got) for want, got in zip(shape, value.shape))
     if not fits:
         refuse(name, allowed, value)
     # 최솟값과 최댓값은 NaN을 그대로 전하므로, 배열만 한 임시 배열 없이 두 조건을 한 번에 봅니다.
-    if not (value.min() >= -limit and value.max() <= limit):
-        refuse(name, allowed, f"최솟값 {value.min():.4g}, 최댓값 {value.max():.4g}인 배열")
+    low, high = float(value.min()), float(value.max())
+    if not (low >= -limit and high <= limit):
+        refuse(name, allowed, f"최솟값 {low:.4g}, 최댓값 {high:.4g}인 배열")
     return value
+
+
+def as_array(value):
+    """목록도 배열로 받습니다. 길이가 들쭉날쭉해 배열이 되지 못하는 것은 check_array가 거절합니다."""
+    with suppress(ValueError):
+        return np.asarray(value)
+    return value
+
+
+def check_values(name, value, *shapes):
+    """NaN(발산)이 섞여도 되는 배열. shapes 가운데 차원 수가 같은 것(없으면 첫째)에 맞아야 합니다."""
+    value = as_array(value)
+    shape = next((s for s in shapes if len(s) == getattr(value, "ndim", 0)), shapes[0])
+    known = np.nan_to_num(value, posinf=np.inf, neginf=-np.inf) if isinstance(value, np.ndarray) else value
+    check_array(name, known, shape)
+    return value
+
+
+def check_named(name, value, kind, most):
+    """1~most개로 된 {이름: 값} 사전인지 확인합니다."""
+    if not isinstance(value, dict) or not 1 <= len(value) <= most:
+        refuse(name, f"1~{most}개로 된 {{이름: {kind}}} 사전", value, TypeError)
 
 
 def check_labels(name, labels, count, classes):

@@ -4,12 +4,14 @@
 3.12부터 없어진 distutils를 쓰기 때문입니다.
 """
 
+import functools
 import importlib.util
 import io
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.figure
+import numpy as np
 from matplotlib import font_manager
 
 # 색각이 달라도 구별되는 Okabe-Ito 색. 순방향은 파랑, 역방향은 주황이고 나머지는 계열에 씁니다.
@@ -26,6 +28,7 @@ def _style():
         "font.family": ["NanumGothic", "DejaVu Sans"],
         "font.size": 10,
         "mathtext.fontset": "dejavusans",
+        "axes.axisbelow": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": 10,
@@ -75,14 +78,20 @@ def new_figure(rows, columns, height, **options):
 def styled(plot):
     """그림을 만드는 동안 강의의 글꼴과 선 모양을 씁니다."""
 
+    @functools.wraps(plot)
     def wrapper(*args, **kwargs):
         with mpl.rc_context(STYLE):
             return plot(*args, **kwargs)
 
-    wrapper.__name__, wrapper.__doc__, wrapper.__wrapped__ = plot.__name__, plot.__doc__, plot
     return wrapper
 
 
 def power(exponent):
     """수식 글꼴을 거치지 않는 10ⁿ: 나눔고딕에는 수식이 쓰는 마이너스 기호가 없습니다."""
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def show_powers(axis):
+    """로그 축의 눈금을 10ⁿ으로 적습니다. 위 첨자의 크기가 고른 DejaVu Sans를 씁니다."""
+    axis.set_major_formatter(lambda value, _: power(round(np.log10(value))))
+    axis.set_tick_params(labelfontfamily="DejaVu Sans")

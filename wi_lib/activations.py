@@ -4,12 +4,13 @@
 그래서 역전파는 z를 따로 보관하지 않고, 층의 출력 하나만 기억합니다.
 """
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ._checks import check_choice, check_number, refuse
+from ._checks import LARGEST_FLOAT64, check_array, check_choice, check_number, refuse
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
@@ -38,12 +39,16 @@ class Activation:
     steepest: float = 1.0
 
     def __call__(self, z):
-        """z는 그대로 두고 f(z)를 새 배열로 돌려줍니다."""
-        return self.apply(np.array(z, dtype=np.result_type(z, np.float32)))
+        """실수나 실수 배열 z는 그대로 두고 f(z)를 새 배열로 돌려줍니다. 유한하지 않은 z에는 ValueError입니다."""
+        z = np.asarray(z) if isinstance(z, numbers.Real) else z
+        check_array("z", z, limit=LARGEST_FLOAT64)
+        return self.apply(z.astype(np.result_type(z, np.float32)))
 
     def saturated(self, a):
-        """출력 a 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 것의 비율, 0 이상 1 이하."""
-        return float(np.mean(self.derivative(a) < 0.05 * self.steepest))
+        """출력 배열 a 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 것의 비율, 0 이상 1 이하."""
+        check_array("a", a, limit=LARGEST_FLOAT64)
+        slope = self.derivative(a.astype(np.result_type(a, np.float32), copy=False))
+        return float(np.mean(slope < 0.05 * self.steepest))
 
     # 이름이 같으면 같은 함수이므로, 다른 프로세스에는 이름만 보냅니다(람다는 pickle할 수 없습니다).
     def __reduce__(self):
@@ -60,7 +65,7 @@ def _sigmoid(z):
 
 
 def _selu(z):
-    negative = np.minimum(z, 0)
+    negative = np.minimum(z, 0, out=np.empty_like(z))
     np.expm1(negative, out=negative)
     negative *= SELU_ALPHA
     np.maximum(z, 0, out=z)
@@ -79,7 +84,7 @@ def leaky_relu(slope=0.01):
     """
     slope = check_number("slope", slope, minimum=0, maximum=1, above=True)
     return Activation(
-        f"leaky_relu({slope:g})" if slope != 0.01 else "leaky_relu",
+        f"leaky_relu({slope})" if slope != 0.01 else "leaky_relu",
         apply=lambda z: np.maximum(z, slope * z, out=z),
         derivative=lambda a: np.where(a > 0, a.dtype.type(1), a.dtype.type(slope)),
         gain=float(np.sqrt(2 / (1 + slope**2))),
@@ -114,8 +119,7 @@ def get(activation):
         return activation
     if isinstance(activation, str) and activation.startswith("leaky_relu(") and activation.endswith(")"):
         try:
-            slope = float(activation[len("leaky_relu(") : -1])
+            return leaky_relu(float(activation[len("leaky_relu(") : -1]))
         except ValueError:
-            refuse("activation", "leaky_relu(실수) 꼴의 이름", activation)
-        return leaky_relu(slope)
+            refuse("activation", "leaky_relu(0 초과 1 이하의 실수) 꼴의 이름", activation)
     return check_choice("activation", activation, ACTIVATIONS)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,12 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-# 파일 이름 → (SHA-256, IDX 머리말의 바이트 수). LeCun·Cortes·Burges가 공개한 원본 네 개입니다.
+# 파일 이름 → (SHA-256, 모양). LeCun·Cortes·Burges가 공개한 원본 네 개입니다.
 FILES = {
-    "train-images-idx3-ubyte.gz": ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", 16),
-    "train-labels-idx1-ubyte.gz": ("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", 8),
-    "t10k-images-idx3-ubyte.gz": ("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", 16),
-    "t10k-labels-idx1-ubyte.gz": ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", 8),
+    "train-images-idx3-ubyte.gz": ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", (60000, 28, 28)),
+    "train-labels-idx1-ubyte.gz": ("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", (60000,)),
+    "t10k-images-idx3-ubyte.gz": ("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", (10000, 28, 28)),
+    "t10k-labels-idx1-ubyte.gz": ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", (10000,)),
 }
 
 
@@ -121,8 +122,13 @@ def _download(name):
 
 
 def _read(path):
-    """IDX 파일의 머리말을 건너뛰고 uint8 배열로 읽습니다. 해시를 확인했으므로 모양은 이미 압니다."""
-    header = FILES[Path(path).name][1]
-    with gzip.open(path) as file:
-        values = np.frombuffer(file.read(), np.uint8, offset=header)
-    return values.reshape(-1, 784) if header == 16 else values
+    """IDX 파일의 머리말을 건너뛰고 uint8 배열로 읽습니다."""
+    shape = FILES[Path(path).name][1]
+    header = 4 * (1 + len(shape))  # 네 바이트짜리 정수로 적힌 자료형과 각 차원의 크기
+    try:
+        with gzip.open(path) as file:
+            return np.frombuffer(file.read(), np.uint8, offset=header).reshape(shape)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise DatasetError(
+            f"{path}에서 모양이 {shape}인 배열을 읽을 수 없습니다({error}). 그 파일을 지우고 다시 받으십시오."
+        ) from error

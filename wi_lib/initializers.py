@@ -186,7 +186,7 @@ def get(initializer):
     """
     if isinstance(initializer, str):
         name = initializer.replace("glorot_", "xavier_").replace("kaiming_", "he_")
-        return check_choice("initializer", name, INITIALIZERS)()
+        return check_choice("initializer", name if name in INITIALIZERS else initializer, INITIALIZERS)()
     if not callable(initializer):
         refuse("initializer", "초기화 함수나 그 이름", initializer, TypeError)
     return initializer

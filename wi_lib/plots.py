@@ -5,15 +5,16 @@
 
 import numpy as np
 
-from ._checks import check_integer, refuse
-from ._style import BACKWARD, FORWARD, MARKERS, SERIES, new_figure, power, styled
+from ._checks import LARGEST, as_array, check_array, check_integer, check_named, check_number, check_values, refuse
+from ._style import BACKWARD, FORWARD, MARKERS, SERIES, new_figure, power, show_powers, styled
 from .signals import Signals, rms
+from .theory import Prediction
 
 DELTA_EXPONENTS = (-8, 2)
 
 
 def _number(value):
-    return f"{value:.2g}"
+    return "NaN(발산)" if np.isnan(value) else f"{value:.2g}"
 
 
 def _shown(depth, columns=5):
@@ -56,6 +57,7 @@ def _activation_histogram(axis, values, title):
         np.clip(values, -3, 3).ravel(),
         bins=60,
         range=(-3, 3),
+        histtype="stepfilled",  # 막대 60개 대신 다각형 하나: 같은 그림을 두 배 빨리 그립니다.
         color=FORWARD,
         weights=np.full(values.size, 1 / values.size),
     )
@@ -66,9 +68,10 @@ def _delta_histogram(axis, values):
     low, high = DELTA_EXPONENTS
     size = np.abs(values[values != 0], dtype=np.float64)
     exponents = np.clip(np.log10(size), low, high)
-    axis.hist(exponents, bins=50, range=(low, high), color=BACKWARD, weights=np.full(size.size, 1 / values.size))
+    shares = np.full(size.size, 1 / values.size)
+    axis.hist(exponents, bins=50, range=(low, high), histtype="stepfilled", color=BACKWARD, weights=shares)
     axis.set(xlim=(low, high), xticks=(-7, -3, 1), ylim=(0, 0.5), yticks=[])
-    axis.set_xticklabels([power(e) for e in (-7, -3, 1)])
+    axis.set_xticklabels([power(e) for e in (-7, -3, 1)], fontfamily="DejaVu Sans")
     if (share := np.mean(values == 0)) > 0.005:
         axis.text(0.05, 0.86, f"0: {share:.0%}", transform=axis.transAxes, fontsize=9)
 
@@ -80,12 +83,10 @@ def depth_lines(results, title=""):
     - `results`: 이름 → (Signals, theory.Prediction 또는 None) 사전.
     - `title`: 그림 위의 제목.
     """
-    if not isinstance(results, dict) or not results:
-        refuse("results", "비어 있지 않은 {이름: (Signals, Prediction)} 사전", results, TypeError)
+    _check_results(results)
     figure, axes = new_figure(1, 2, 2.9)
     said = []
     for (name, (signals, prediction)), color, marker in zip(results.items(), SERIES, MARKERS):
-        _check_signals(f"results[{name!r}]", signals)
         layers = np.arange(1, len(signals.activations) + 1)
         measured = [a.std(dtype=np.float64) for a in signals.activations], [rms(d) for d in signals.deltas]
         predicted = (prediction.std, prediction.delta_rms) if prediction else ([], [])
@@ -103,11 +104,23 @@ def depth_lines(results, title=""):
     return figure
 
 
+def _check_results(results):
+    check_named("results", results, "(Signals, Prediction)", len(SERIES))
+    for name, pair in results.items():
+        allowed = "층 수가 같은 (Signals, theory.Prediction 또는 None)"
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], Prediction | None):
+            refuse(f"results[{name!r}]", allowed, pair, TypeError)
+        _check_signals(f"results[{name!r}][0]", pair[0])
+        if pair[1] and len(pair[1].std) != len(pair[0].activations):
+            counts = len(pair[0].activations), len(pair[1].std)
+            refuse(f"results[{name!r}]", allowed, "{}층의 Signals와 {}층의 Prediction".format(*counts))
+
+
 def _log_axes(axes, titles):
     for axis, title in zip(axes, titles):
         axis.set(title=title, xlabel="층", yscale="log")
         low, high = axis.get_ylim()
-        axis.yaxis.set_major_formatter(lambda value, _: power(round(np.log10(value))))
+        show_powers(axis.yaxis)
         # 값이 거의 일정할 때 로그 축이 잡음을 키워 보이지 않도록 적어도 10⁻²…10¹은 보입니다.
         axis.set_ylim(min(low, 1e-2), max(high, 1e1))
         axis.xaxis.get_major_locator().set_params(integer=True)
@@ -119,6 +132,7 @@ def smooth(values, window=50):
     >>> smooth(np.array([0.0, 3.0, 0.0]), window=3)
     array([1.5, 1. , 1.5])
     """
+    values = check_values("values", values, (None,))
     kernel = np.ones(min(check_integer("window", window), len(values)))
     return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
@@ -127,13 +141,16 @@ def smooth(values, window=50):
 def loss_curves(losses, title="", window=50, every=1):
     """학습 곡선: 이동 평균한 손실. 시드가 여럿이면 평균을 선으로, 최솟값과 최댓값 사이를 띠로 그립니다.
 
-    - `losses`: 이름 → (걸음 수,) 또는 (시드 수, 걸음 수) 배열.
+    - `losses`: 이름 → (걸음 수,) 또는 (시드 수, 걸음 수) 배열. 발산한 뒤는 NaN으로 둡니다.
     - `window`: 이동 평균의 걸음 수. `every`: 배열의 한 칸이 몇 걸음인지.
     """
+    check_named("losses", losses, "배열", len(SERIES))
+    window = max(1, check_integer("window", window) // check_integer("every", every))
+    losses = {name: check_values(f"losses[{name!r}]", loss, (None,), (None, None)) for name, loss in losses.items()}
     figure, axes = new_figure(1, 1, 3.1)
     axis, said = axes[0, 0], []
     for (name, loss), color in zip(losses.items(), SERIES):
-        runs = np.array([smooth(run, max(1, window // every)) for run in np.atleast_2d(loss)])
+        runs = np.array([smooth(run, window) for run in np.atleast_2d(loss)])
         steps, mean = np.arange(runs.shape[1]) * every, runs.mean(axis=0)
         axis.plot(steps, mean, color=color, label=name)
         if len(runs) > 1:
@@ -154,7 +171,13 @@ def accuracy_grid(values, rows, columns, title="", xlabel=""):
 
     - `values`: (행 수, 열 수) 배열, 0 이상 1 이하 또는 NaN. `rows`, `columns`: 이름의 목록.
     """
-    values = np.asarray(values)
+    for name, labels in (("rows", rows), ("columns", columns)):
+        if not isinstance(labels, (list, tuple)) or not labels:
+            refuse(name, "비어 있지 않은 이름의 목록", labels, TypeError)
+    values = check_values("values", values, (len(rows), len(columns)))
+    if ((values < 0) | (values > 1)).any():
+        got = f"최솟값 {np.nanmin(values):.4g}, 최댓값 {np.nanmax(values):.4g}인 배열"
+        refuse("values", "0 이상 1 이하이거나 NaN인 실수 배열", got)
     figure, axes = new_figure(1, 1, 0.95 + 0.42 * len(rows))
     axis = axes[0, 0]
     axis.imshow(np.nan_to_num(values), vmin=0, vmax=1, cmap="cividis", aspect="auto")
@@ -167,27 +190,53 @@ def accuracy_grid(values, rows, columns, title="", xlabel=""):
     axis.grid(False)
     axis.spines[:].set_visible(False)
     figure.suptitle(title, fontsize=11)
-    best = [f"{row} 최고 {100 * np.nanmax(line):.0f} %" for row, line in zip(rows, values)]
+    best = [
+        f"{row} 모두 발산" if np.isnan(line).all() else f"{row} 최고 {100 * np.nanmax(line):.0f} %"
+        for row, line in zip(rows, values)
+    ]
     figure.alt = f"{title}: {xlabel}에 따른 시험 정확도의 표. {', '.join(best)}입니다."
     return figure
 
 
+def _check_marks(mark):
+    """(가로축의 값, 이름) 하나나 그 목록, None을 목록으로 돌려줍니다."""
+    marks = [] if mark is None else [mark] if isinstance(mark, tuple) else mark
+    pairs = isinstance(marks, list) and all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in marks)
+    if not pairs or not all(isinstance(name, str) for _, name in marks):
+        refuse("mark", "(가로축의 값, 이름)이나 그 목록", mark, TypeError)
+    for where, _ in marks:
+        check_number("mark", where, minimum=-LARGEST)
+    return marks
+
+
 @styled
-def curves(x, series, title="", xlabel="", ylabel="", log=False):
+def curves(x, series, title="", xlabel="", ylabel="", log=False, mark=None):
     """이름이 붙은 곡선 몇 개.
 
     - `x`: (n,) 가로축의 값. `series`: 이름 → (n,) 배열. `log`: 세로축을 로그로 그릴지.
+    - `mark`: (가로축의 값, 이름)이나 그 목록. 그 자리에 이름이 붙은 세로 점선을 긋습니다.
     """
+    x = check_array("x", as_array(x), (None,))
+    check_named("series", series, "배열", len(SERIES))
+    series = {name: check_values(f"series[{name!r}]", values, x.shape) for name, values in series.items()}
+    if log and not any((values > 0).any() for values in series.values()):
+        refuse("series", "log=True일 때는 양수가 하나라도 있는 배열", series)
+    marks = _check_marks(mark)
     figure, axes = new_figure(1, 1, 2.9)
     axis = axes[0, 0]
     for (name, values), color in zip(series.items(), SERIES):
         axis.plot(x, values, color=color, label=name)
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     if log:
-        axis.yaxis.set_major_formatter(lambda value, _: power(round(np.log10(value))))
+        show_powers(axis.yaxis)
+    for where, name in marks:
+        axis.axvline(where, color="#777777", linestyle=":", linewidth=1.2)
+        axis.annotate(name, (where, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)
     if len(series) > 1:
         figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.suptitle(title, fontsize=11)
     ends = [f"{name} {_number(values[0])}에서 {_number(values[-1])}(으)로" for name, values in series.items()]
     figure.alt = f"{title}: {xlabel}에 따른 {ylabel}. 왼쪽 끝에서 오른쪽 끝까지 {', '.join(ends)} 바뀝니다."
+    if marks:
+        figure.alt += f" 세로 점선은 {', '.join(name for _, name in marks)}입니다."
     return figure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import activations, initializers
-from ._checks import check_array, check_integer, check_number, check_rng, refuse
+from ._checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def propagate(x, depth, width, activation, initializer, *, rng):
     - `x`: (N, 입력 수) 실수 배열. `depth`: 은닉층 수. `width`: 층마다의 유닛 수.
     - `activation`, `initializer`: 이름이나 객체. `rng`: 가중치를 앞 층부터 뽑고, 맨 위의 무작위 신호를 뽑습니다.
 
-    유한하지 않은 x, 1보다 작은 depth와 width, 모르는 이름, Generator가 아닌 rng에는 오류를 던집니다.
+    유한하지 않은 x, 1보다 작은 depth와 width, 모르는 이름, Generator가 아닌 rng에는 오류를 던집니다. 가중치가 너무 커서
+    신호가 float32의 범위(±3.4e38)를 넘어도 ValueError입니다.
 
     >>> rng = np.random.default_rng(0)
     >>> s = propagate(rng.standard_normal((1000, 100)), 5, 100, "tanh", "lecun_normal", rng=rng)
@@ -90,7 +91,11 @@ def measure(x, weights, activation, *, rng):
             weight_gradients.append(outputs[i].T @ deltas[-1] / np.float32(np.sqrt(len(x))))
             if i:
                 gradients.append(deltas[-1] @ weights[i].T.astype(np.float32, copy=False))
-    return Signals(outputs[1:], gradients[::-1], deltas[::-1], weight_gradients[::-1], activation)
+    signals = Signals(outputs[1:], gradients[::-1], deltas[::-1], weight_gradients[::-1], activation)
+    for i, layer in enumerate(zip(signals.activations, signals.deltas, signals.weight_gradients), start=1):
+        if not all(np.isfinite(array).all() for array in layer):
+            refuse("weights", "모든 층에서 신호를 ±3.4e38 안에 두는 크기", f"신호가 {i}층에서 넘치는 가중치")
+    return signals
 
 
 def distinct_columns(matrix, tolerance=1e-4):
@@ -101,7 +106,7 @@ def distinct_columns(matrix, tolerance=1e-4):
     >>> distinct_columns(np.array([[1.0, 1.0, 2.0], [0.0, 0.0, 1.0]]))
     2
     """
-    columns = check_array("matrix", matrix, (None, None)).T.astype(np.float64)
+    columns = check_array("matrix", matrix, (None, None), LARGEST_FLOAT64).T.astype(np.float64)
     limit = check_number("tolerance", tolerance) * np.sqrt((columns**2).sum(axis=1).max())
     kept = columns[:0]
     for column in columns:
@@ -116,7 +121,8 @@ def rank(matrix, tolerance=1e-4):
     >>> rank(np.array([[1.0, 2.0], [2.0, 4.0]]))
     1
     """
-    singular = np.linalg.svd(check_array("matrix", matrix, (None, None)).astype(np.float64), compute_uv=False)
+    check_array("matrix", matrix, (None, None), LARGEST_FLOAT64)
+    singular = np.linalg.svd(matrix.astype(np.float64), compute_uv=False)
     return int((singular > check_number("tolerance", tolerance) * singular[0]).sum())
 
 
@@ -126,6 +132,7 @@ def rms(values):
     >>> rms(np.array([3.0, -3.0]))
     3.0
     """
+    check_array("values", values, limit=LARGEST_FLOAT64)
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
 
 

@@ -8,13 +8,14 @@
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
 from . import activations
-from ._checks import check_array, check_integer, check_number, check_sizes, refuse
+from ._checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_sizes, refuse
 
-# 촘촘한 사다리꼴 적분: 원점에 대칭이라 ReLU의 꺾인 점에서 오차가 없고, q가 커서 σ'이 뾰족해져도
+# 촘촘한 사다리꼴 적분: 원점에 대칭이라 ReLU의 꺾인 점에서 오차가 없고, q가 10⁴이어서 σ'이 뾰족해도
 # 칸이 그보다 좁습니다. 마디가 성긴 Gauss-Hermite 구적은 그런 함수에서 어긋납니다(tests/test_theory.py).
 Z = np.linspace(-12, 12, 9600)
 DENSITY = np.exp(-(Z**2) / 2)
@@ -36,7 +37,7 @@ def moments(q, activation):
     [0.3989, 0.5, 0.5]
     """
     f = activations.get(activation)
-    a = f(np.sqrt(check_number("q", q)) * Z)
+    a = f(np.sqrt(check_number("q", q, maximum=LARGEST_FLOAT64)) * Z)
     return tuple(float(DENSITY @ value) for value in (a, a**2, f.derivative(a) ** 2))
 
 
@@ -79,6 +80,7 @@ def predict(sizes, weight_stds, activation, input_mean_square=1.0):
     - `input_mean_square`: 입력 제곱의 평균, 0 이상.
 
     순방향: q_l = n_{l−1} s_l² E[a_{l−1}²]. 역방향: Var(δ_{l−1}) = E[f'(z_{l−1})²] n_l s_l² Var(δ_l).
+    분산이 1e150을 넘으면 1e150으로 둡니다.
 
     >>> predict([100] * 4, [np.sqrt(2 / 100)] * 3, "relu").delta_rms.round(3)
     array([0.707, 0.707, 0.707])
@@ -86,15 +88,17 @@ def predict(sizes, weight_stds, activation, input_mean_square=1.0):
     sizes = check_sizes("sizes", sizes)
     if not isinstance(weight_stds, (list, tuple)) or len(weight_stds) != len(sizes) - 1:
         refuse("weight_stds", f"실수 {len(sizes) - 1}개로 된 목록", weight_stds)
+    weight_stds = [check_number(f"weight_stds[{i}]", s) for i, s in enumerate(weight_stds)]
     mean_square = check_number("input_mean_square", input_mean_square)
     stds, slopes = [], []
     for fan_in, s in zip(sizes, weight_stds):
-        q = min(fan_in * check_number("weight_stds", s) ** 2 * mean_square, 1e15)
+        q = min(fan_in * s**2 * mean_square, LARGEST_FLOAT64)
         mean, mean_square, slope = moments(q, activation)
         stds.append(np.sqrt(max(mean_square - mean**2, 0.0)))
         slopes.append(slope)
     through = [n * s**2 for n, s in zip(sizes[2:], weight_stds[1:])] + [1.0]
-    delta_variance = np.cumprod([t * slope for t, slope in zip(through, slopes)][::-1])[::-1]
+    factors = [t * slope for t, slope in zip(through, slopes)]
+    delta_variance = list(accumulate(reversed(factors), lambda v, factor: min(v * factor, LARGEST_FLOAT64)))[::-1]
     return Prediction(np.array(stds), np.sqrt(delta_variance))
 
 
@@ -130,4 +134,4 @@ def input_mean_square(x):
     >>> input_mean_square(np.full((2, 3), 2.0))
     4.0
     """
-    return float(np.mean(np.square(check_array("x", x, (None, None)), dtype=np.float64)))
+    return float(np.mean(np.square(check_array("x", x, (None, None), LARGEST_FLOAT64), dtype=np.float64)))

@@ -3,6 +3,7 @@
 import copy
 import math
 import warnings
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,21 +46,23 @@ def train(net, data, *, learning_rate, batch_size, iterations, rng, momentum=0.0
     >>> history.loss.shape, history.test_accuracy > 0.8
     ((300,), True)
     """
-    _check(net, data, learning_rate, batch_size, iterations, rng, momentum)
+    _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
     x_train = data.x_train.astype(net.dtype, copy=False)
     x = np.empty((batch_size, net.sizes[0]), net.dtype)
-    velocities = [np.zeros_like(p) for p in net.parameters]
-    loss = np.empty(iterations)
+    gradients = [*net._gradients.weights, *net._gradients.biases]
+    parameters = [(p, g, np.zeros_like(p)) for p, g in zip(net.parameters, gradients)]
     batches = rng.integers(len(x_train), size=(iterations, batch_size))
-    for step, batch in enumerate(_steps(batches, progress)):
-        # mode="clip"이면 np.take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
-        np.take(x_train, batch, axis=0, out=x, mode="clip")
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss[step] = net.backpropagate(x, data.y_train[batch], scale=learning_rate)
-            _update(net, velocities, momentum)
-        if not math.isfinite(loss[step]):
-            return _diverged(loss[:step])
+    labels = data.y_train[batches]
+    loss = np.empty(iterations)
+    # 넘침은 손실이 유한한지로 알아내므로, NumPy의 경고는 끄고 돕니다.
     with np.errstate(over="ignore", invalid="ignore"):
+        for step in _steps(iterations, progress):
+            # mode="clip"이면 take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
+            x_train.take(batches[step], axis=0, out=x, mode="clip")
+            loss[step] = net.backpropagate(x, labels[step], scale=learning_rate)
+            _update(parameters, momentum)
+            if not math.isfinite(loss[step]):
+                return _diverged(loss[:step])
         return History(loss, net.accuracy(data.x_test, data.y_test))
 
 
@@ -80,7 +83,10 @@ def train_together(nets, data, *, rng, executor=None, **settings):
     """
     if not isinstance(nets, dict) or not nets:
         refuse("nets", "비어 있지 않은 {이름: MLP} 사전", nets, TypeError)
-    check_rng(rng)
+    if executor is not None and not isinstance(executor, Executor):
+        refuse("executor", "concurrent.futures.Executor나 None", executor, TypeError)
+    for net in nets.values():
+        _check(net, data, rng, **settings)
     jobs = [(net, data, copy.deepcopy(rng), settings) for net in nets.values()]
     results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
     histories = {}
@@ -96,18 +102,17 @@ def _job(net, data, rng, settings):
     return train(net, data, rng=rng, **settings), net.parameters
 
 
-def _steps(batches, progress):
+def _steps(iterations, progress):
     if not progress:
-        return batches
-    from tqdm.auto import tqdm
+        return range(iterations)
+    from tqdm import tqdm
 
-    return tqdm(batches, desc="학습", unit="걸음", leave=False)
+    return tqdm(range(iterations), desc="학습", unit="걸음", leave=False)
 
 
-def _update(net, velocities, momentum):
-    """학습률이 이미 곱해진 기울기로 파라미터를 갱신합니다."""
-    gradients = [*net._gradients.weights, *net._gradients.biases]
-    for p, g, v in zip(net.parameters, gradients, velocities):
+def _update(parameters, momentum):
+    """(파라미터 p, 학습률이 이미 곱해진 기울기 g, 속도 v)의 목록에서 p를 갱신합니다."""
+    for p, g, v in parameters:
         if momentum:
             v *= momentum
             v -= g
@@ -125,7 +130,7 @@ def _diverged(loss):
     return History(loss.copy(), math.nan, diverged=True)
 
 
-def _check(net, data, learning_rate, batch_size, iterations, rng, momentum):
+def _check(net, data, rng, learning_rate, batch_size, iterations, momentum=0.0, progress=False):
     if not isinstance(net, MLP):
         refuse("net", "wi_lib.MLP", net, TypeError)
     check_number("learning_rate", learning_rate, above=True)
@@ -135,6 +140,8 @@ def _check(net, data, learning_rate, batch_size, iterations, rng, momentum):
     if momentum == 1:
         refuse("momentum", "0 이상 1 미만의 실수", momentum)
     check_rng(rng)
+    if not all(hasattr(data, name) for name in ("x_train", "y_train", "x_test", "y_test")):
+        refuse("data", "datasets.Dataset", data, TypeError)
     for part in ("train", "test"):
         x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
         check_array(f"data.x_{part}", x, (None, net.sizes[0]))

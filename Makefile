@@ -1,0 +1,56 @@
+# make book와 make test면 충분합니다. 나머지 목표는 책을 고칠 때 씁니다.
+PYTHON ?= python3
+BIN := .venv/bin
+NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
+
+.PHONY: book test execute results bench lint lock clean
+
+## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
+book: .venv/book
+	$(BIN)/jupyter-book build -W -n --keep-going .
+	@echo
+	@echo "책이 있는 곳: $(CURDIR)/_build/html/index.html"
+
+## 모든 시험: 꾸러미, 주장, 노트북 재실행, 만들어진 페이지.
+test: .venv/dev book
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+## 노트북을 다시 실행해 출력을 저장합니다.
+execute: .venv/book
+	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
+
+## chapters/data의 측정 결과를 다시 만듭니다.
+results: .venv/book
+	$(BIN)/python experiments/mnist_comparison.py
+
+## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.
+bench: .venv/book
+	$(BIN)/python benchmarks/training_step.py
+
+lint: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+## 판 번호를 모두 적은 constraints.txt를 다시 만듭니다.
+lock: .venv/dev
+	$(BIN)/pip install --quiet uv
+	grep -v '^-c' requirements.txt > requirements.in
+	sed 's/requirements.txt/requirements.in/' requirements-dev.txt | $(BIN)/uv pip compile --universal \
+	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt -
+	rm requirements.in
+
+clean:
+	rm -rf .venv _build build *.egg-info
+
+.venv/book: requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/dev: .venv/book requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,238 @@
+"""6장 신경망의 학습 한 걸음과 신호 전파를, 한 번의 실행 안에서 다른 구현과 견줍니다.
+
+`make bench`가 부릅니다. 무엇을 어떻게 재는지는 benchmarks/README.md에 있습니다.
+"""
+
+import os
+
+# BLAS는 불러올 때 스레드 수를 정하므로, NumPy보다 먼저 적어 둡니다.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
+
+import platform
+import warnings
+from dataclasses import replace
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import numpy as np
+import plain
+import sklearn
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_info
+
+import wi_lib
+
+try:
+    import torch
+except ImportError:
+    torch = None
+
+HIDDEN, BATCH, LEARNING_RATE = [100] * 4, 128, 0.01
+ROUNDS, STEPS, WARM_UP = 11, 300, 50
+SIGNALS = {"depth": 5, "width": 100}
+PROPAGATIONS = 40
+
+
+def draw_batches(data, steps, seed=0):
+    """상대에게는 배치 번호를 미리 뽑아 줍니다. wi_lib.train은 재는 시간 안에서 스스로 뽑습니다."""
+    return np.random.default_rng(seed).integers(len(data.x_train), size=(steps, BATCH))
+
+
+def matrix_products(data, sizes):
+    """바닥: 미리 만든 float32 배열에 행렬 곱만. 순전파 5번, 가중치 기울기 5번, 역전파 4번."""
+    rng = np.random.default_rng(0)
+    weights = [rng.standard_normal(shape, dtype=np.float32) / 10 for shape in pairwise(sizes)]
+    gradients = [np.empty_like(w) for w in weights]
+    outputs = [data.x_train[:BATCH].copy(), *(np.empty((BATCH, n), np.float32) for n in sizes[1:])]
+    deltas = [rng.standard_normal((BATCH, n), dtype=np.float32) for n in sizes]
+
+    def run(steps):
+        for _ in range(steps):
+            for x, w, z in zip(outputs, weights, outputs[1:]):
+                np.matmul(x, w, out=z)
+            for layer in reversed(range(len(weights))):
+                np.matmul(outputs[layer].T, deltas[layer + 1], out=gradients[layer])
+                if layer:
+                    np.matmul(deltas[layer + 1], weights[layer].T, out=deltas[layer])
+
+    return run
+
+
+def wi_lib_train(data, sizes):
+    net, rng = wi_lib.MLP(sizes, rng=np.random.default_rng(0)), np.random.default_rng(0)
+    # 시험 정확도는 호출마다 한 번 재는 것이라 걸음의 비용이 아닙니다. 시험 자료를 줄여 그 잡음을 덜어 냅니다.
+    data = replace(data, x_test=data.x_test[:BATCH], y_test=data.y_test[:BATCH])
+
+    def run(steps):
+        wi_lib.train(net, data, learning_rate=LEARNING_RATE, batch_size=BATCH, iterations=steps, rng=rng)
+
+    return run
+
+
+def torch_eager(data, sizes):
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    layers = [layer for shape in pairwise(sizes) for layer in (torch.nn.Linear(*shape), torch.nn.ReLU())]
+    model, criterion = torch.nn.Sequential(*layers[:-1]), torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    x_train, y_train = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
+
+    def run(steps):
+        losses = np.empty(steps)
+        for step, batch in enumerate(torch.from_numpy(draw_batches(data, steps))):
+            optimizer.zero_grad()
+            loss = criterion(model(x_train[batch]), y_train[batch])
+            loss.backward()
+            optimizer.step()
+            losses[step] = loss.item()
+
+    return run
+
+
+def scikit_learn(data, sizes):
+    model = MLPClassifier(
+        sizes[1:-1], solver="sgd", momentum=0, alpha=0, batch_size=BATCH, learning_rate_init=LEARNING_RATE
+    )
+    classes = np.arange(sizes[-1])
+
+    def run(steps):
+        for batch in draw_batches(data, steps):
+            model.partial_fit(data.x_train[batch], data.y_train[batch], classes=classes)
+
+    return run
+
+
+def plain_loop(data, sizes, loss_again):
+    network = plain.Network(wi_lib.MLP(sizes, rng=np.random.default_rng(0)).weights)
+
+    def run(steps):
+        losses = np.empty(steps)
+        for step, batch in enumerate(draw_batches(data, steps)):
+            x, labels = data.x_train[batch], data.y_train[batch]
+            losses[step] = network.step(x, labels, LEARNING_RATE)
+            if loss_again:
+                losses[step] = network.loss(x, labels)
+
+    return run
+
+
+def contestants(data, sizes):
+    yield "행렬 곱만(바닥)", matrix_products(data, sizes)
+    yield "**`wi_lib.train`**", wi_lib_train(data, sizes)
+    if torch:
+        yield "PyTorch CPU(eager)", torch_eager(data, sizes)
+    yield "scikit-learn `partial_fit`", scikit_learn(data, sizes)
+    yield "평범한 float64 반복문", plain_loop(data, sizes, loss_again=False)
+    yield "평범한 float64 반복문 + 갱신 뒤 손실 다시 계산", plain_loop(data, sizes, loss_again=True)
+
+
+def propagations(x):
+    rng = np.random.default_rng(0)
+    init = wi_lib.initializers.normal(std=0.1)
+
+    def ours(times):
+        for _ in range(times):
+            wi_lib.propagate(x, **SIGNALS, activation="sigmoid", initializer=init, rng=rng)
+
+    x64 = x.astype(np.float64)
+
+    def theirs(times):
+        for _ in range(times):
+            plain.propagate(x64, **SIGNALS, std=0.1, rng=rng)
+
+    return {"**`wi_lib.propagate`**": ours, "평범한 float64 반복문": theirs}
+
+
+def same_gradients(data, sizes):
+    """견주기 전에 확인합니다: 평범한 구현과 wi_lib의 손실과 기울기가 float32의 정밀도까지 같은가."""
+    net = wi_lib.MLP(sizes, rng=np.random.default_rng(0))
+    network, x, labels = plain.Network(net.weights), data.x_train[:BATCH], data.y_train[:BATCH]
+    loss, ours = network.gradients(x, labels), net.gradients(x, labels)
+    np.testing.assert_allclose(ours.loss, loss, rtol=1e-5)
+    for affine, weight, bias in zip(network.affines, ours.weights, ours.biases):
+        for got, want in ((weight, affine.weight_gradient), (bias, affine.bias_gradient)):
+            np.testing.assert_allclose(got, want, rtol=0, atol=1e-5 * np.abs(want).max())
+
+
+def cpu_seconds(run, times):
+    start = process_time()
+    run(times)
+    return process_time() - start
+
+
+def measure(runs, times, rounds=ROUNDS):
+    """이름 → 라운드마다의 한 번 비용(µs). 라운드마다 모두를 한 번씩, 순서를 번갈아 뒤집으며 잽니다.
+
+    (1 + times)번의 시간에서 1번의 시간을 빼므로, 호출마다 한 번씩 드는 인자 검사 같은 비용은 빠집니다.
+    """
+    for run in runs.values():
+        run(min(WARM_UP, times))
+    costs = {name: [] for name in runs}
+    for i in range(rounds):
+        for name in list(runs)[:: 1 if i % 2 else -1]:
+            once = cpu_seconds(runs[name], 1)
+            costs[name].append((cpu_seconds(runs[name], 1 + times) - once) / times * 1e6)
+    return costs
+
+
+def ratio(costs, name, base):
+    """같은 라운드끼리 나눈 비의 중앙값. 라운드 사이에 기계의 빠르기가 변해도 덜 흔들립니다."""
+    return median(a / b for a, b in zip(costs[name], costs[base]))
+
+
+def table(costs, title, floor=None):
+    """Markdown 표. floor가 있으면 그것의 몇 배인지도 적습니다."""
+    ours = next(name for name in costs if "wi_lib" in name)
+    lines = [f"| {title} | CPU 시간(µs) |" + " 바닥의 몇 배 |" * bool(floor) + " wi_lib이 몇 배 빠른가 |"]
+    lines.append("|---|--:|" + "--:|" * bool(floor) + "--:|")
+    for name in costs:
+        cells = [name, f"{median(costs[name]):,.0f}"]
+        if floor:
+            cells.append(f"{ratio(costs, name, floor):.2f}")
+        cells.append("" if name in (ours, floor) else f"{ratio(costs, name, ours):.2f}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def machine():
+    cpuinfo = Path("/proc/cpuinfo")  # 리눅스에만 있습니다.
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, 코어 {os.cpu_count()}개(스레드 하나로 잼)"
+
+
+def blas():
+    """NumPy가 쓰는 BLAS의 이름과 판, 고른 커널."""
+    for library in threadpool_info():
+        if library["user_api"] == "blas" and "numpy" in library["filepath"]:
+            return f"{library['internal_api']} {library['version']}({library.get('architecture', '커널 모름')})"
+    return np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+
+
+def main():
+    warnings.simplefilter("error")
+    data = wi_lib.datasets.load_mnist(fallback=True)
+    sizes = [data.x_train.shape[1], *HIDDEN, 10]
+    same_gradients(data, sizes)
+    x = np.random.default_rng(0).standard_normal((1000, SIGNALS["width"]), dtype=np.float32)
+    runs = dict(contestants(data, sizes))
+    floor = next(iter(runs))
+    print(f"학습 한 걸음: {data.name}, {'-'.join(map(str, sizes))}, ReLU, 배치 {BATCH}, SGD\n")
+    print(*table(measure(runs, STEPS), "학습 한 걸음", floor), sep="\n")
+    if not torch:
+        print("| PyTorch CPU(eager) | torch가 없어 재지 않았습니다 | | |")
+    print("\n신호 전파: 입력 1000개 × 유닛 100개 × 5층, sigmoid, 순전파와 역전파\n")
+    print(*table(measure(propagations(x), PROPAGATIONS), "신호 전파 한 번"), sep="\n")
+    print(f"\n- {ROUNDS}라운드의 중앙값, 라운드마다 학습 {STEPS}걸음과 신호 전파 {PROPAGATIONS}번")
+    print(f"- {machine()}\n- Python {platform.python_version()}, NumPy {np.__version__}, {blas()}")
+    print(f"- PyTorch {version('torch') if torch else '없음'}, scikit-learn {sklearn.__version__}")
+
+
+if __name__ == "__main__":
+    main()

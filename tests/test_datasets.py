@@ -1,0 +1,436 @@
+"""자료 읽기: 진짜 MNIST와 digits, 그리고 내려받기와 파일이 잘못될 수 있는 모든 길.
+
+진짜 파일을 보는 시험 말고는 작은 IDX 파일 네 개와 127.0.0.1의 서버만 씁니다. 사용자의 캐시는 건드리지 않습니다.
+"""
+
+import errno
+import gc
+import gzip
+import hashlib
+import http.server
+import io
+import os
+import socket
+import struct
+import threading
+from pathlib import Path
+
+import numpy as np
+import pooch
+import pytest
+
+from wi_lib import datasets
+
+# 도중에 실패한 내려받기의 소켓을 pooch가 닫지 않고 버리는 것까지 꾸러미가 어찌할 수는 없습니다.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+REAL = os.environ.get("WI_LIB_DATA_DIR")
+SHAPES = [(6, 28, 28), (6,), (3, 28, 28), (3,)]
+NAMES = list(datasets.FILES)
+
+
+# ── 진짜 자료 ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    if not REAL:
+        pytest.skip("WI_LIB_DATA_DIR이 없어 진짜 MNIST를 읽지 않습니다")
+    return datasets.load_mnist()
+
+
+def test_mnist_arrays(mnist):
+    assert mnist.name == "MNIST"
+    assert mnist.x_train.shape == (60_000, 784)
+    assert mnist.x_test.shape == (10_000, 784)
+    for x, y in ((mnist.x_train, mnist.y_train), (mnist.x_test, mnist.y_test)):
+        assert x.dtype == np.float32
+        assert y.dtype == np.int64
+        assert y.shape == (len(x),)
+        assert (x.min(), x.max()) == (0, 1)
+    # 널리 알려진 학습 화소의 평균과 표준편차입니다: 255로 나눈 값인지, 그림이 뒤섞이지 않았는지 알려 줍니다.
+    assert mnist.x_train.mean(dtype=np.float64) == pytest.approx(0.1307, abs=5e-5)
+    assert mnist.x_train.std(dtype=np.float64) == pytest.approx(0.3081, abs=5e-5)
+
+
+def test_mnist_label_counts(mnist):
+    train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(mnist.y_train).tolist() == train
+    assert np.bincount(mnist.y_test).tolist() == test
+
+
+def test_mnist_labels_belong_to_their_images(mnist):
+    # 1의 잉크가 가장 적고 0의 잉크가 가장 많습니다. 그림과 레이블이 한 칸만 어긋나도 깨집니다.
+    ink = [mnist.x_train[mnist.y_train == digit].mean() for digit in range(10)]
+    assert np.argmin(ink) == 1
+    assert np.argmax(ink) == 0
+    # 아무 학습 없이 평균 그림에 가장 가까운 숫자를 답해도 열에 여덟은 맞습니다.
+    means = np.stack([mnist.x_train[mnist.y_train == digit].mean(axis=0) for digit in range(10)])
+    nearest = ((means**2).sum(axis=1) - 2 * mnist.x_test @ means.T).argmin(axis=1)
+    assert np.mean(nearest == mnist.y_test) > 0.8
+
+
+def test_digits():
+    data = datasets.load_digits()
+    assert data.name == "digits"
+    assert data.x_train.shape == (1500, 64)
+    assert data.x_test.shape == (297, 64)
+    assert data.x_train.dtype == np.float32
+    assert data.y_train.dtype == np.int64
+    assert (data.x_train.min(), data.x_train.max()) == (0, 1)
+    assert set(data.y_train) == set(data.y_test) == set(range(10))
+
+
+# ── 작은 자료와 거울 서버 ──────────────────────────────────────────────────────────────
+
+
+def idx(shape, seed):
+    """모양이 shape인 IDX 파일의 내용과 그 배열."""
+    values = np.random.default_rng(seed).integers(10 if len(shape) == 1 else 256, size=shape, dtype=np.uint8)
+    header = struct.pack(f">{1 + len(shape)}I", 2048 + len(shape), *shape)
+    return header + values.tobytes(), values
+
+
+ARRAYS = [idx(shape, seed)[1] for seed, shape in enumerate(SHAPES)]
+CONTENTS = {name: gzip.compress(idx(shape, seed)[0], mtime=0) for seed, (name, shape) in enumerate(zip(NAMES, SHAPES))}
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_all(folder, **altered):
+    """작은 자료 네 개를 folder에 씁니다. altered는 파일 번호 → 바꿔 넣을 내용(None이면 쓰지 않음)."""
+    folder.mkdir(exist_ok=True)
+    for i, (name, content) in enumerate(CONTENTS.items()):
+        content = altered.get(f"file{i}", content)
+        if content is not None:
+            (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def isolated(request, monkeypatch, tmp_path):
+    """작은 자료, 빈 캐시, 죽은 거울에서 시작합니다. 127.0.0.1 밖으로는 아무것도 나가지 못합니다."""
+    if "mnist" in request.fixturenames:
+        return
+    connect = socket.socket.connect
+
+    def local_only(self, address):
+        assert address[0] == "127.0.0.1", f"시험이 {address}에 접속하려 했습니다"
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
+    monkeypatch.delenv("WI_LIB_DATA_DIR", raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(), dead_address()))
+    files = {name: (sha256(content), shape) for (name, content), shape in zip(CONTENTS.items(), SHAPES)}
+    monkeypatch.setattr(datasets, "FILES", files)
+
+
+def dead_address():
+    """아무도 듣지 않는 포트: 접속은 곧바로 거절됩니다."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+
+
+@pytest.fixture
+def serve():
+    """serve(답) → 주소. 답은 파일 이름을 받아 (상태, 내용, Content-Length)를 돌려주는 함수입니다."""
+    servers = []
+
+    def start(answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                requests.append(self.path[1:])
+                status, content, length = answer(self.path[1:])
+                self.send_response(status)
+                self.send_header("Content-Length", str(length))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args):
+                pass
+
+        requests = []
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}/", requests
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    gc.collect()  # 버려진 소켓과 진행 막대가 다른 시험에서 정리되지 않게 합니다.
+
+
+def good(name):
+    return 200, CONTENTS[name], len(CONTENTS[name])
+
+
+def broken(kind, victim=None):
+    """victim(없으면 모든 파일)을 kind대로 망가뜨려 답하는 거울."""
+
+    def answer(name):
+        content = CONTENTS[name]
+        if victim not in (None, name):
+            return good(name)
+        return {
+            "truncated": (200, content[: len(content) // 2], len(content)),
+            "short": (200, content[: len(content) // 2], len(content) // 2),
+            "altered": (200, content[:-1] + bytes([content[-1] ^ 1]), len(content)),
+            "login page": (200, b"<html>", 6),
+            "empty": (200, b"", 0),
+            "missing": (404, b"", 0),
+            "server error": (500, b"", 0),
+        }[kind]
+
+    return answer
+
+
+KINDS = ["truncated", "short", "altered", "login page", "empty", "missing", "server error"]
+
+
+def cached_files(tmp_path):
+    return {path.name: path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()}
+
+
+def assert_small_data(data):
+    x_train, y_train, x_test, y_test = ARRAYS
+    np.testing.assert_array_equal(data.x_train, x_train.reshape(6, 784).astype(np.float32) / np.float32(255))
+    np.testing.assert_array_equal(data.x_test, x_test.reshape(3, 784).astype(np.float32) / np.float32(255))
+    np.testing.assert_array_equal(data.y_train, y_train)
+    np.testing.assert_array_equal(data.y_test, y_test)
+    assert data.name == "MNIST"
+    assert data.x_train.dtype == np.float32
+    assert data.y_test.dtype == np.int64
+
+
+# ── 내려받기 ───────────────────────────────────────────────────────────────────────────
+
+
+def test_download_then_cache(monkeypatch, serve, tmp_path):
+    address, requests = serve(good)
+    monkeypatch.setattr(datasets, "MIRRORS", (address,))
+    assert_small_data(datasets.load_mnist())
+    assert requests == NAMES
+    assert cached_files(tmp_path) == CONTENTS
+    # 두 번째부터는 거울이 모두 죽어 있어도 됩니다.
+    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(),))
+    assert_small_data(datasets.load_mnist())
+
+
+def test_second_mirror_when_the_first_is_dead(monkeypatch, serve, tmp_path):
+    address, _ = serve(good)
+    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(), address))
+    assert_small_data(datasets.load_mnist())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_second_mirror_when_the_first_is_broken(monkeypatch, serve, tmp_path, kind):
+    first, second = serve(broken(kind))[0], serve(good)[0]
+    monkeypatch.setattr(datasets, "MIRRORS", (first, second))
+    assert_small_data(datasets.load_mnist())
+    assert cached_files(tmp_path) == CONTENTS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_broken_file_on_every_mirror(monkeypatch, serve, tmp_path, kind):
+    # 앞의 두 파일은 받고 셋째에서 실패합니다: 받은 것은 남고, 망가진 것은 조각도 남지 않아야 합니다.
+    mirrors = tuple(serve(broken(kind, victim=NAMES[2]))[0] for _ in range(2))
+    monkeypatch.setattr(datasets, "MIRRORS", mirrors)
+    with pytest.raises(datasets.DatasetError, match=r"MNIST를 내려받지 못했습니다.*WI_LIB_DATA_DIR") as caught:
+        datasets.load_mnist()
+    assert all(mirror in str(caught.value) for mirror in mirrors)
+    assert cached_files(tmp_path) == {name: CONTENTS[name] for name in NAMES[:2]}
+
+
+def test_all_mirrors_dead(tmp_path):
+    with pytest.raises(datasets.DatasetError, match="인터넷 연결") as caught:
+        datasets.load_mnist()
+    # 거울마다 왜 실패했는지 한 줄씩 있어야 방화벽인지 오타인지 알 수 있습니다.
+    assert str(caught.value).count("\n- http://127.0.0.1") == 2
+    assert "ConnectionError" in str(caught.value)
+    assert cached_files(tmp_path) == {}
+
+
+def test_failed_attempt_leaves_a_good_cache_untouched(monkeypatch, serve, tmp_path):
+    folder = tmp_path / "cache" / "wi_lib"
+    folder.parent.mkdir()
+    write_all(folder, file3=b"half")
+    before = {name: (folder / name).stat().st_mtime_ns for name in NAMES[:3]}
+    with pytest.raises(datasets.DatasetError):
+        datasets.load_mnist()
+    assert cached_files(tmp_path) == {**CONTENTS, NAMES[3]: b"half"}
+    assert {name: (folder / name).stat().st_mtime_ns for name in NAMES[:3]} == before
+    # 거울이 살아나면 망가진 파일만 다시 받습니다.
+    address, requests = serve(good)
+    monkeypatch.setattr(datasets, "MIRRORS", (address,))
+    assert_small_data(datasets.load_mnist())
+    assert requests == [NAMES[3]]
+    assert cached_files(tmp_path) == CONTENTS
+
+
+class FullDisk(io.FileIO):
+    """열 바이트까지만 쓸 수 있는 디스크의 파일."""
+
+    def __init__(self, path, error):
+        super().__init__(path, "wb")
+        self.error = error
+
+    def write(self, content):
+        super().write(content[:10])
+        raise self.error
+
+
+def test_full_disk(monkeypatch, serve, tmp_path):
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(datasets, "MIRRORS", (serve(good)[0],))
+    monkeypatch.setattr(pooch.downloaders, "open", lambda path, mode: FullDisk(path, error), raising=False)
+    with pytest.raises(datasets.DatasetError, match="디스크의 빈 공간") as caught:
+        datasets.load_mnist()
+    assert os.strerror(errno.ENOSPC) in str(caught.value)
+    assert cached_files(tmp_path) == {}
+
+
+def test_interrupting_a_download_leaves_no_partial_file(monkeypatch, serve, tmp_path):
+    # Ctrl-C는 DatasetError가 아니라 그대로 나가야 하고, 다음 거울을 시도해서도 안 됩니다.
+    address, requests = serve(good)
+    monkeypatch.setattr(datasets, "MIRRORS", (address, address))
+    interrupt = KeyboardInterrupt()
+    monkeypatch.setattr(pooch.downloaders, "open", lambda path, mode: FullDisk(path, interrupt), raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        datasets.load_mnist(fallback=True)
+    assert len(requests) == 1
+    assert cached_files(tmp_path) == {}
+
+
+def test_cache_folder_that_cannot_be_made(monkeypatch, serve, tmp_path):
+    (tmp_path / "cache").write_text("폴더가 있을 자리의 파일")
+    monkeypatch.setattr(datasets, "MIRRORS", (serve(good)[0],))
+    with pytest.raises(datasets.DatasetError, match="내려받지 못했습니다"):
+        datasets.load_mnist()
+
+
+def test_fallback_explains_and_continues(capsys):
+    data = datasets.load_mnist(fallback=True)
+    assert data.name == "digits"
+    np.testing.assert_array_equal(data.x_train, datasets.load_digits().x_train)
+    out, _ = capsys.readouterr()
+    assert "MNIST를 내려받지 못했습니다" in out
+    assert "MNIST 대신 scikit-learn의 8 × 8 손글씨 숫자로 계속합니다" in out
+
+
+def test_fallback_is_silent_when_mnist_is_there(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("WI_LIB_DATA_DIR", str(write_all(tmp_path / "data")))
+    assert datasets.load_mnist(fallback=True).name == "MNIST"
+    assert capsys.readouterr() == ("", "")
+
+
+# ── WI_LIB_DATA_DIR ────────────────────────────────────────────────────────────────────
+
+
+def load_from(monkeypatch, folder):
+    monkeypatch.setenv("WI_LIB_DATA_DIR", str(folder))
+    return datasets.load_mnist()
+
+
+def test_local_folder(monkeypatch, tmp_path):
+    assert_small_data(load_from(monkeypatch, write_all(tmp_path / "data")))
+    # 폴더를 주었으면 캐시를 만들지 않습니다.
+    assert not (tmp_path / "cache").exists()
+
+
+def test_local_folder_does_not_exist(monkeypatch, tmp_path):
+    with pytest.raises(datasets.DatasetError, match=r"WI_LIB_DATA_DIR의 .*을\(를\) 읽을 수 없습니다") as caught:
+        load_from(monkeypatch, tmp_path / "없는 폴더")
+    # 무엇을 두어야 하는지까지 말합니다.
+    assert all(name in str(caught.value) for name in NAMES)
+
+
+def test_local_folder_is_a_file(monkeypatch, tmp_path):
+    path = tmp_path / "파일"
+    path.write_text("폴더가 아닙니다")
+    with pytest.raises(datasets.DatasetError, match="읽을 수 없습니다"):
+        load_from(monkeypatch, path)
+
+
+def test_local_file_is_missing(monkeypatch, tmp_path):
+    with pytest.raises(datasets.DatasetError, match=f"{NAMES[1]}.*읽을 수 없습니다"):
+        load_from(monkeypatch, write_all(tmp_path / "data", file1=None))
+
+
+def test_local_file_is_a_directory(monkeypatch, tmp_path):
+    folder = write_all(tmp_path / "data", file1=None)
+    (folder / NAMES[1]).mkdir()
+    with pytest.raises(datasets.DatasetError, match=f"{NAMES[1]}.*읽을 수 없습니다"):
+        load_from(monkeypatch, folder)
+
+
+@pytest.mark.parametrize("content", [b"", CONTENTS[NAMES[2]][:100], CONTENTS[NAMES[2]] + b"\0", b"<html>"])
+def test_local_file_differs_from_the_original(monkeypatch, tmp_path, content):
+    with pytest.raises(datasets.DatasetError, match=f"{NAMES[2]}.*원본과 다릅니다"):
+        load_from(monkeypatch, write_all(tmp_path / "data", file2=content))
+
+
+def test_local_file_is_unreadable(monkeypatch, tmp_path):
+    # root에게는 권한 오류가 나지 않으므로 흉내 냅니다.
+    def denied(path, *args, **kwargs):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(pooch, "file_hash", denied)
+    with pytest.raises(datasets.DatasetError, match="읽을 수 없습니다") as caught:
+        load_from(monkeypatch, write_all(tmp_path / "data"))
+    assert os.strerror(errno.EACCES) in str(caught.value)
+
+
+def test_local_file_vanishes_after_the_check(monkeypatch, tmp_path):
+    folder = write_all(tmp_path / "data")
+    check = pooch.file_hash
+
+    def check_then_delete(path):
+        actual = check(path)
+        Path(path).unlink()
+        return actual
+
+    monkeypatch.setattr(pooch, "file_hash", check_then_delete)
+    with pytest.raises(datasets.DatasetError, match="배열을 읽을 수 없습니다"):
+        load_from(monkeypatch, folder)
+
+
+def flipped(content):
+    """압축된 본문의 한 바이트를 뒤집은 것."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+
+
+BAD_CONTENTS = {
+    "다른 모양": gzip.compress(idx((5, 28, 28), 0)[0]),
+    "한 바이트 많음": gzip.compress(idx(SHAPES[0], 0)[0] + b"\0"),
+    "머리말보다 짧음": gzip.compress(b"\0\0"),
+    "빈 파일": b"",
+    "gzip이 아님": idx(SHAPES[0], 0)[0],
+    "잘린 gzip": CONTENTS[NAMES[0]][:-20],
+    "깨진 압축": flipped(CONTENTS[NAMES[0]]),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_CONTENTS)
+def test_wrong_contents_with_a_matching_hash(monkeypatch, tmp_path, kind):
+    # FILES의 해시를 잘못 고쳐도 모양까지 다른 자료가 조용히 들어와서는 안 됩니다.
+    content = BAD_CONTENTS[kind]
+    monkeypatch.setitem(datasets.FILES, NAMES[0], (sha256(content), SHAPES[0]))
+    with pytest.raises(datasets.DatasetError, match=rf"{NAMES[0]}에서 모양이 \(6, 28, 28\)인 배열을 읽을 수 없습니다"):
+        load_from(monkeypatch, write_all(tmp_path / "data", file0=content))
+
+
+def test_fallback_covers_bad_local_files(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("WI_LIB_DATA_DIR", str(write_all(tmp_path / "data", file0=b"")))
+    assert datasets.load_mnist(fallback=True).name == "digits"
+    assert "원본과 다릅니다" in capsys.readouterr().out

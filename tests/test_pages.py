@@ -1,0 +1,205 @@
+"""만들어진 페이지를 독자처럼 브라우저로 엽니다: 넓은 화면과 좁은 화면, 밝은 화면과 어두운 화면."""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+PAGES = [
+    str(path.relative_to(SITE))
+    for path in [*SITE.glob("*.html"), *SITE.glob("chapters/*.html")]
+    if path.name not in ("genindex.html", "search.html", "index.html")
+]
+CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# 테마가 내는, 독자에게 영향이 없는 두 문장입니다.
+HARMLESS = ("Identifier 'THEBE_JS_URL' has already been declared", "Got invalid theme mode")
+LARGEST_PAGE = 600_000
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    assert PAGES, "_build/html이 비었습니다. make book을 먼저 하십시오."
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        # 기계에 브라우저가 없으면 Playwright가 내려받아 둔 것을 찾습니다.
+        found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+        try:
+            chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        except Error:
+            if os.environ.get("WI_LIB_REQUIRE_BROWSER"):
+                raise
+            pytest.skip(
+                "!!! 브라우저가 없어 페이지 시험을 건너뜁니다. Chromium을 설치하고 다시 make test 하십시오. !!!"
+            )
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다."""
+
+    def __init__(self, browser, url, width=1280, scheme="light"):
+        self.context = browser.new_context(
+            locale="ko-KR", color_scheme=scheme, viewport={"width": width, "height": 900}
+        )
+        self.tab, self.errors, self.outside = self.context.new_page(), [], []
+        self.tab.on("console", lambda message: self._error(message.text) if message.type == "error" else None)
+        self.tab.on("pageerror", lambda error: self._error(str(error)))
+        self.tab.route("**/*", self._route)
+        self.tab.goto(url)
+        self.tab.wait_for_load_state("networkidle")
+
+    def _error(self, text):
+        if not text.startswith(HARMLESS):
+            self.errors.append(text)
+
+    def _route(self, route):
+        if urlsplit(route.request.url).hostname in (None, "127.0.0.1") or route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_whole(browser, address, page, width, scheme):
+    """옆으로 넘치지 않고, 오류도 바깥 요청도 없고, 그림과 수식이 모두 보입니다."""
+    with Visit(browser, f"{address}/{page}", width, scheme) as visit:
+        count = "selector => document.querySelectorAll(selector).length"
+        assert visit.errors == []
+        assert visit.outside == []
+        assert visit.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        assert visit.tab.evaluate(broken) == []
+        # 수식마다 그려진 결과가 있고, 해석하지 못한 수식은 없습니다.
+        visit.tab.wait_for_function("!window.MathJax || MathJax.startup?.promise.then(() => true)")
+        assert visit.tab.evaluate(count, "mjx-container") == visit.tab.evaluate(count, ".math")
+        assert visit.tab.evaluate(count, "mjx-merror, .problematic, .system-message") == 0
+        assert visit.tab.evaluate(count, "h1") == 1 + visit.tab.evaluate(count, "#jb-print-docs-body h1")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_page_works_from_a_file(browser, page):
+    """내려받아 file://로 열어도 그림과 수식이 보입니다."""
+    with Visit(browser, (SITE / page).as_uri()) as visit:
+        assert visit.outside == []
+        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).length"
+        assert visit.tab.evaluate(broken) == 0
+        assert visit.tab.evaluate("document.querySelectorAll('mjx-container').length") > 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_answers_unfold(browser, address, page, width):
+    """확인 문제의 답은 접혀 있고, 글쇠로 펼칠 수 있습니다."""
+    with Visit(browser, f"{address}/{page}", width) as visit:
+        answers = visit.tab.locator("details.sd-dropdown")
+        assert answers.count() >= 2
+        for i in range(answers.count()):
+            assert answers.nth(i).get_attribute("open") is None
+            answers.nth(i).locator("summary").focus()
+            visit.tab.keyboard.press("Enter")
+            assert answers.nth(i).locator(".sd-card-body").is_visible()
+
+
+class Links(HTMLParser):
+    """페이지의 id, 링크, 그림, 대체 텍스트."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links, self.images, self.text = set(), [], [], path.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids.add(attributes.get("id"))
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+
+
+@functools.cache
+def parsed(path):
+    return Links(path)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_internal_links_lead_somewhere(page):
+    for link in parsed(SITE / page).links:
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (SITE / page).parent / unquote(parts.path) if parts.path else SITE / page
+        assert target.resolve().exists(), link
+        if parts.fragment and target.suffix == ".html":
+            assert unquote(parts.fragment) in parsed(target.resolve()).ids, link
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_images_have_alt_text(page):
+    alts = [image.get("alt", "") for image in parsed(SITE / page).images if "sd-" not in image.get("class", "")]
+    assert all(len(alt) >= 30 for alt in alts), alts
+    assert len(set(alts)) == len(alts)
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_page_weighs_little(page):
+    """한 장의 HTML과 그림을 더해 압축 전 600 kB 아래입니다."""
+    images = {image["src"] for image in parsed(SITE / page).images}
+    weight = (SITE / page).stat().st_size + sum(((SITE / page).parent / src).stat().st_size for src in images)
+    assert weight < LARGEST_PAGE, weight
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_markup_is_left_over(page):
+    """해석되지 않은 MyST가 글자로 남아 있지 않습니다."""
+    article = re.search(r"<article.*?</article>", parsed(SITE / page).text, re.S)[0]
+    plain = re.sub(r"<(pre|code|script)\b.*?</\1>|<[^>]+>", "", article, flags=re.S)
+    assert not re.search(r"\{(numref|ref|eq|cite|term|doc)[:}]|:::|\]\(#|\bNone\b|ch-(zero|sigmoid|he)\b", plain)

@@ -1,0 +1,250 @@
+"""신호 전파: 역전파 신호를 연쇄 법칙과 수치 미분에 견주고, 요약의 칸마다 정의와 같은지 봅니다."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import wi_lib
+from wi_lib import activations, initializers, signals
+
+ACTIVATIONS = [*activations.ACTIVATIONS, "leaky_relu(0.3)"]
+
+
+def make_weights(sizes=(6, 5, 7, 4), seed=0):
+    rng, init = np.random.default_rng(seed), initializers.lecun_normal()
+    return [init(shape, rng=rng) for shape in pairwise(sizes)]
+
+
+def make_input(count=9, columns=6, seed=1):
+    return np.random.default_rng(seed).standard_normal((count, columns)).astype(np.float32)
+
+
+def measured(activation):
+    x, weights = make_input(), make_weights()
+    return x, weights, signals.measure(x, weights, activation, rng=np.random.default_rng(2))
+
+
+def close(ours, expected):
+    # float32로 몇 층을 지나므로 반올림(6e-8)의 천 배를, 배열의 크기에 견주어 허용합니다.
+    np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_signals_follow_the_chain_rule(activation):
+    x, weights, s = measured(activation)
+    f, h = activations.get(activation), 1e-6
+    # 순방향: a' = f(aW). 도함수는 꾸러미의 것이 아니라 f의 중심 차분입니다.
+    inputs, sums = [x.astype(np.float64)], []
+    for weight in weights:
+        sums.append(inputs[-1] @ weight.astype(np.float64))
+        inputs.append(f(sums[-1]))
+    assert min(np.abs(z).min() for z in sums) > 1e-5
+    gradient = s.gradients[-1].astype(np.float64)
+    for layer in reversed(range(len(weights))):
+        slope = (f(sums[layer] + h) - f(sums[layer] - h)) / (2 * h)
+        delta = gradient * slope
+        close(s.activations[layer], inputs[layer + 1])
+        close(s.gradients[layer], gradient)
+        close(s.deltas[layer], delta)
+        close(s.weight_gradients[layer], inputs[layer].T @ delta / math.sqrt(len(x)))
+        gradient = delta @ weights[layer].T.astype(np.float64)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_weight_gradients_match_numerical_differentiation(activation):
+    # 맨 위의 신호 g를 되돌린다는 것은 스칼라 Σ g·a_L을 미분한다는 뜻입니다.
+    x, weights, s = measured(activation)
+    f, top = activations.get(activation), s.gradients[-1].astype(np.float64)
+
+    def total(weights):
+        a = x.astype(np.float64)
+        for weight in weights:
+            a = f(a @ weight)
+        return float((a * top).sum())
+
+    for layer, gradient in enumerate(s.weight_gradients):
+        numerical = np.empty(gradient.shape)
+        for index in np.ndindex(gradient.shape):
+            shifted = []
+            for sign in (1, -1):
+                moved = [w.astype(np.float64) for w in weights]
+                moved[layer][index] += sign * 1e-5
+                shifted.append(total(moved))
+            numerical[index] = (shifted[0] - shifted[1]) / 2e-5
+        close(gradient * math.sqrt(len(x)), numerical)
+
+
+def test_agrees_with_backpropagation_of_the_mlp():
+    # 같은 가중치의 MLP에 손실의 기울기를 맨 위 신호로 넣으면 두 구현의 순방향과 역방향이 같아야 합니다.
+    x, labels = make_input(), np.random.default_rng(3).integers(4, size=9)
+    net = wi_lib.MLP([6, 5, 7, 4], "tanh", "lecun_normal", rng=np.random.default_rng(0))
+    hidden = signals.measure(x, net.weights[:-1], "tanh", rng=np.random.default_rng(2))
+    close(hidden.activations[-1] @ net.weights[-1], net.forward(x))
+    logits = net.forward(x).astype(np.float64)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    top = (probabilities - np.eye(4)[labels]) / len(x)
+    close(hidden.activations[-1].T @ top, net.gradients(x, labels).weights[-1])
+
+
+def test_shapes_and_dtypes():
+    x, weights, s = measured("relu")
+    for layer, weight in enumerate(weights):
+        shape = (len(x), weight.shape[1])
+        assert s.activations[layer].shape == s.gradients[layer].shape == s.deltas[layer].shape == shape
+        assert s.weight_gradients[layer].shape == weight.shape
+        for array in (s.activations[layer], s.gradients[layer], s.deltas[layer], s.weight_gradients[layer]):
+            assert array.dtype == np.float32
+    assert s.activation is activations.get("relu")
+
+
+def test_top_gradient_is_standard_normal():
+    s = wi_lib.propagate(make_input(500, 20), 2, 200, "tanh", "lecun_normal", rng=np.random.default_rng(0))
+    top = s.gradients[-1].astype(np.float64)
+    # 표본 N개의 표준오차: 평균 1/√N, 표준편차 1/√(2N), 첨도 √(24/N). 다섯 배까지 허용합니다.
+    n = top.size
+    assert abs(top.mean()) < 5 / math.sqrt(n)
+    assert top.std() == pytest.approx(1, abs=5 / math.sqrt(2 * n))
+    assert np.mean(top**4) / np.mean(top**2) ** 2 == pytest.approx(3, abs=5 * math.sqrt(24 / n))
+
+
+def test_propagate_is_drawing_then_measuring():
+    x, init = make_input(), initializers.he_normal()
+    rng = np.random.default_rng(5)
+    weights = [init(shape, rng=rng) for shape in ((6, 8), (8, 8), (8, 8))]
+    expected = signals.measure(x, weights, "relu", rng=rng)
+    s = wi_lib.propagate(x, 3, 8, "relu", "he_normal", rng=np.random.default_rng(5))
+    for ours, theirs in zip(s.activations + s.deltas, expected.activations + expected.deltas):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_input_and_weights_are_not_changed():
+    # apply는 제자리에서 고치므로, identity처럼 아무것도 하지 않는 함수에서 입력이 새어 나가기 쉽습니다.
+    for activation in ACTIVATIONS:
+        x, weights, _ = measured(activation)
+        np.testing.assert_array_equal(x, make_input())
+        for ours, expected in zip(weights, make_weights()):
+            np.testing.assert_array_equal(ours, expected)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_summary_fields(activation):
+    _, _, s = measured(activation)
+    rows = s.summary()
+    assert [row.layer for row in rows] == [1, 2, 3]
+    for row, a, delta, gradient in zip(rows, s.activations, s.deltas, s.weight_gradients):
+        a, delta, gradient = (array.astype(np.float64) for array in (a, delta, gradient))
+        assert row.mean == pytest.approx(a.sum() / a.size, abs=1e-7)
+        assert row.std == pytest.approx(math.sqrt(((a - a.mean()) ** 2).sum() / a.size), rel=1e-6)
+        assert row.median == pytest.approx(np.sort(a.ravel())[[(a.size - 1) // 2, a.size // 2]].mean(), abs=1e-6)
+        assert row.saturated == s.activation.saturated(a.astype(np.float32))
+        assert row.distinct == a.shape[1]
+        assert row.rank == np.linalg.matrix_rank(a, rtol=1e-4)
+        assert row.delta_rms == pytest.approx(math.sqrt((delta**2).sum() / delta.size), rel=1e-6)
+        size = np.sort(np.abs(delta).ravel())
+        assert row.delta_median == pytest.approx(size[[(size.size - 1) // 2, size.size // 2]].mean(), abs=1e-6)
+        assert row.weight_gradient_rms == pytest.approx(math.sqrt((gradient**2).sum() / gradient.size), rel=1e-6)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_zero_init(activation):
+    s = wi_lib.propagate(make_input(), 3, 5, activation, "zeros", rng=np.random.default_rng(0))
+    at_zero = float(activations.get(activation)(0.0))
+    for layer, row in enumerate(s.summary()):
+        # 모든 유닛이 같은 값 f(0)을 내므로 서로 다른 유닛은 하나, 계수는 값이 0이면 0이고 아니면 1입니다.
+        assert (s.activations[layer] == at_zero).all()
+        assert (row.mean, row.std, row.median) == (at_zero, 0, at_zero)
+        assert (row.distinct, row.rank) == (1, int(at_zero != 0))
+        # 가중치가 0이면 신호는 맨 위층 아래로 내려오지 못합니다.
+        assert s.deltas[layer].any() == (layer == 2 and activation != "relu")
+        assert s.gradients[layer].any() == (layer == 2)
+
+
+def test_constant_init_keeps_one_neuron_per_layer():
+    s = wi_lib.propagate(make_input(), 3, 50, "tanh", initializers.constant(0.1), rng=np.random.default_rng(0))
+    # 열마다 같은 합을 다른 순서로 더할 수 있어 반올림은 다르지만, 같은 유닛으로 세어야 합니다.
+    assert [row.distinct for row in s.summary()] == [1, 1, 1]
+    assert [row.rank for row in s.summary()] == [1, 1, 1]
+
+
+def test_distinct_columns_counts_groups():
+    rng = np.random.default_rng(0)
+    columns = rng.standard_normal((30, 4))
+    repeated = columns[:, [0, 1, 0, 2, 2, 3, 1]]
+    assert signals.distinct_columns(repeated) == 4
+    assert signals.distinct_columns(repeated[:, rng.permutation(7)]) == 4
+    assert signals.distinct_columns(columns[:, :1]) == 1
+    # 부호만 다른 유닛은 다른 유닛입니다.
+    assert signals.distinct_columns(np.hstack([columns, -columns])) == 8
+
+
+def test_distinct_columns_tolerance():
+    rng = np.random.default_rng(0)
+    column = rng.standard_normal((30, 1))
+    column /= np.linalg.norm(column)
+    shift = rng.standard_normal((30, 1))
+    shift /= np.linalg.norm(shift)
+
+    def count(distance, **options):
+        return signals.distinct_columns(np.hstack([column, column + distance * shift]), **options)
+
+    # 기준은 가장 긴 열 길이(여기서는 약 1)의 1e-4배입니다.
+    assert count(0.9e-4) == 1
+    assert count(1.1e-4) == 2
+    assert count(0.9e-2, tolerance=1e-2) == 1
+    assert count(1e-12, tolerance=0) == 2
+    assert count(0, tolerance=0) == 1
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e20])
+def test_distinct_and_rank_do_not_depend_on_the_scale(scale):
+    # 층이 깊어져 신호가 작아지거나 커졌다는 것과 유닛이 같아졌다는 것은 다른 말입니다.
+    rng = np.random.default_rng(0)
+    matrix = (rng.standard_normal((20, 3)) @ rng.standard_normal((3, 6)) * scale).astype(np.float32)
+    assert signals.rank(matrix) == 3
+    assert signals.distinct_columns(matrix) == 6
+    assert signals.distinct_columns(np.hstack([matrix, matrix])) == 6
+
+
+def test_rank_tolerance():
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.standard_normal((n, 5)))[0] for n in (30, 8))
+    matrix = left * [1, 0.5, 2e-4, 0.9e-4, 1e-9] @ right.T
+    assert signals.rank(matrix) == 3
+    assert signals.rank(matrix, tolerance=1e-5) == 4
+    assert signals.rank(matrix, tolerance=0.6) == 1
+    assert signals.rank(matrix.T) == 3
+    assert signals.rank(np.zeros((3, 4))) == 0
+
+
+def test_rounding_noise_is_not_new_units():
+    # float32 반올림 정도의 잡음이 섞여도 서로 다른 유닛과 계수가 늘지 않아야 합니다.
+    rng = np.random.default_rng(0)
+    matrix = np.repeat(rng.standard_normal((200, 2)), 10, axis=1)
+    noisy = (matrix * (1 + 1e-6 * rng.standard_normal(matrix.shape))).astype(np.float32)
+    assert signals.distinct_columns(noisy) == 2
+    assert signals.rank(noisy) == 2
+
+
+def test_rms():
+    assert signals.rms(np.array([[3.0, -4.0]])) == pytest.approx(math.sqrt(12.5), rel=1e-15)
+    # float32로 제곱하면 넘치거나 0이 되는 크기에서도 맞아야 합니다.
+    assert signals.rms(np.full(3, 1e30, np.float32)) == pytest.approx(1e30, rel=1e-6)
+    assert signals.rms(np.full(3, 1e-30, np.float32)) == pytest.approx(1e-30, rel=1e-6)
+
+
+def test_exploding_but_finite_signals_are_summarised():
+    # 표준편차 1, 너비 100이면 층마다 일곱 배쯤 커져 25층에서 1e20에 이릅니다. 폭주를 보이는 장이 재는 값입니다.
+    s = wi_lib.propagate(make_input(20), 25, 100, "relu", initializers.normal(1.0), rng=np.random.default_rng(0))
+    last = s.summary()[-1]
+    assert 1e19 < last.std < 1e23
+    assert np.isfinite([last.mean, last.median, last.delta_rms, last.weight_gradient_rms]).all()
+    assert last.distinct > 1
+
+
+@pytest.mark.parametrize(("activation", "std", "depth"), [("relu", 1.0, 60), ("tanh", 3.0, 120)])
+def test_overflowing_signals_are_refused_in_words(activation, std, depth):
+    # tanh에서는 활성화값이 아니라 역전파 신호가 넘칩니다. NaN이 섞인 그림 대신 무엇을 줄일지 알려 줍니다.
+    with pytest.raises(ValueError, match=r"`weights`.*3\.4e38.*\d+층에서 넘치는"):
+        wi_lib.propagate(make_input(), depth, 100, activation, initializers.normal(std), rng=np.random.default_rng(0))

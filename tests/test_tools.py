@@ -1,0 +1,62 @@
+"""tools/notebooks.py의 허용 오차: 눈에 띄는 변화는 잡고, 프로세서가 만든 차이는 넘어갑니다."""
+
+import base64
+import io
+
+import nbformat
+import numpy as np
+from PIL import Image
+
+import wi_lib
+from tools import notebooks
+from wi_lib import plots, theory
+
+
+def png(figure):
+    return base64.b64encode(figure._repr_png_()[0]).decode()
+
+
+def signals(noise=0.0):
+    x = np.random.default_rng(0).standard_normal((1000, 100))
+    return wi_lib.propagate(x * (1 + noise), 5, 100, "tanh", "xavier_normal", rng=np.random.default_rng(1))
+
+
+def test_rounding_noise_is_the_same_picture():
+    """float32의 끝자리(약 1e-7)만큼 다른 자료는 같은 그림입니다."""
+    first, second = (png(plots.layer_histograms(signals(noise), "제목")) for noise in (0, 1e-6))
+    assert notebooks.image_difference(first, second) <= notebooks.IMAGE_TOLERANCE
+
+
+def test_a_moved_line_is_another_picture():
+    """이론선이 5 %만 옮겨 가도 다른 그림입니다."""
+    s = signals()
+    lines = [{"Xavier": (s, theory.predict([100] * 6, [std] * 5, "tanh"))} for std in (0.1, 0.105)]
+    first, second = (png(plots.depth_lines(line, "제목")) for line in lines)
+    assert notebooks.image_difference(first, second) > notebooks.IMAGE_TOLERANCE
+
+
+def test_another_title_is_another_picture():
+    first, second = (png(plots.layer_histograms(signals(), title)) for title in ("표준편차 1", "표준편차 2"))
+    assert notebooks.image_difference(first, second) > notebooks.IMAGE_TOLERANCE
+
+
+def test_another_size_is_another_picture():
+    def blank(size):
+        buffer = io.BytesIO()
+        Image.new("RGB", size).save(buffer, "png")
+        return base64.b64encode(buffer.getvalue()).decode()
+
+    assert notebooks.image_difference(blank((4, 4)), blank((4, 5))) == np.inf
+
+
+def test_changed_text_is_reported_and_replaced():
+    """글은 한 글자만 달라도 새 출력이 저장되고, 그 셀의 id가 보고됩니다."""
+    stored, fresh = (
+        nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell("f()", id="a", outputs=[nbformat.v4.new_output("stream", text=text)])]
+        )
+        for text in ("0.12\n", "0.13\n")
+    )
+    assert notebooks.keep_stored(stored, fresh) == ["a"]
+    assert fresh.cells[0].outputs[0].text == "0.13\n"
+    assert notebooks.keep_stored(stored, stored) == []

@@ -1,0 +1,272 @@
+"""학습: 손으로 쓴 평범한 루프와 같은지, 나란히 학습해도 같은지, 발산과 잘못된 인자에서 무엇이 남는지."""
+
+import copy
+import math
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import wi_lib
+from wi_lib import datasets
+
+SIZES = [6, 5, 4, 3]
+SETTINGS = {"learning_rate": 0.3, "batch_size": 8, "iterations": 40}
+
+
+@pytest.fixture(scope="module")
+def data():
+    """한 층으로는 풀 수 없는 작은 분류 문제."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 6)).astype(np.float32)
+    y = (np.sign(x[:, 0] * x[:, 1]) + 1).astype(np.int64) // 2 + (x[:, 2] > 1)
+    return datasets.Dataset(x[:200], y[:200], x[200:], y[200:], "toy")
+
+
+def make_net(activation="tanh", dtype=np.float64, seed=1, initializer="lecun_normal"):
+    return wi_lib.MLP(SIZES, activation, initializer, rng=np.random.default_rng(seed), dtype=dtype)
+
+
+def snapshot(net):
+    return [p.copy() for p in net.parameters]
+
+
+def assert_same(net, parameters, **tolerance):
+    for ours, expected in zip(net.parameters, parameters):
+        np.testing.assert_allclose(ours, expected, **(tolerance or {"rtol": 0, "atol": 0}))
+
+
+def plain_loop(data, rng, learning_rate, batch_size, iterations, momentum=0.0):
+    """교과서의 SGD를 버퍼도 제자리 계산도 없이 그대로 옮긴 것: tanh 망의 (손실, 파라미터)."""
+    net = make_net()
+    weights, biases = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
+    velocity = [np.zeros_like(p) for p in (*weights, *biases)]
+    losses = []
+    for batch in rng.integers(len(data.x_train), size=(iterations, batch_size)):
+        x, y = data.x_train[batch].astype(np.float64), data.y_train[batch]
+        outputs = [x]
+        for weight, bias in zip(weights[:-1], biases[:-1]):
+            outputs.append(np.tanh(outputs[-1] @ weight + bias))
+        logits = outputs[-1] @ weights[-1] + biases[-1]
+        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        losses.append(-np.log(probabilities[np.arange(batch_size), y]).mean())
+        delta = (probabilities - np.eye(SIZES[-1])[y]) / batch_size
+        weight_gradients, bias_gradients = [], []
+        for layer in reversed(range(len(weights))):
+            weight_gradients.insert(0, outputs[layer].T @ delta)
+            bias_gradients.insert(0, delta.sum(axis=0))
+            delta = delta @ weights[layer].T * (1 - outputs[layer] ** 2)
+        velocity = [momentum * v - learning_rate * g for v, g in zip(velocity, (*weight_gradients, *bias_gradients))]
+        moved = [p + v for p, v in zip((*weights, *biases), velocity)]
+        weights, biases = moved[: len(weights)], moved[len(weights) :]
+    return np.array(losses), [*weights, *biases]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_train_equals_a_plain_loop(data, momentum):
+    losses, parameters = plain_loop(data, np.random.default_rng(2), **SETTINGS, momentum=momentum)
+    net = make_net()
+    history = wi_lib.train(net, data, rng=np.random.default_rng(2), **SETTINGS, momentum=momentum)
+    # 더하는 차례만 다르므로 40걸음 뒤에도 float64의 반올림 수준에서 같아야 합니다.
+    np.testing.assert_allclose(history.loss, losses, rtol=1e-9)
+    assert_same(net, parameters, rtol=1e-9, atol=1e-11)
+    assert history.test_accuracy == net.accuracy(data.x_test, data.y_test)
+    assert not history.diverged
+
+
+def test_loss_is_measured_before_the_update(data):
+    net = make_net()
+    batch = np.random.default_rng(2).integers(len(data.x_train), size=(1, 8))[0]
+    expected = net.loss(data.x_train[batch], data.y_train[batch])
+    history = wi_lib.train(net, data, rng=np.random.default_rng(2), learning_rate=1, batch_size=8, iterations=1)
+    assert history.loss.shape == (1,)
+    assert history.loss[0] == pytest.approx(expected, rel=1e-12)
+    assert net.loss(data.x_train[batch], data.y_train[batch]) < expected
+
+
+def test_training_learns():
+    digits = datasets.load_digits()
+    net = wi_lib.MLP([64, 32, 10], rng=np.random.default_rng(0))
+    untrained = net.accuracy(digits.x_test, digits.y_test)
+    history = wi_lib.train(
+        net, digits, rng=np.random.default_rng(1), learning_rate=0.05, momentum=0.9, batch_size=32, iterations=300
+    )
+    # 아무렇게나 답하면 0.1입니다. 시드를 바꾸어도 0.85보다 낮아지지 않습니다.
+    assert untrained < 0.3
+    assert history.test_accuracy > 0.8
+    assert history.loss[-50:].mean() < history.loss[:50].mean() / 2
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.uint64])
+def test_any_integer_label_type_trains_the_same(data, kind):
+    nets = make_net(), make_net()
+    for net, y_train in zip(nets, (data.y_train, data.y_train.astype(kind))):
+        wi_lib.train(net, altered(data, y_train=y_train), rng=np.random.default_rng(2), **SETTINGS)
+    assert_same(nets[0], nets[1].parameters)
+
+
+def test_same_rng_state_gives_the_same_bytes(data):
+    runs = []
+    for _ in range(2):
+        net = make_net("relu", np.float32)
+        runs.append((wi_lib.train(net, data, rng=np.random.default_rng(3), **SETTINGS), snapshot(net)))
+    np.testing.assert_array_equal(runs[0][0].loss, runs[1][0].loss)
+    for first, second in zip(runs[0][1], runs[1][1]):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_data_is_not_changed(data):
+    before = copy.deepcopy(data)
+    wi_lib.train(make_net(), data, rng=np.random.default_rng(0), **SETTINGS)
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        np.testing.assert_array_equal(getattr(data, name), getattr(before, name))
+
+
+EXECUTORS = {
+    "none": lambda: None,
+    "threads": lambda: ThreadPoolExecutor(2),
+    # spawn은 어느 운영체제에서나 같고, 갈라진 프로세스가 아니라 pickle로 오가는 것만 남깁니다.
+    "processes": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
+}
+
+
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_train_together_equals_training_one_by_one(data, kind):
+    def make_nets():
+        return {
+            "작은 값": make_net("relu", np.float32, initializer=wi_lib.initializers.normal(0.01)),
+            "He": make_net("relu", np.float32, initializer="he_normal"),
+            "leaky": make_net("leaky_relu(0.123456789)", np.float32, initializer="he_normal"),
+        }
+
+    settings = {**SETTINGS, "momentum": 0.5}
+    alone, expected = make_nets(), {}
+    for name, net in alone.items():
+        expected[name] = wi_lib.train(net, data, rng=np.random.default_rng(4), **settings)
+    nets, rng, executor = make_nets(), np.random.default_rng(4), EXECUTORS[kind]()
+    if executor is None:
+        histories = wi_lib.train_together(nets, data, rng=rng, **settings)
+    else:
+        with executor:
+            histories = wi_lib.train_together(nets, data, rng=rng, executor=executor, **settings)
+    assert list(histories) == list(nets)
+    for name, net in nets.items():
+        np.testing.assert_array_equal(histories[name].loss, expected[name].loss)
+        assert histories[name].test_accuracy == expected[name].test_accuracy
+        # 다른 프로세스에서 학습했더라도 넘긴 망이 학습되어 있어야 합니다.
+        assert_same(net, alone[name].parameters)
+        assert net.accuracy(data.x_test, data.y_test) == histories[name].test_accuracy
+    assert not np.array_equal(nets["He"].weights[0], make_nets()["He"].weights[0])
+
+
+def test_train_together_leaves_the_rng_alone(data):
+    # 망마다 사본을 쓰므로 넘긴 rng의 상태는 그대로입니다: 망의 수가 그다음 추첨을 바꾸지 않습니다.
+    rng = np.random.default_rng(4)
+    wi_lib.train_together({"a": make_net()}, data, rng=rng, **SETTINGS)
+    assert rng.random() == np.random.default_rng(4).random()
+
+
+def diverging():
+    """몇 걸음은 유한하다가 발산하는 설정: 출력층까지 선형이라 손실이 걸음마다 커집니다."""
+    return make_net("identity", np.float32, initializer="he_normal"), {**SETTINGS, "learning_rate": 30.0}
+
+
+def test_divergence_warns_and_keeps_what_was_measured(data):
+    net, settings = diverging()
+    with pytest.warns(RuntimeWarning, match=r"학습이 발산하여 \d+걸음 뒤에 멈췄습니다") as caught:
+        history = wi_lib.train(net, data, rng=np.random.default_rng(5), **settings)
+    assert history.diverged
+    assert math.isnan(history.test_accuracy)
+    assert 2 <= len(history.loss) < settings["iterations"]
+    assert np.isfinite(history.loss).all()
+    assert f"{len(history.loss)}걸음" in str(caught[0].message)
+    # 경고는 꾸러미 안이 아니라 train을 부른 줄을 가리켜야 합니다.
+    assert [warning.filename for warning in caught] == [__file__]
+    # 남은 기록은 발산하기 전까지만 학습한 것과 같습니다.
+    shorter, _ = diverging()
+    kept = wi_lib.train(shorter, data, rng=_Replay(5, settings), **{**settings, "iterations": len(history.loss)})
+    np.testing.assert_array_equal(kept.loss, history.loss)
+
+
+class _Replay(np.random.Generator):
+    """더 긴 학습이 뽑은 배치의 앞부분을 다시 내놓는 Generator."""
+
+    def __init__(self, seed, settings):
+        super().__init__(np.random.PCG64(seed))
+        self.full = settings["iterations"], settings["batch_size"]
+
+    def integers(self, high, size):
+        return super().integers(high, size=self.full)[: size[0]]
+
+
+def test_one_diverging_net_does_not_stop_the_others(data):
+    bad, settings = diverging()
+    nets = {"발산": bad, "정상": make_net("tanh", np.float32, initializer=wi_lib.initializers.zeros())}
+    with pytest.warns(RuntimeWarning, match="발산"):
+        histories = wi_lib.train_together(nets, data, rng=np.random.default_rng(5), **settings)
+    assert histories["발산"].diverged
+    assert not histories["정상"].diverged
+    assert len(histories["정상"].loss) == settings["iterations"]
+
+
+@pytest.mark.skipif("TQDM_DISABLE" in os.environ, reason="TQDM_DISABLE이 진행 막대를 끕니다")
+def test_progress_bar_goes_to_stderr_only_when_asked(data, capsys):
+    wi_lib.train(make_net(), data, rng=np.random.default_rng(0), **SETTINGS)
+    assert capsys.readouterr() == ("", "")
+    wi_lib.train(make_net(), data, rng=np.random.default_rng(0), **SETTINGS, progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "학습" in err
+    assert str(SETTINGS["iterations"]) in err
+
+
+def test_progress_bar_does_not_change_the_result(data):
+    nets = make_net(), make_net()
+    for net, progress in zip(nets, (False, True)):
+        wi_lib.train(net, data, rng=np.random.default_rng(0), **SETTINGS, progress=progress)
+    assert_same(nets[0], nets[1].parameters)
+
+
+def altered(data, **changes):
+    return datasets.Dataset(**{**vars(data), **changes})
+
+
+BAD = {
+    "learning_rate": lambda data: {"learning_rate": math.nan},
+    "batch_size": lambda data: {"batch_size": 0},
+    "iterations": lambda data: {"iterations": 2.5},
+    "momentum": lambda data: {"momentum": 1.0},
+    "rng": lambda data: {"rng": 0},
+    "data": lambda data: {"data": (data.x_train, data.y_train)},
+    "data.x_train": lambda data: {"data": altered(data, x_train=data.x_train[:, 1:])},
+    "data.y_train": lambda data: {"data": altered(data, y_train=data.y_train + 1)},
+    # 시험 자료의 잘못은 학습을 다 마친 뒤에야 드러나기 쉽습니다.
+    "data.x_test": lambda data: {"data": altered(data, x_test=np.full_like(data.x_test, np.nan))},
+    "data.y_test": lambda data: {"data": altered(data, y_test=data.y_test[1:])},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_arguments_leave_the_nets_untouched(data, name):
+    net, other = make_net(), make_net(seed=9)
+    before = snapshot(net)
+    settings = {"data": data, "rng": np.random.default_rng(0), **SETTINGS, **BAD[name](data)}
+    for call in (
+        lambda data, **rest: wi_lib.train(net, data, **rest),
+        lambda data, **rest: wi_lib.train_together({"a": net, "b": other}, data, **rest),
+    ):
+        with pytest.raises((ValueError, TypeError), match=f"`{name}`.*받은 값"):
+            call(**settings)
+        assert_same(net, before)
+
+
+def test_one_bad_net_leaves_the_others_untouched(data):
+    # 둘째 망이 자료와 맞지 않으면 첫째 망을 학습시키기 전에 알려야 합니다.
+    net = make_net()
+    before = snapshot(net)
+    for bad in (wi_lib.MLP([7, 3], rng=np.random.default_rng(0)), "망이 아님"):
+        with pytest.raises((ValueError, TypeError), match="받은 값"):
+            wi_lib.train_together({"a": net, "b": bad}, data, rng=np.random.default_rng(0), **SETTINGS)
+        assert_same(net, before)
