@@ -18,7 +18,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
 
 import numpy as np
 import plain
@@ -222,14 +222,16 @@ def main():
     same_gradients(data, sizes)
     x = np.random.default_rng(0).standard_normal((1000, SIGNALS["width"]), dtype=np.float32)
     runs = dict(contestants(data, sizes))
-    floor = next(iter(runs))
+    floor, wall, cpu = next(iter(runs)), perf_counter(), process_time()
     print(f"학습 한 걸음: {data.name}, {'-'.join(map(str, sizes))}, ReLU, 배치 {BATCH}, SGD\n")
     print(*table(measure(runs, STEPS), "학습 한 걸음", floor), sep="\n")
     if not torch:
         print("| PyTorch CPU(eager) | torch가 없어 재지 않았습니다 | | |")
     print("\n신호 전파: 입력 1000개 × 유닛 100개 × 5층, sigmoid, 순전파와 역전파\n")
     print(*table(measure(propagations(x), PROPAGATIONS), "신호 전파 한 번"), sep="\n")
-    print(f"\n- {ROUNDS}라운드의 중앙값, 라운드마다 학습 {STEPS}걸음과 신호 전파 {PROPAGATIONS}번")
+    waited = 1 - (process_time() - cpu) / (perf_counter() - wall)
+    print(f"\n- 다른 작업에 밀려 기다린 시간: {waited:.0%}(0 %에서 멀면 비도 믿기 어렵습니다)")
+    print(f"- {ROUNDS}라운드의 중앙값, 라운드마다 학습 {STEPS}걸음과 신호 전파 {PROPAGATIONS}번")
     print(f"- {machine()}\n- Python {platform.python_version()}, NumPy {np.__version__}, {blas()}")
     print(f"- PyTorch {version('torch') if torch else '없음'}, scikit-learn {sklearn.__version__}")
 

@@ -73,16 +73,22 @@ def browser():
 class Visit:
     """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다."""
 
-    def __init__(self, browser, url, width=1280, scheme="light"):
-        self.context = browser.new_context(
-            locale="ko-KR", color_scheme=scheme, viewport={"width": width, "height": 900}
-        )
+    def __init__(self, browser, url):
+        self.context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 900})
         self.tab, self.errors, self.outside = self.context.new_page(), [], []
         self.tab.on("console", lambda message: self._error(message.text) if message.type == "error" else None)
         self.tab.on("pageerror", lambda error: self._error(str(error)))
         self.tab.route("**/*", self._route)
-        self.tab.goto(url)
-        self.tab.wait_for_load_state("networkidle")
+        self.tab.goto(url, wait_until="load")
+        if self.count("script[src*=mathjax]"):
+            self.tab.wait_for_function("window.MathJax?.startup?.promise")
+            self.tab.evaluate("MathJax.startup.promise.then(() => true)")
+
+    def count(self, selector):
+        return self.tab.locator(selector).count()
+
+    def broken_images(self):
+        return self.tab.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")
 
     def _error(self, text):
         if not text.startswith(HARMLESS):
@@ -103,23 +109,22 @@ class Visit:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", PAGES)
-def test_page_is_whole(browser, address, page, width, scheme):
-    """옆으로 넘치지 않고, 오류도 바깥 요청도 없고, 그림과 수식이 모두 보입니다."""
-    with Visit(browser, f"{address}/{page}", width, scheme) as visit:
-        count = "selector => document.querySelectorAll(selector).length"
+def test_page_is_whole(browser, address, page):
+    """오류도 바깥 요청도 없고, 그림과 수식이 모두 보이고, 어느 화면에서도 옆으로 넘치지 않습니다."""
+    with Visit(browser, f"{address}/{page}") as visit:
         assert visit.errors == []
         assert visit.outside == []
-        assert visit.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-        assert visit.tab.evaluate(broken) == []
-        # 수식마다 그려진 결과가 있고, 해석하지 못한 수식은 없습니다.
-        visit.tab.wait_for_function("!window.MathJax || MathJax.startup?.promise.then(() => true)")
-        assert visit.tab.evaluate(count, "mjx-container") == visit.tab.evaluate(count, ".math")
-        assert visit.tab.evaluate(count, "mjx-merror, .problematic, .system-message") == 0
-        assert visit.tab.evaluate(count, "h1") == 1 + visit.tab.evaluate(count, "#jb-print-docs-body h1")
+        assert visit.broken_images() == []
+        # 수식마다 그려진 결과가 있고, 해석하지 못한 수식이나 지시문은 없습니다.
+        assert visit.count("mjx-container") == visit.count(".math")
+        assert visit.count("mjx-merror, .problematic, .system-message") == 0
+        assert visit.count("h1") == 1 + visit.count("#jb-print-docs-body h1")
+        for scheme in ("light", "dark"):
+            visit.tab.emulate_media(color_scheme=scheme)
+            for width in (1280, 390):
+                visit.tab.set_viewport_size({"width": width, "height": 900})
+                assert visit.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (scheme, width)
 
 
 @pytest.mark.browser
@@ -128,24 +133,23 @@ def test_page_works_from_a_file(browser, page):
     """내려받아 file://로 열어도 그림과 수식이 보입니다."""
     with Visit(browser, (SITE / page).as_uri()) as visit:
         assert visit.outside == []
-        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).length"
-        assert visit.tab.evaluate(broken) == 0
-        assert visit.tab.evaluate("document.querySelectorAll('mjx-container').length") > 0
+        assert visit.broken_images() == []
+        assert visit.count("mjx-container") == visit.count(".math") > 0
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_answers_unfold(browser, address, page, width):
-    """확인 문제의 답은 접혀 있고, 글쇠로 펼칠 수 있습니다."""
-    with Visit(browser, f"{address}/{page}", width) as visit:
+def test_answers_unfold(browser, address, page):
+    """확인 문제의 답은 접혀 있고, 좁은 화면에서도 글쇠로 펼칠 수 있습니다."""
+    with Visit(browser, f"{address}/{page}") as visit:
+        visit.tab.set_viewport_size({"width": 390, "height": 900})
         answers = visit.tab.locator("details.sd-dropdown")
         assert answers.count() >= 2
-        for i in range(answers.count()):
-            assert answers.nth(i).get_attribute("open") is None
-            answers.nth(i).locator("summary").focus()
+        for answer in answers.all():
+            assert answer.get_attribute("open") is None
+            answer.locator("summary").focus()
             visit.tab.keyboard.press("Enter")
-            assert answers.nth(i).locator(".sd-card-body").is_visible()
+            assert answer.locator(".sd-card-body").is_visible()
 
 
 class Links(HTMLParser):

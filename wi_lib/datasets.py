@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import textwrap
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,13 +109,15 @@ def _local(folder, name):
 def _download(name):
     import pooch
 
+    # 진행 막대면 충분합니다. pooch의 영어 알림은 노트북에 경고처럼 남습니다.
+    pooch.get_logger().setLevel("WARNING")
     known_hash, folder, reasons = f"sha256:{FILES[name][0]}", pooch.os_cache("wi_lib"), []
     for mirror in MIRRORS:
         try:
             # pooch는 임시 파일에 받아 해시를 확인한 뒤에 옮깁니다. 실패하면 캐시의 파일은 그대로입니다.
             return pooch.retrieve(mirror + name, known_hash, fname=name, path=folder, progressbar=True)
         except Exception as error:  # 끊김, 해시 불일치, 꽉 찬 디스크: 무엇이든 다음 거울을 시도합니다.
-            reasons.append(f"- {mirror}: {type(error).__name__}: {error}")
+            reasons.append(f"- {mirror}: {type(error).__name__}, {textwrap.shorten(str(error), 120, placeholder=' …')}")
     raise DatasetError(
         "MNIST를 내려받지 못했습니다. 인터넷 연결과 디스크의 빈 공간을 확인하거나, "
         "원본 파일을 둔 폴더를 환경 변수 WI_LIB_DATA_DIR에 적으십시오.\n" + "\n".join(reasons)

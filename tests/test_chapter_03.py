@@ -1,0 +1,208 @@
+"""3장의 주장을 여러 시드에서 다시 잽니다: 분산의 조건, 분포의 한계, 너비가 다른 망, sigmoid에서 사라지는 것."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import wi_lib
+from wi_lib import datasets, initializers, signals, theory
+
+SEEDS = (11, 12, 13, 14)
+WIDTHS = [100] * 6
+
+
+def inputs(seed, count=1000, width=100):
+    return np.random.default_rng(seed).standard_normal((count, width))
+
+
+def propagate(seed, activation, initializer):
+    rng = np.random.default_rng(seed + 100)
+    return wi_lib.propagate(inputs(seed), 5, 100, activation, initializer, rng=rng)
+
+
+def by_input(a):
+    """유닛 하나를 고정하고 입력만 바꿀 때의 표준편차."""
+    return np.sqrt(a.var(axis=0).mean())
+
+
+def run(rule, sizes, seed):
+    """너비가 sizes인 항등 함수 망: (마지막 층의 표준편차, 1층 δ의 RMS)의 측정과 이론."""
+    rng = np.random.default_rng(seed)
+    stds = [np.sqrt(1 / rule(*shape)) for shape in pairwise(sizes)]
+    weights = [initializers.normal(std)(shape, rng=rng) for std, shape in zip(stds, pairwise(sizes))]
+    measured = signals.measure(inputs(seed, 500, sizes[0]), weights, "identity", rng=rng)
+    predicted = theory.predict(sizes, stds, "identity")
+    ends = measured.activations[-1].std(), signals.rms(measured.deltas[0])
+    return np.array(ends), np.array([predicted.std[-1], predicted.delta_rms[0]])
+
+
+@pytest.mark.parametrize("std", [1, 0.1, 0.01])
+def test_one_layer_multiplies_the_variance_by_fan_in_times_the_weight_variance(std):
+    """층 하나를 지나면 분산에 n·Var(w)가 곱해집니다: 100, 1, 0.01배."""
+    for seed in SEEDS:
+        x = inputs(seed)
+        z = x @ initializers.normal(std)((100, 100), rng=np.random.default_rng(seed + 100))
+        assert np.var(z) / np.var(x) == pytest.approx(100 * std**2, rel=0.1)
+
+
+def test_without_activation_only_std_01_keeps_the_signal():
+    """항등 함수 다섯 층: 표준편차 1은 10⁵배, 0.01은 10⁻⁵배, 0.1만 제자리입니다."""
+    for seed in SEEDS:
+        for std, expected in ((1, 1e5), (0.1, 1), (0.01, 1e-5)):
+            s = propagate(seed, "identity", initializers.normal(std))
+            assert s.activations[-1].std() == pytest.approx(expected, rel=0.2)
+            assert signals.rms(s.deltas[0]) == pytest.approx(expected ** (4 / 5), rel=0.2)
+
+
+def test_cross_terms_vanish_even_when_the_inputs_are_dependent():
+    """활성화값끼리 독립이 아니어도 Var(z) = n·Var(w)·E[a²]입니다."""
+    for seed in SEEDS:
+        a = np.repeat(inputs(seed, 1000, 1), 100, axis=1)  # 모든 유닛이 같은 값
+        W = initializers.normal(0.1)((100, 2000), rng=np.random.default_rng(seed + 100))
+        assert np.mean((a @ W) ** 2) == pytest.approx(np.mean(a**2), rel=0.15)
+
+
+def test_theory_follows_the_measurement_for_every_activation():
+    """점은 세 함수 모두 선을 따라갑니다."""
+    for activation in ("identity", "tanh", "sigmoid"):
+        predicted = theory.predict(WIDTHS, [0.1] * 5, activation)
+        for seed in SEEDS:
+            s = propagate(seed, activation, "xavier_normal")
+            assert [a.std() for a in s.activations] == pytest.approx(predicted.std, rel=0.2)
+            assert [signals.rms(d) for d in s.deltas] == pytest.approx(predicted.delta_rms, rel=0.15)
+
+
+def test_tanh_loses_half_the_std_and_keeps_a_third_of_the_backward_signal():
+    """tanh는 다섯 층 뒤 표준편차가 1층의 절반쯤, 역전파 신호는 3분의 1 남짓입니다."""
+    for seed in SEEDS:
+        s = propagate(seed, "tanh", "xavier_normal")
+        assert 0.42 < s.activations[4].std() / s.activations[0].std() < 0.6
+        assert 1 / 3 < signals.rms(s.deltas[0]) < 0.45
+
+
+def test_normal_and_uniform_have_equal_variance_and_the_uniform_bound_is_root_three_std():
+    """균등분포의 한계는 표준편차의 √3배이고, 두 분포의 분산은 같습니다."""
+    for seed in SEEDS:
+        normal, uniform = (
+            initializers.get(name)((100, 100), rng=np.random.default_rng(seed))
+            for name in ("xavier_normal", "xavier_uniform")
+        )
+        assert 100 * normal.var() == pytest.approx(1, rel=0.06)
+        assert 100 * uniform.var() == pytest.approx(1, rel=0.06)
+        assert abs(uniform).max() == pytest.approx(0.1 * np.sqrt(3), rel=0.01)
+        assert abs(uniform).max() == pytest.approx(np.sqrt(6 / 200), rel=0.01)
+        assert abs(normal).max() > 2 * abs(uniform).max()
+
+
+def test_std_used_as_the_bound_gives_a_third_of_the_variance():
+    """U(±0.1)의 n·Var(w)는 1/3이고, 다섯 층 뒤에는 0.06만 남습니다. 역방향도 똑같이 줄어듭니다."""
+    for seed in SEEDS:
+        W = initializers.uniform(limit=0.1)((100, 100), rng=np.random.default_rng(seed))
+        assert 100 * W.var() == pytest.approx(1 / 3, rel=0.05)
+        s = propagate(seed, "identity", initializers.uniform(limit=0.1))
+        assert s.activations[-1].std() == pytest.approx(3**-2.5, rel=0.15)
+        assert signals.rms(s.deltas[0]) == pytest.approx(3**-2, rel=0.15)
+        for name in ("xavier_normal", "xavier_uniform"):
+            assert propagate(seed, "identity", name).activations[-1].std() == pytest.approx(1, rel=0.15)
+
+
+def test_alternating_widths_fan_in_keeps_forward_and_fan_out_keeps_backward():
+    """400과 100을 오가는 열 층: fan_in은 순방향을, fan_out은 역방향을 지킵니다."""
+    for seed in SEEDS:
+        forward, backward = (run(initializers.MODES[m], [400, 100] * 5 + [400], seed) for m in ("fan_in", "fan_out"))
+        assert forward[0] == pytest.approx([1, 2], rel=0.15)
+        assert backward[0] == pytest.approx([1, 1], rel=0.15)
+        assert forward[0] == pytest.approx(forward[1], rel=0.15)
+
+
+def test_fan_avg_is_not_between_when_widths_alternate():
+    """fan_avg는 사이에 있지 않습니다: 두 방향 모두 셋 가운데 가장 작고, 순방향은 0.8⁵배입니다."""
+    for seed in SEEDS:
+        sizes = [400, 100] * 5 + [400]
+        ends = {name: run(rule, sizes, seed)[0] for name, rule in initializers.MODES.items()}
+        for direction in (0, 1):
+            assert ends["fan_avg"][direction] < 0.7 * min(ends["fan_in"][direction], ends["fan_out"][direction])
+        assert ends["fan_avg"][0] == pytest.approx(0.8**5, rel=0.15)
+
+
+def test_fan_avg_is_between_when_widths_shrink():
+    """너비가 한 방향으로 줄어드는 망에서는 fan_avg가 사이에 있습니다."""
+    for seed in SEEDS:
+        sizes = [800, 400, 200, 100, 50]
+        ends = {name: run(rule, sizes, seed)[0] for name, rule in initializers.MODES.items()}
+        assert 1.3 * ends["fan_in"][0] < ends["fan_avg"][0] < ends["fan_out"][0] / 1.3
+        assert 1.2 * ends["fan_in"][1] < ends["fan_avg"][1] < ends["fan_out"][1] / 1.2
+
+
+def test_geometric_mean_does_not_accumulate_when_widths_alternate():
+    """기하평균은 너비가 오르내려도 두 방향 모두 쌓이지 않습니다."""
+    for seed in SEEDS:
+        ends, predicted = run(lambda m, n: np.sqrt(m * n), [400, 100] * 5 + [400], seed)
+        assert ends == pytest.approx([1, np.sqrt(2)], rel=0.15)
+        assert ends == pytest.approx(predicted, rel=0.15)
+
+
+def test_lecun_and_xavier_coincide_exactly_when_fan_in_equals_fan_out():
+    """너비가 같으면 같은 시드에서 가중치까지 같고, 784 → 100에서는 0.036과 0.048로 갈립니다."""
+    for seed in SEEDS:
+        for shape, same in (((100, 100), True), ((784, 100), False)):
+            lecun, xavier = (
+                initializers.get(name)(shape, rng=np.random.default_rng(seed))
+                for name in ("lecun_normal", "xavier_normal")
+            )
+            assert np.allclose(lecun, xavier) is same
+        assert lecun.std() == pytest.approx(784**-0.5, rel=0.03)
+        assert xavier.std() == pytest.approx(np.sqrt(2 / 884), rel=0.03)
+
+
+def test_sigmoid_with_textbook_xavier_spreads_evenly_without_saturation():
+    """교재의 그림: 2층부터 표준편차 0.12 안팎이고 포화한 유닛이 없습니다."""
+    for seed in SEEDS:
+        for a in propagate(seed, "sigmoid", "lecun_normal").activations[1:]:
+            assert a.mean() == pytest.approx(0.5, abs=0.05)
+            assert 0.09 < a.std() < 0.15
+            assert np.mean(a * (1 - a) < 0.05 / 4) == 0
+
+
+def test_myth_xavier_does_not_save_sigmoid_from_vanishing():
+    """거짓: sigmoid의 δ는 층마다 약 4분의 1이 되어, 다섯 층이면 300분의 1보다 작습니다. 0.01보다는 훨씬 낫습니다."""
+    for seed in SEEDS:
+        first, *_, last = (signals.rms(d) for d in propagate(seed, "sigmoid", "lecun_normal").deltas)
+        assert first < last / 300
+        assert 0.2 < (first / last) ** (1 / 4) < 0.26
+        small = signals.rms(propagate(seed, "sigmoid", initializers.normal(0.01)).deltas[0])
+        assert small < first / 1000
+
+
+def test_histogram_width_of_sigmoid_is_not_the_width_over_inputs():
+    """전체의 표준편차는 0.1을 넘지만, 입력을 바꿀 때의 표준편차는 층마다 4분의 1쯤으로 줄어 0.001도 안 됩니다."""
+    for seed in SEEDS:
+        activations = propagate(seed, "sigmoid", "lecun_normal").activations
+        widths = [by_input(a) for a in activations]
+        assert activations[4].std() > 0.09
+        assert widths[4] < 0.001
+        assert all(0.2 < after / before < 0.27 for before, after in pairwise(widths))
+
+
+def test_sigmoid_learns_with_std_1_but_not_with_001_or_lecun():
+    """학습률 0.3, 500걸음: 표준편차 1은 80 % 넘게 배우고, 0.01과 1/√n은 찍는 수준입니다."""
+    data = datasets.load_digits()
+    settings = {"learning_rate": 0.3, "batch_size": 64, "iterations": 500}
+    choices = {"0.01": initializers.normal(0.01), "lecun": "lecun_normal", "1": initializers.normal(1)}
+    for seed in (0, 1, 2):
+        accuracy = {}
+        for name, init in choices.items():
+            net = wi_lib.MLP([64] + [100] * 5 + [10], "sigmoid", init, rng=np.random.default_rng(seed))
+            history = wi_lib.train(net, data, rng=np.random.default_rng(seed + 1), **settings)
+            accuracy[name] = history.test_accuracy
+        assert accuracy["1"] > 0.8
+        assert accuracy["0.01"] < 0.2
+        assert accuracy["lecun"] < 0.2
+
+
+def test_mixing_up_std_and_variance_grows_by_root_ten_per_layer():
+    """확인 문제 1: 분산을 1/√n으로 두면 다섯 층 뒤 표준편차는 10^2.5배쯤입니다."""
+    for seed in SEEDS:
+        s = propagate(seed, "identity", initializers.normal(std=np.sqrt(100**-0.5)))
+        assert s.activations[-1].std() == pytest.approx(10**2.5, rel=0.2)
