@@ -151,8 +151,8 @@ def test_zero_relu_answers_the_most_frequent_digit(seed):
 @each_seed
 def test_constant_distribution_looks_healthy_but_has_one_unit(seed):
     """상수 0.05의 분포는 퍼져 있고 신호도 모든 층에 닿지만, 서로 다른 유닛과 계수는 1입니다."""
-    init = initializers.constant(0.05)
-    s = wi_lib.propagate(digits().x_train, 5, 20, "relu", init, rng=np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    s = wi_lib.propagate(rng.standard_normal((1000, 64)), 5, 20, "relu", initializers.constant(0.05), rng=rng)
     for layer in s.summary():
         assert layer.std > 0.05
         assert layer.delta_rms > 0.05
@@ -291,14 +291,14 @@ def test_small_differences_grow_during_training(seed):
 
 
 @each_seed
-def test_rounding_splits_units_in_float32_but_not_yet_in_float64(seed):
-    """모두 0인 sigmoid 망은 2,000걸음 뒤 float32에서는 갈라지고 float64에서는 아직 하나입니다."""
-    split = {}
-    for dtype in (np.float32, np.float64):
-        net = build("sigmoid", "zeros", dtype=dtype)
+def test_a_difference_of_rounding_size_splits_the_units(seed):
+    """모두 0인 sigmoid 망은 2,000걸음 뒤에도 유닛 하나이고, 크기가 1e-7인 난수를 얹으면 모두 갈라집니다."""
+    units = {}
+    for eps in (0, 1e-7):
+        net = build("sigmoid", initializers.normal(eps), seed, dtype=np.float64)
         train(net, 2000, seed, settings=FAST)
-        split[dtype] = signals.distinct_columns(net.weights[0]) > 1
-    assert split == {np.float32: True, np.float64: False}
+        units[eps] = signals.distinct_columns(net.weights[0])
+    assert units == {0: 1, 1e-7: 20}
 
 
 @each_seed
