@@ -13,6 +13,7 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.ticker import NullFormatter
 
 # 색각이 달라도 구별되는 Okabe-Ito 색. 순방향은 파랑, 역방향은 주황이고 나머지는 계열에 씁니다.
 FORWARD, BACKWARD = "#0072B2", "#D55E00"
@@ -94,4 +95,6 @@ def power(exponent):
 def show_powers(axis):
     """로그 축의 눈금을 10ⁿ으로 적습니다. 위 첨자의 크기가 고른 DejaVu Sans를 씁니다."""
     axis.set_major_formatter(lambda value, _: power(round(np.log10(value))))
+    # 한 자릿수가 안 되는 범위에서는 작은 눈금에도 글자가 붙는데, 그 글자는 수식 글꼴을 씁니다.
+    axis.set_minor_formatter(NullFormatter())
     axis.set_tick_params(labelfontfamily="DejaVu Sans")
