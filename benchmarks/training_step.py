@@ -34,9 +34,9 @@ except ImportError:
     torch = None
 
 HIDDEN, BATCH, LEARNING_RATE = [100] * 4, 128, 0.01
-ROUNDS, STEPS, WARM_UP = 11, 300, 50
+ROUNDS, SLICES, WARM_UP = 11, 6, 50
+STEPS, PROPAGATIONS = 50, 6  # 토막마다
 SIGNALS = {"depth": 5, "width": 100}
-PROPAGATIONS = 40
 
 
 def draw_batches(data, steps, seed=0):
@@ -166,18 +166,23 @@ def cpu_seconds(run, times):
     return process_time() - start
 
 
-def measure(runs, times, rounds=ROUNDS):
-    """이름 → 라운드마다의 한 번 비용(µs). 라운드마다 모두를 한 번씩, 순서를 번갈아 뒤집으며 잽니다.
+def measure(runs, times):
+    """이름 → 라운드마다의 한 번 비용(µs).
 
+    라운드를 토막으로 나누어, 토막마다 모두를 순서를 번갈아 뒤집으며 잽니다. 토막이 짧을수록 같은 방해를 받습니다.
     (1 + times)번의 시간에서 1번의 시간을 빼므로, 호출마다 한 번씩 드는 인자 검사 같은 비용은 빠집니다.
     """
     for run in runs.values():
-        run(min(WARM_UP, times))
+        run(WARM_UP)
     costs = {name: [] for name in runs}
-    for i in range(rounds):
-        for name in list(runs)[:: 1 if i % 2 else -1]:
-            once = cpu_seconds(runs[name], 1)
-            costs[name].append((cpu_seconds(runs[name], 1 + times) - once) / times * 1e6)
+    for _ in range(ROUNDS):
+        seconds = dict.fromkeys(runs, 0.0)
+        for i in range(SLICES):
+            for name in list(runs)[:: 1 if i % 2 else -1]:
+                once = cpu_seconds(runs[name], 1)
+                seconds[name] += cpu_seconds(runs[name], 1 + times) - once
+        for name in runs:
+            costs[name].append(seconds[name] / (SLICES * times) * 1e6)
     return costs
 
 
@@ -231,7 +236,7 @@ def main():
     print(*table(measure(propagations(x), PROPAGATIONS), "신호 전파 한 번"), sep="\n")
     waited = 1 - (process_time() - cpu) / (perf_counter() - wall)
     print(f"\n- 다른 작업에 밀려 기다린 시간: {waited:.0%}(0 %에서 멀면 비도 믿기 어렵습니다)")
-    print(f"- {ROUNDS}라운드의 중앙값, 라운드마다 학습 {STEPS}걸음과 신호 전파 {PROPAGATIONS}번")
+    print(f"- {ROUNDS}라운드의 중앙값, 라운드마다 학습 {SLICES * STEPS}걸음과 신호 전파 {SLICES * PROPAGATIONS}번")
     print(f"- {machine()}\n- Python {platform.python_version()}, NumPy {np.__version__}, {blas()}")
     print(f"- PyTorch {version('torch') if torch else '없음'}, scikit-learn {sklearn.__version__}")
 
