@@ -50,9 +50,8 @@ def load_mnist(fallback=False):
 
     얻지 못하면 `DatasetError`를 던집니다. `fallback=True`이면 대신 그 까닭을 출력하고 `load_digits()`를 돌려줍니다.
 
-    >>> data = load_mnist(fallback=True)
-    >>> data.x_train.dtype, int(data.y_train.max())
-    (dtype('float32'), 9)
+    >>> load_mnist().x_train.shape  # doctest: +SKIP
+    (60000, 784)
     """
     try:
         folder = os.environ.get("WI_LIB_DATA_DIR")
