@@ -17,12 +17,13 @@ __all__ = [
     "train",
     "train_together",
 ]
+LAZY = ("datasets", "explorers", "plots")
 
 
 def __getattr__(name):
-    # datasets와 plots는 pooch와 matplotlib을 부르므로 처음 쓸 때 불러옵니다. 나머지는 NumPy만 있으면 됩니다.
-    if name in ("datasets", "plots"):
+    # 자료, 그림, 움직이는 그림은 다른 꾸러미를 부르므로 처음 쓸 때 불러옵니다. 나머지는 NumPy만 있으면 됩니다.
+    if name in LAZY:
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"wi_lib에는 {name!r}이(가) 없습니다. 있는 이름: {', '.join([*__all__, 'datasets', 'plots'])}")
+    raise AttributeError(f"wi_lib에는 {name!r}이(가) 없습니다. 있는 이름: {', '.join([*__all__, *LAZY])}")

@@ -70,10 +70,14 @@ def _fewer_colours(png):
     return out.getvalue()
 
 
-def new_figure(rows, columns, height, **options):
-    """가로 5.4인치 그림. 390 px 화면에서도 글자가 읽히는 너비입니다."""
-    figure = Figure(figsize=(5.4, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+def new_canvas(height):
+    """가로 5.4인치의 빈 그림. 390 px 화면에서도 글자가 읽히는 너비입니다."""
+    return Figure(figsize=(5.4, height), layout="constrained")
+
+
+def new_figure(rows, columns, height):
+    figure = new_canvas(height)
+    return figure, figure.subplots(rows, columns, squeeze=False)
 
 
 def styled(plot):

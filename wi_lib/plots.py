@@ -5,21 +5,15 @@
 
 import numpy as np
 
+from . import _layers
 from ._checks import LARGEST, as_array, check_array, check_integer, check_named, check_number, check_values, refuse
-from ._style import BACKWARD, FORWARD, MARKERS, SERIES, new_figure, power, show_powers, styled
+from ._style import MARKERS, SERIES, new_canvas, new_figure, show_powers, styled
 from .signals import Signals, rms
 from .theory import Prediction
-
-DELTA_EXPONENTS = (-8, 2)
 
 
 def _number(value):
     return "NaN(발산)" if np.isnan(value) else f"{value:.2g}"
-
-
-def _shown(depth, columns=5):
-    """depth개의 층 가운데 그릴 층의 번호(0부터): 첫 층과 마지막 층을 넣어 고르게."""
-    return np.unique(np.linspace(0, depth - 1, min(columns, depth)).round().astype(int))
 
 
 def _check_signals(name, value):
@@ -37,43 +31,15 @@ def layer_histograms(signals, title=""):
     가로축은 장마다 같습니다: 활성화값은 −3…3, |δ|는 10⁻⁸…10². 0인 δ는 막대 대신 비율로 적습니다.
     """
     _check_signals("signals", signals)
-    layers = _shown(len(signals.activations))
-    figure, axes = new_figure(2, len(layers), 3.1, sharex="row", sharey="row")
-    for column, layer in enumerate(layers):
-        _activation_histogram(axes[0, column], signals.activations[layer], f"{layer + 1}층")
-        _delta_histogram(axes[1, column], signals.deltas[layer])
-    axes[0, 0].set_ylabel("활성화값")
-    axes[1, 0].set_ylabel("역전파 |δ|")
+    counted = _layers.count(signals)
+    figure = new_canvas(3.1)
+    _layers.draw(figure, counted)
     figure.suptitle(title, fontsize=11)
-    ends = (layers[0], layers[-1])
-    spread = ", ".join(f"{i + 1}층 {_number(signals.activations[i].std())}" for i in ends)
-    delta = ", ".join(f"{i + 1}층 {_number(rms(signals.deltas[i]))}" for i in ends)
+    ends = (0, -1)
+    spread = ", ".join(f"{counted['layers'][i]}층 {_number(counted['std'][i])}" for i in ends)
+    delta = ", ".join(f"{counted['layers'][i]}층 {_number(counted['delta_rms'][i])}" for i in ends)
     figure.alt = f"{title}: 층별 히스토그램. 활성화값의 표준편차는 {spread}, 역전파 신호의 RMS는 {delta}입니다."
     return figure
-
-
-def _activation_histogram(axis, values, title):
-    axis.hist(
-        np.clip(values, -3, 3).ravel(),
-        bins=60,
-        range=(-3, 3),
-        histtype="stepfilled",  # 막대 60개 대신 다각형 하나: 같은 그림을 두 배 빨리 그립니다.
-        color=FORWARD,
-        weights=np.full(values.size, 1 / values.size),
-    )
-    axis.set(title=title, xlim=(-3.1, 3.1), xticks=(-2, 0, 2), ylim=(0, 0.5), yticks=[])
-
-
-def _delta_histogram(axis, values):
-    low, high = DELTA_EXPONENTS
-    size = np.abs(values[values != 0], dtype=np.float64)
-    exponents = np.clip(np.log10(size), low, high)
-    shares = np.full(size.size, 1 / values.size)
-    axis.hist(exponents, bins=50, range=(low, high), histtype="stepfilled", color=BACKWARD, weights=shares)
-    axis.set(xlim=(low, high), xticks=(-7, -3, 1), ylim=(0, 0.5), yticks=[])
-    axis.set_xticklabels([power(e) for e in (-7, -3, 1)], fontfamily="DejaVu Sans")
-    if (share := np.mean(values == 0)) > 0.005:
-        axis.text(0.05, 0.86, f"0: {share:.0%}", transform=axis.transAxes, fontsize=9)
 
 
 @styled
