@@ -4,9 +4,24 @@ import os
 import tempfile
 
 import hypothesis
+import pytest
+from browsing import PAGES, SITE, chromium, served
 
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "hypothesis"))
 # 예를 늘 같은 차례로 뽑으므로 어느 기계에서나 같은 시험이고, 느린 기계라고 실패하지 않습니다.
 hypothesis.settings.register_profile("wi_lib", derandomize=True, deadline=None, max_examples=50)
 hypothesis.settings.load_profile("wi_lib")
+
+
+@pytest.fixture(scope="module")
+def address():
+    assert PAGES, "_build/html이 비었습니다. make book을 먼저 하십시오."
+    with served(SITE) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened

@@ -60,3 +60,48 @@ def test_changed_text_is_reported_and_replaced():
     assert notebooks.keep_stored(stored, fresh) == ["a"]
     assert fresh.cells[0].outputs[0].text == "0.13\n"
     assert notebooks.keep_stored(stored, stored) == []
+
+
+def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0)):
+    """상자 하나, 조절기 하나, 보기 하나, 그 둘을 이은 link가 든 노트북. ids는 모델 네 개의 이름입니다."""
+    box, control, view, link = (name * 32 for name in ids)
+
+    def buffer(name, data):
+        return {"path": [name], "encoding": "base64", "data": base64.b64encode(data).decode()}
+
+    states = {
+        link: {
+            "model_name": "LinkModel",
+            "state": {"source": [f"IPY_MODEL_{control}", "index"], "target": [f"IPY_MODEL_{view}", "p0"]},
+        },
+        view: {
+            "model_name": "AnyModel",
+            "state": {"p0": 1},
+            "buffers": [buffer("bars", heights), buffer("numbers", np.array(numbers, "<f4").tobytes())],
+        },
+        control: {"model_name": "DropdownModel", "state": {"index": 1}},
+        box: {"model_name": "VBoxModel", "state": {"children": [f"IPY_MODEL_{control}", f"IPY_MODEL_{view}"]}},
+    }
+    data = {notebooks.WIDGET_VIEW: {"model_id": box}, "text/plain": "상자"}
+    cell = nbformat.v4.new_code_cell("f()", id="a", outputs=[nbformat.v4.new_output("display_data", data)])
+    metadata = {"widgets": {notebooks.WIDGET_STATE: {"state": states}}}
+    return notebooks.renumber_widgets(nbformat.v4.new_notebook(cells=[cell], metadata=metadata))
+
+
+def test_widget_ids_do_not_depend_on_chance():
+    """실행할 때마다 다른 무작위 id가, 페이지에서 만나는 차례의 번호로 바뀝니다."""
+    first, second = with_widgets("abcd"), with_widgets("fe01")
+    assert nbformat.writes(first) == nbformat.writes(second)
+    names = [state["model_name"] for state in notebooks.widget_states(first).values()]
+    assert names == ["VBoxModel", "DropdownModel", "AnyModel", "LinkModel"]
+
+
+def test_widget_rounding_noise_is_kept_and_changes_are_reported():
+    """막대 두 눈금과 수 1 %까지는 저장된 것을 두고, 그보다 달라지면 새것을 두고 알립니다."""
+    stored = with_widgets("abcd")
+    fresh = with_widgets("abcd", b"\x0b\x14", (1.001, 2.0))
+    assert notebooks.keep_stored(stored, fresh) == []
+    assert nbformat.writes(fresh) == nbformat.writes(stored)
+    for other in (with_widgets("abcd", b"\x0e\x14"), with_widgets("abcd", numbers=(1.1, 2.0))):
+        assert notebooks.keep_stored(stored, other) == ["위젯 AnyModel"]
+    assert len(notebooks.keep_stored(stored, nbformat.v4.new_notebook(cells=stored.cells))) == 4

@@ -2,13 +2,15 @@
 
     python tools/notebooks.py chapters/*.ipynb
 
-프로세서가 다르면 float32 합의 끝자리가 달라져 그림도 조금 달라집니다. 그래서 저장된 그림과 눈에 띄지 않게만
-다르면(RMS ≤ IMAGE_TOLERANCE) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
+프로세서가 다르면 float32 합의 끝자리가 달라져 그림과 위젯의 격자도 조금 달라집니다. 그래서 저장된 것과 눈에 띄지
+않게만 다르면(IMAGE_TOLERANCE, close_arrays) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
 """
 
 import base64
 import io
+import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from wi_lib import datasets
 KEPT_METADATA = {"tags", "mystnb"}
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 PNG = "image/png"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # 0–255 화소 값의 RMS. 점 하나가 한 눈금 옮겨 가도 이보다 커집니다(tests/test_tools.py).
 IMAGE_TOLERANCE = 1.0
 
@@ -37,9 +41,44 @@ def execute(path):
     os.environ["TQDM_DISABLE"] = "1"
     # 작은 행렬에서는 스레드 하나가 가장 빠르고, 합의 순서도 정해집니다.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    options = {"record_timing": False, "store_widget_state": False, "coalesce_streams": True, "timeout": 300}
+    options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
     NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
-    notebook.metadata = nbformat.from_dict(KERNEL)
+    widgets = notebook.metadata.get("widgets")
+    notebook.metadata = nbformat.from_dict(KERNEL | ({"widgets": widgets} if widgets else {}))
+    return renumber_widgets(notebook)
+
+
+def widget_states(notebook):
+    return notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+
+
+def renumber_widgets(notebook):
+    """위젯 모델의 무작위 id를 페이지에서 만나는 차례의 번호로 바꿉니다. 같은 노트북은 같은 id를 얻습니다."""
+    states = {model: json.dumps(state, sort_keys=True) for model, state in widget_states(notebook).items()}
+    order = []
+
+    def visit(model):
+        if model not in order:
+            order.append(model)
+            for reference in re.findall(r"IPY_MODEL_([0-9a-f]{32})", states[model]):
+                visit(reference)
+
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if view := output.get("data", {}).get(WIDGET_VIEW):
+                visit(view["model_id"])
+    # 아무도 가리키지 않는 link는 자기가 가리키는 것의 차례를 따릅니다.
+    links = [model for model in states if model not in order]
+    for model in sorted(
+        links, key=lambda m: [order.index(r) for r in re.findall(r"IPY_MODEL_([0-9a-f]{32})", states[m])]
+    ):
+        visit(model)
+    new = {model: f"{i:032x}" for i, model in enumerate(order)}
+    text = re.sub(r"[0-9a-f]{32}", lambda match: new.get(match[0], match[0]), json.dumps(notebook))
+    notebook = nbformat.from_dict(json.loads(text))
+    if states:
+        saved = notebook.metadata.widgets[WIDGET_STATE]
+        saved.state = nbformat.from_dict(dict(sorted(saved.state.items())))
     return notebook
 
 
@@ -59,8 +98,36 @@ def same(stored, fresh):
     return next(texts) == next(texts) and image_difference(stored["data"][PNG], fresh["data"][PNG]) <= IMAGE_TOLERANCE
 
 
+def close_arrays(stored, fresh):
+    """위젯의 격자(base64) 둘이 같은지. uint8 막대는 두 눈금, float32 수는 1 %까지 같은 것으로 봅니다."""
+    if stored["path"] != fresh["path"] or len(stored["data"]) != len(fresh["data"]):
+        return False
+    dtype, relative, absolute = {"bars": ("u1", 0, 2)}.get(stored["path"][0], ("<f4", 0.01, 1e-30))
+    first, second = (np.frombuffer(base64.b64decode(b["data"]), dtype).astype(float) for b in (stored, fresh))
+    return np.allclose(first, second, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def same_model(stored, fresh):
+    """위젯 모델 둘이 같은지: 상태는 글자까지, 격자는 close_arrays까지."""
+    (a, first), (b, second) = ((dict(m), m.get("buffers", [])) for m in (stored, fresh))
+    a.pop("buffers", None), b.pop("buffers", None)
+    return a == b and len(first) == len(second) and all(map(close_arrays, first, second))
+
+
+def keep_stored_widgets(stored, fresh):
+    """fresh의 위젯 모델 가운데 저장된 것과 같다고 볼 것은 저장된 것으로 바꾸고, 다른 모델의 이름을 돌려줍니다."""
+    before, after = widget_states(stored), widget_states(fresh)
+    changed = [before[model]["model_name"] for model in before.keys() - after.keys()]
+    for model, state in after.items():
+        if model in before and same_model(before[model], state):
+            after[model] = before[model]
+        else:
+            changed.append(state["model_name"])
+    return [f"위젯 {name}" for name in changed]
+
+
 def keep_stored(stored, fresh):
-    """fresh의 출력 가운데 저장된 것과 같다고 볼 것은 stored의 것으로 바꾸고, 다른 셀의 id를 돌려줍니다."""
+    """fresh의 출력과 위젯 가운데 저장된 것과 같다고 볼 것은 stored의 것으로 바꾸고, 다른 것의 이름을 돌려줍니다."""
     before = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"}
     changed = []
     for cell in fresh.cells:
@@ -71,7 +138,7 @@ def keep_stored(stored, fresh):
             cell.outputs = outputs
         else:
             changed.append(cell.id)
-    return changed
+    return changed + keep_stored_widgets(stored, fresh)
 
 
 def main(paths):

@@ -1,0 +1,183 @@
+// 커널 없이 움직이는 위젯. 페이지에 저장된 위젯 상태를 읽어 ipywidgets의 조절기를 브라우저의 것으로 그리고,
+// link로 이어진 값을 함께 바꾸고, anywidget 보기에 모델을 건넵니다. 노트북에서는 진짜 ipywidgets가 같은 일을 합니다.
+(() => {
+  const MIME = "application/vnd.jupyter.widget-";
+  const bytes = (base64) => new DataView(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
+
+  class Model {
+    constructor(id, { model_name, state, buffers = [] }) {
+      Object.assign(this, { id, name: model_name, state, listeners: {} });
+      for (const { path, data } of buffers) {
+        const parent = path.slice(0, -1).reduce((inner, key) => inner[key], state);
+        parent[path.at(-1)] = bytes(data);
+      }
+    }
+    get(key) {
+      return this.state[key];
+    }
+    // 값이 정말 바뀔 때만 알리므로, 양쪽으로 이은 link도 한 번 돌고 멈춥니다.
+    set(key, value) {
+      if (Object.is(this.state[key], value)) return;
+      this.state[key] = value;
+      for (const listener of [...(this.listeners[`change:${key}`] ?? [])]) listener();
+    }
+    save_changes() {}
+    on(events, listener) {
+      for (const event of events.split(" ")) (this.listeners[event] ??= []).push(listener);
+    }
+    off(events, listener) {
+      for (const event of events.split(" ")) this.listeners[event] = (this.listeners[event] ?? []).filter((f) => f !== listener);
+    }
+    // 지금 값으로 한 번 그리고, key가 바뀔 때마다 다시 그립니다.
+    follow(key, show) {
+      this.on(`change:${key}`, show);
+      show();
+    }
+  }
+
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  let drawn = 0;
+  const labels = (model) => model.get("_options_labels");
+  const enable = (model, ...inputs) => model.follow("disabled", () => inputs.forEach((input) => (input.disabled = model.get("disabled"))));
+  const named = (model, input, ...rest) =>
+    make("label", { className: "wi-control" }, make("span", { textContent: model.get("description") }), input, ...rest);
+
+  const CONTROLS = {
+    SelectionSliderModel(model) {
+      const input = make("input", { type: "range", min: 0, max: labels(model).length - 1, step: 1 });
+      const output = make("output");
+      input.addEventListener("input", () => model.set("index", Number(input.value)));
+      model.follow("index", () => {
+        input.value = model.get("index");
+        output.value = labels(model)[model.get("index")];
+        input.setAttribute("aria-valuetext", output.value);
+      });
+      enable(model, input);
+      return named(model, input, output);
+    },
+    DropdownModel(model) {
+      const select = make("select", {}, ...labels(model).map((text) => make("option", { textContent: text })));
+      select.addEventListener("change", () => model.set("index", select.selectedIndex));
+      model.follow("index", () => (select.selectedIndex = model.get("index") ?? -1));
+      enable(model, select);
+      return named(model, select);
+    },
+    ToggleButtonsModel(model) {
+      // 같은 모델이 두 번 보여도 라디오 묶음은 따로여야 합니다.
+      const name = `wi-toggle-${drawn++}`;
+      const radios = labels(model).map((_, index) => {
+        const radio = make("input", { type: "radio", name });
+        radio.addEventListener("change", () => model.set("index", index));
+        return radio;
+      });
+      model.follow("index", () => radios.forEach((radio, index) => (radio.checked = index === model.get("index"))));
+      enable(model, ...radios);
+      const buttons = radios.map((radio, index) => make("label", {}, radio, make("span", { textContent: labels(model)[index] })));
+      return make("fieldset", { className: "wi-control wi-toggle" }, make("legend", { textContent: model.get("description") }), ...buttons);
+    },
+    PlayModel(model) {
+      const button = make("button", { type: "button", className: "wi-play" });
+      const still = matchMedia("(prefers-reduced-motion: reduce)");
+      let timer = null;
+      const show = () => {
+        button.textContent = still.matches ? "한 칸 앞으로" : timer ? "멈춤" : "재생";
+        button.setAttribute("aria-label", `${model.get("description")} ${button.textContent}`);
+      };
+      const stop = () => {
+        clearInterval(timer);
+        timer = null;
+        show();
+      };
+      const step = () => {
+        const next = model.get("value") + model.get("step");
+        if (next <= model.get("max")) model.set("value", next);
+        if (next + model.get("step") > model.get("max")) stop();
+      };
+      button.addEventListener("click", () => {
+        if (timer) return stop();
+        if (model.get("value") >= model.get("max")) model.set("value", model.get("min"));
+        else step();
+        if (!still.matches && model.get("value") < model.get("max")) timer = setInterval(step, model.get("interval"));
+        show();
+      });
+      still.addEventListener("change", stop);
+      enable(model, button);
+      show();
+      return button;
+    },
+    VBoxModel: (model, models) => box("wi-column", model, models),
+    HBoxModel: (model, models) => box("wi-row", model, models),
+    async AnyModel(model) {
+      addStyle(model.get("_css"));
+      const url = URL.createObjectURL(new Blob([model.get("_esm")], { type: "text/javascript" }));
+      const element = make("div");
+      try {
+        const { default: view } = await import(url);
+        await view.render({ model, el: element });
+      } finally {
+        URL.revokeObjectURL(url);
+      }
+      return element;
+    },
+  };
+
+  const styles = new Set();
+  function addStyle(css) {
+    if (!css || styles.has(css)) return;
+    styles.add(css);
+    document.head.append(make("style", { textContent: css }));
+  }
+
+  const find = (models, reference) => models.get(reference.replace("IPY_MODEL_", ""));
+
+  async function box(className, model, models) {
+    return make("div", { className }, ...(await Promise.all(model.get("children").map((child) => draw(child, models)))));
+  }
+
+  async function draw(reference, models) {
+    const model = find(models, reference);
+    if (!CONTROLS[model.name]) throw new Error(`${model.name}은(는) 이 페이지가 그릴 줄 모르는 위젯입니다.`);
+    const element = await CONTROLS[model.name](model, models);
+    const layout = model.get("layout") ? find(models, model.get("layout")).state : {};
+    for (const [key, value] of Object.entries(layout))
+      if (value && !key.startsWith("_")) element.style.setProperty(key.replaceAll("_", "-"), value);
+    return element;
+  }
+
+  function connect(models) {
+    for (const link of models.values()) {
+      if (link.name !== "LinkModel" && link.name !== "DirectionalLinkModel") continue;
+      const [[source, from], [target, to]] = ["source", "target"].map((end) => {
+        const [reference, key] = link.get(end);
+        return [find(models, reference), key];
+      });
+      source.follow(from, () => target.set(to, source.get(from)));
+      if (link.name === "LinkModel") target.on(`change:${to}`, () => source.set(from, target.get(to)));
+    }
+  }
+
+  // 멈춘 그림이 있던 자리에 들어가 캡션을 함께 씁니다. 그리지 못하면 멈춘 그림이 남습니다.
+  async function replaceStill(script, models) {
+    const figure = script.closest("figure");
+    const place = make("div", { className: "wi-output" });
+    (figure ?? script.parentElement).prepend(place);
+    try {
+      place.append(await draw(JSON.parse(script.textContent).model_id, models));
+      figure?.querySelector("img")?.classList.add("wi-still");
+    } catch (error) {
+      place.replaceChildren(make("p", { className: "wi-error" }, `움직이는 그림을 그리지 못했습니다. ${error.message}`));
+      console.error(error);
+    }
+  }
+
+  const saved = document.querySelector(`script[type="${MIME}state+json"]`);
+  if (!saved) return;
+  const models = new Map(Object.entries(JSON.parse(saved.textContent).state).map(([id, model]) => [id, new Model(id, model)]));
+  connect(models);
+  for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) replaceStill(script, models);
+})();

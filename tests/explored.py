@@ -1,0 +1,135 @@
+"""움직여 보는 실험을 페이지에서 읽고, 노트북의 코드로 다시 만들어 견주는 도구."""
+
+import ast
+import functools
+import json
+import re
+from contextlib import chdir
+from pathlib import Path
+
+import numpy as np
+from browsing import ROOT
+
+from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms
+
+NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
+
+
+def cells(path, tag="explorer"):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if tag in cell["metadata"].get("tags", [])]
+
+
+def figure_names(path):
+    """노트북에서 위젯을 보이는 셀의 그림 이름."""
+    shown = [cell for cell in cells(path) if "widget-view" in json.dumps(cell["outputs"])]
+    return [cell["metadata"]["mystnb"]["figure"]["name"] for cell in shown]
+
+
+@functools.cache
+def rebuilt(path):
+    """노트북의 "explorer" 셀만 차례로 실행해 {그림 이름: Explorer}를 얻습니다. 페이지의 코드가 곧 기대하는 값입니다."""
+    namespace, found = {}, {}
+    with chdir(path.parent):
+        for cell in cells(path):
+            tree = ast.parse("".join(cell["source"]))
+            last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, path.name, "exec"), namespace)
+            value = last and eval(compile(ast.Expression(last.value), path.name, "eval"), namespace)
+            if isinstance(value, Explorer):
+                found[cell["metadata"]["mystnb"]["figure"]["name"]] = value
+    return found
+
+
+EXPLORERS = [(path, name) for path in NOTEBOOKS for name in figure_names(path)]
+
+# 그려진 것을 글자 그대로 읽습니다: path의 d, 표의 글, 문장.
+READ = """(figure) => {
+  const el = figure.querySelector(".wi-explorer");
+  const paths = (root, name) => [...root.querySelectorAll(name)].map((path) => path.getAttribute("d"));
+  const texts = (root, name) => [...root.querySelectorAll(name)].map((node) => node.textContent);
+  return {
+    position: el.dataset.position.split(" ").map(Number),
+    says: el.querySelector(".wi-says").textContent,
+    bars: paths(el, ".wi-bars:not(.wi-kept)"),
+    kept: paths(el, ".wi-kept").filter((d) => d),
+    table: [...el.querySelectorAll(".wi-layers tr")].map((row) => texts(row, "th, td:not(.wi-plot)")),
+    panels: [...el.querySelectorAll(".wi-panel")].map((panel) =>
+      paths(panel, "path:is(.wi-line, .wi-dashed, .wi-dots, .wi-band):not(.wi-kept)")),
+    heat: texts(el, ".wi-heatmap button"),
+    chosen: [...el.querySelectorAll(".wi-heatmap button")].findIndex((b) => b.getAttribute("aria-pressed") === "true"),
+  };
+}"""
+
+
+def values_at(explorer, position):
+    return {axis.name: axis.values[i] for axis, i in zip(explorer.axes, position)}
+
+
+def check(explorer, drawn):
+    """그려진 수(막대의 높이, 점의 자리, 표와 문장의 글)가 그 자리의 measure와 같은지 봅니다."""
+    position = tuple(drawn["position"])
+    result = explorer.measure(**values_at(explorer, position))
+    assert drawn["says"] == explorer.sentence(**values_at(explorer, position))
+    panels = iter(drawn["panels"])
+    for view in explorer.views:
+        if isinstance(view, Histograms):
+            _check_bars(view, result["signals"], drawn["bars"])
+        if isinstance(view, Curves):
+            for panel in view.panels:
+                _check_panel(panel, explorer, position, result, next(panels))
+        if isinstance(view, Heatmap):
+            _check_heat(view, explorer, position, drawn)
+
+
+def _check_bars(view, signals, paths):
+    count = len(paths) // 2
+    layers = np.unique(np.linspace(0, len(signals.deltas) - 1, count).round().astype(int))
+    with np.errstate(divide="ignore"):
+        exponents = [np.log10(np.abs(signals.deltas[layer], dtype=np.float64)) for layer in layers]
+    wanted = [(signals.activations[layer], view.span) for layer in layers] + [(e, (-8, 2)) for e in exponents]
+    for path, (values, (low, high)) in zip(paths, wanted):
+        heights = [float(h) for h in re.findall(r"V([\d.e-]+)H", path)]
+        counts, _ = np.histogram(np.clip(values[np.isfinite(values)], low, high), view.bins, range=(low, high))
+        expected = np.minimum(counts / values.size, view.top)
+        # 격자의 한 눈금(top/255)의 절반에, 구간의 경계에 걸린 값 몇 개를 더합니다.
+        np.testing.assert_allclose(heights, expected, atol=view.top / 500 + 3 / values.size)
+
+
+def points(path):
+    """path의 d에 든 (x, y)의 배열."""
+    return np.array([[float(v) for v in pair.split()] for pair in re.findall(r"[ML]([-\d.e]+ [-\d.e]+)", path)])
+
+
+def _check_panel(panel, explorer, position, result, paths):
+    drawn = [path for line in panel.lines for path in ([None] if line.band else []) + [line.name]]
+    assert len(paths) == len(drawn)
+    for path, name in zip(paths, drawn):
+        if name is None:
+            continue
+        if isinstance(panel.x, str):
+            y = explorer.grid.along(name, panel.x, position).astype(float).T.ravel()
+            x = np.tile(np.arange(len(y) // len(np.atleast_1d(result[name]))), len(np.atleast_1d(result[name])))
+            here = y[x == position[explorer.grid.axis(panel.x)]]
+            np.testing.assert_allclose(here, np.ravel(result[name]), rtol=1e-3, atol=1e-12)
+        else:
+            y = np.ravel(np.asarray(result[name], dtype=np.float32)).astype(float)
+            x = np.asarray(panel.x, float)[: len(y)]
+        known = ~np.isnan(y)
+        height = np.log10(np.maximum(y[known], 1e-45)) if panel.log else y[known]
+        np.testing.assert_allclose(points(path), np.column_stack([x[known], height]), rtol=1e-3, atol=1e-3)
+
+
+def _check_heat(view, explorer, position, drawn):
+    row, column = explorer.grid.axis(view.rows), explorer.grid.axis(view.columns)
+    shape = len(explorer.axes[row].values), len(explorer.axes[column].values)
+    for (i, j), text in np.ndenumerate(np.array(drawn["heat"]).reshape(shape)):
+        here = list(position)
+        here[row], here[column] = i, j
+        value = explorer.measure(**values_at(explorer, here))[view.value]
+        assert text == ("발산" if np.isnan(value) else f"{np.floor(100 * value + 0.5):.0f}")
+    assert drawn["chosen"] == position[row] * shape[1] + position[column]
+
+
+def page_of(path):
+    return str(Path(path).relative_to(ROOT).with_suffix(".html"))
