@@ -168,7 +168,9 @@
     (figure ?? script.parentElement).prepend(place);
     try {
       place.append(await draw(JSON.parse(script.textContent).model_id, models));
-      figure?.querySelector("img")?.classList.add("wi-still");
+      // 그림은 큰 그림으로 가는 링크 안에 있습니다. 이름 없는 링크가 남지 않도록 링크까지 거둡니다.
+      const image = figure?.querySelector("img");
+      (image?.closest("a") ?? image)?.classList.add("wi-still");
     } catch (error) {
       place.replaceChildren(make("p", { className: "wi-error" }, `움직이는 그림을 그리지 못했습니다. ${error.message}`));
       console.error(error);

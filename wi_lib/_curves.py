@@ -61,21 +61,22 @@ class Panel:
         if self.log:
             low, high = (round(np.log10(end)) for end in self.limits)
             step = max(1, -(-(high - low) // 5))
-            return [(e, power(e)) for e in range(low, high + 1, step)]
+            return [(e, power(e)) for e in range(low, high + 1) if e % step == 0]
         values = MaxNLocator(4).tick_values(*self.limits)
         return [(float(v), number(v)) for v in values if self.limits[0] <= v <= self.limits[1]]
 
     def x_ticks(self, grid):
-        """가로축의 (자리, 글)과 두 끝. 축이면 자리는 칸의 번호입니다."""
+        """가로축의 (자리, 글)과 두 끝. 축이면 자리는 칸의 번호입니다. 끝의 점이 잘리지 않게 조금 넓힙니다."""
         if isinstance(self.x, str):
             axis = grid.axes[grid.axis(self.x)]
             last = len(axis.values) - 1
             marks = {i: text for text, i in axis.marks.items()}
             ends = {i: axis.texts[i] for i in (0, last) if i not in marks}
-            return sorted({**ends, **marks}.items()), (0, last)
-        ends = float(np.min(self.x)), float(np.max(self.x))
-        values = MaxNLocator(4, integer=True).tick_values(*ends)
-        return [(float(v), f"{v:g}") for v in values if ends[0] <= v <= ends[1]], ends
+            return sorted({**ends, **marks}.items()), (-0.02 * last, 1.02 * last)
+        low, high = float(np.min(self.x)), float(np.max(self.x))
+        margin = 0.02 * (high - low)
+        values = MaxNLocator(4, integer=True).tick_values(low, high)
+        return [(float(v), f"{v:g}") for v in values if low <= v <= high], (low - margin, high + margin)
 
 
 @dataclass(frozen=True)
@@ -150,18 +151,20 @@ def _draw_panel(axis, panel, grid, position):
         return np.maximum(found, 1e-45) if panel.log else found
 
     ticks, ends = panel.x_ticks(grid)
-    x = np.arange(ends[1] + 1) if along else panel.x
+    x = np.arange(len(grid.axes[grid.axis(panel.x)].values)) if along else panel.x
     for line, color in zip(panel.lines, _colors(panel)):
         drawn = axis.plot(x, values(line.name), STYLES[line.style], color=SERIES[color], linewidth=1.2, markersize=3.5)
         drawn[0].set_label(line.label)
         if line.band:
             low, high = (np.ravel(values(name)) for name in line.band)
             axis.fill_between(x, low, high, color=SERIES[color], alpha=0.2, linewidth=0)
-    axis.set(title=panel.title, xlabel=panel.xlabel, xticks=[i for i, _ in ticks], xticklabels=[t for _, t in ticks])
+    axis.set(title=panel.title, xlabel=panel.xlabel, xticks=[i for i, _ in ticks])
+    # 나눔고딕의 √는 숫자와 어울리지 않습니다.
+    axis.set_xticklabels([text for _, text in ticks], fontfamily=["DejaVu Sans", "NanumGothic"])
     if panel.log:
         axis.set_yscale("log")
         show_powers(axis.yaxis)
-    axis.set(ylim=panel.limits, yticks=[10.0**v if panel.log else v for v, _ in panel.ticks()])
+    axis.set(xlim=ends, ylim=panel.limits, yticks=[10.0**v if panel.log else v for v, _ in panel.ticks()])
     if panel.level:
         axis.axhline(panel.level[0], color="#777777", linestyle=":", linewidth=1)
         axis.annotate(panel.level[1], (1, panel.level[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom")
