@@ -249,11 +249,16 @@ def test_wider_constant_layer_does_not_help(c, dies):
 EPSILONS = {0: 2200, 1e-2: 1500, 1e-3: 2500, 1e-4: 3600}
 
 
+def noisy_net(c, eps, seed):
+    """상수 c에 크기가 eps인 난수를 얹은 ReLU 망."""
+    noise = initializers.normal(eps)
+    return build("relu", lambda shape, rng: c + noise(shape, rng=rng), seed, dtype=np.float64)
+
+
 @cache
 def noisy_run(eps, seed):
     """(처음의 유닛 수, 처음의 1 % 계수, 손실이 1.3 아래로 내려간 걸음 또는 None, 끝의 1 % 계수)."""
-    noise = initializers.normal(eps)
-    net = build("relu", lambda shape, rng: 0.05 + noise(shape, rng=rng), seed, dtype=np.float64)
+    net = noisy_net(0.05, eps, seed)
     units, coarse = signals.distinct_columns(net.weights[0]), signals.rank(net.weights[0], tolerance=0.01)
     below = np.flatnonzero(plots.smooth(train(net, EPSILONS[eps], seed).loss) < 1.3)
     escape = int(below[0]) if len(below) else None
@@ -288,6 +293,54 @@ def test_small_differences_grow_during_training(seed):
         _, before, _, after = noisy_run(eps, seed)
         assert before == 1
         assert after >= 4
+
+
+@each_seed
+@pytest.mark.parametrize("eps", [1e-3, 1e-2, 1e-1])
+def test_noise_does_not_save_a_large_constant(eps, seed):
+    """상수 0.5에는 크기가 0.1인 난수를 얹어도 2층이 0만 내고, 손실은 2.3에 머뭅니다."""
+    net = noisy_net(0.5, eps, seed)
+    train(net, 300, seed)
+    assert not hidden(net, 2).any()
+    assert net.loss(digits().x_train, digits().y_train) == pytest.approx(entropy(digits()), abs=0.02)
+
+
+@each_seed
+def test_different_units_do_not_learn_without_a_signal(seed):
+    """상수 0에 0.001을 얹으면 계수는 처음부터 20인데 3,000걸음 뒤에도 손실이 2.3이고, 0.01이면 1 아래입니다."""
+    losses = {}
+    for eps in (1e-2, 1e-3):
+        net = noisy_net(0, eps, seed)
+        assert signals.rank(net.weights[0], tolerance=0.01) == 20
+        losses[eps] = train(net, 3000, seed).loss[-50:].mean()
+    assert losses[1e-2] < 1
+    assert losses[1e-3] == pytest.approx(entropy(digits()), abs=0.02)
+
+
+@each_seed
+def test_signal_shrinks_with_the_square_of_the_noise_only_around_zero(seed):
+    """상수 0에서는 난수가 열 배 작으면 1층의 기울기가 백 배 작고, 상수 0.05에서는 비슷합니다."""
+    ratios = {}
+    for c in (0, 0.05):
+        sizes = []
+        for eps in (1e-2, 1e-3):
+            net = noisy_net(c, eps, seed)
+            if c:  # 상수에서는 둘째 걸음부터 은닉층이 배웁니다.
+                train(net, 20, seed)
+            sizes.append(signals.rms(gradients(net).weights[0]))
+        ratios[c] = sizes[0] / sizes[1]
+    assert ratios[0] == pytest.approx(100, rel=0.3)
+    assert 0.5 < ratios[0.05] < 2
+
+
+@each_seed
+def test_units_count_as_different_long_before_the_loss_knows(seed):
+    """상수 0.05에 0.001을 얹고 1,000걸음이면 유닛은 20개인데 계수(1 %)는 4까지이고, 손실은 난수 없이와 같습니다."""
+    noisy, same = noisy_net(0.05, 1e-3, seed), noisy_net(0.05, 0, seed)
+    losses = [train(net, 1000, seed).loss[-50:].mean() for net in (noisy, same)]
+    assert signals.distinct_columns(noisy.weights[0]) == 20
+    assert signals.rank(noisy.weights[0], tolerance=0.01) <= 4
+    assert losses[0] == pytest.approx(losses[1], abs=0.1)
 
 
 @each_seed

@@ -218,3 +218,26 @@ def test_answers_to_the_questions(seed):
     """유닛 400개, 표준편차 1이면 3배쯤이고, 유닛 100개, 표준편차 0.1이면 층마다 1/4배쯤입니다."""
     assert 2.5 < growth(flow(1, seed, 400, 300)) < 4
     assert factors(flow(0.1, seed)) == pytest.approx(0.23, abs=0.03)
+
+
+@each_seed
+def test_scan_of_the_std(seed):
+    """표준편차를 키우면 1층 신호의 RMS는 계속 커지고, 중앙값은 0.3 둘레에서 꼭대기를 지나 3을 넘으면 0이 됩니다."""
+    stds = np.geomspace(0.001, 10, 13)
+    deltas = [np.abs(flow(float(std), seed, inputs=300).deltas[0]) for std in stds]
+    sizes, medians = [signals.rms(delta) for delta in deltas], [np.median(delta) for delta in deltas]
+    assert np.all(np.diff(sizes) > 0)
+    assert sizes[-1] > 1
+    assert 0.2 < stds[np.argmax(medians)] < 0.5
+    assert all(median == 0 for std, median in zip(stds, medians) if std > 3)
+    # 왼쪽에서는 표준편차가 열 배면 신호는 만 배입니다.
+    assert sizes[3] / sizes[0] == pytest.approx(1e4, rel=0.2)
+
+
+@each_seed
+def test_even_the_best_std_loses_the_signal_in_twenty_layers(seed):
+    """표준편차 1/√n에서도 20층이면 1층 신호는 히스토그램의 왼쪽 끝(10⁻⁸)보다 작습니다."""
+    x = np.random.default_rng([seed, 0]).standard_normal((300, 100))
+    init, rng = initializers.normal(0.1), np.random.default_rng([seed, 1])
+    deltas = wi_lib.propagate(x, 20, 100, "sigmoid", init, rng=rng).deltas
+    assert signals.rms(deltas[0]) < 1e-8

@@ -26,11 +26,11 @@ def by_input(a):
     return np.sqrt(a.var(axis=0).mean())
 
 
-def run(rule, sizes, seed):
+def run(rule, sizes, seed, make=initializers.normal):
     """너비가 sizes인 항등 함수 망: (마지막 층의 표준편차, 1층 δ의 RMS)의 측정과 이론."""
     rng = np.random.default_rng(seed)
     stds = [np.sqrt(1 / rule(*shape)) for shape in pairwise(sizes)]
-    weights = [initializers.normal(std)(shape, rng=rng) for std, shape in zip(stds, pairwise(sizes))]
+    weights = [make(std)(shape, rng=rng) for std, shape in zip(stds, pairwise(sizes))]
     measured = signals.measure(inputs(seed, 500, sizes[0]), weights, "identity", rng=rng)
     predicted = theory.predict(sizes, stds, "identity")
     ends = measured.activations[-1].std(), signals.rms(measured.deltas[0])
@@ -141,6 +141,56 @@ def test_geometric_mean_does_not_accumulate_when_widths_alternate():
         ends, predicted = run(lambda m, n: np.sqrt(m * n), [400, 100] * 5 + [400], seed)
         assert ends == pytest.approx([1, np.sqrt(2)], rel=0.15)
         assert ends == pytest.approx(predicted, rel=0.15)
+
+
+def alternating(a, b, pairs=5):
+    return [a, b] * pairs + [a]
+
+
+def test_fan_avg_loses_more_when_the_two_widths_are_further_apart():
+    """400과 100이면 열 층 뒤 표준편차가 0.33, 400과 50이면 0.1쯤입니다. 쌍의 배율은 4AB/(A+B)²입니다."""
+    rule = initializers.MODES["fan_avg"]
+    for b, expected in ((100, 0.33), (50, 0.1)):
+        pair = 4 * 400 * b / (400 + b) ** 2
+        assert pair ** (5 / 2) == pytest.approx(expected, abs=0.006)
+        for seed in SEEDS:
+            measured, predicted = run(rule, alternating(400, b), seed)
+            assert predicted[0] == pytest.approx(pair ** (5 / 2))
+            assert measured[0] == pytest.approx(predicted[0], rel=0.3)
+
+
+def test_all_rules_agree_when_the_widths_are_equal():
+    """두 너비가 같으면 네 규칙이 모두 두 방향을 지킵니다."""
+    for rule in (*initializers.MODES.values(), lambda m, n: np.sqrt(m * n)):
+        measured, predicted = run(rule, alternating(100, 100), 11)
+        assert predicted == pytest.approx(1)
+        assert measured == pytest.approx(1, rel=0.25)
+
+
+def test_geometric_mean_stays_when_pairs_are_added():
+    """기하평균의 이론은 400과 50에서 순방향 1, 역방향 1.7이고, 쌍을 더 쌓아도 그대로입니다."""
+    ends = [run(lambda m, n: np.sqrt(m * n), alternating(400, 50, pairs), 11)[1] for pairs in (2, 5, 10)]
+    assert np.allclose(ends, ends[0])
+    assert ends[0] == pytest.approx([1, 1.7], abs=0.03)
+
+
+def test_swapping_the_widths_turns_the_backward_size_of_fan_in_over():
+    """fan_in 규칙의 1층 δ는 400과 100에서 2, 100과 400에서 0.5입니다."""
+    for seed in SEEDS:
+        for a, b, expected in ((400, 100, 2), (100, 400, 0.5)):
+            measured, predicted = run(initializers.MODES["fan_in"], alternating(a, b), seed)
+            assert predicted[1] == pytest.approx(expected)
+            assert measured[1] == pytest.approx(expected, rel=0.25)
+
+
+def test_uniform_weights_follow_the_same_line_when_widths_alternate():
+    """너비가 오가는 망에서도 표준편차가 같은 균등분포는 같은 이론의 선을 따릅니다."""
+    for seed in SEEDS:
+        for rule in initializers.MODES.values():
+            measured, predicted = run(
+                rule, alternating(400, 100), seed, lambda std: initializers.uniform(limit=np.sqrt(3) * std)
+            )
+            assert measured == pytest.approx(predicted, rel=0.25)
 
 
 def test_lecun_and_xavier_coincide_exactly_when_fan_in_equals_fan_out():

@@ -235,6 +235,58 @@ def test_nearby_inputs_separate_with_gain_five_thirds_but_not_with_gain_one():
         assert gaps[1.0][-1] < gaps[1.0][0]
 
 
+@pytest.fixture(scope="module")
+def scaled():
+    """같은 추첨을 크기만 바꾼 너비 100의 망: (함수, 표준편차, 깊이, 시드) → Signals."""
+
+    def measure(activation, std, depth, seed):
+        rng, unit = np.random.default_rng(seed), initializers.normal(1)
+        weights = [std * unit((100, 100), rng=rng) for _ in range(depth)]
+        x = np.random.default_rng(seed + 100).standard_normal((30, 100))
+        return signals.measure(x, weights, activation, rng=rng)
+
+    return measure
+
+
+def first(found):
+    return signals.rms(found.deltas[0])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tanh_survives_200_layers_only_around_one_over_root_n(scaled, seed):
+    """200층 tanh에서 1층 δ의 RMS가 0.01과 100 사이인 것은 0.1과 0.12뿐입니다. 5층에서는 0.05부터 0.3까지입니다."""
+    for std in (0.05, 0.1, 0.3):
+        assert 0.03 < first(scaled("tanh", std, 5, seed)) < 3
+    sizes = {std: first(scaled("tanh", std, 200, seed)) for std in (0.05, 0.08, 0.1, 0.12, 1 / 6, 0.3)}
+    assert 0.01 < sizes[0.1] < 1
+    assert 1 < sizes[0.12] < 100
+    assert sizes[0.05] == 0
+    assert 1e-22 < sizes[0.08] < 1e-17
+    assert 1e6 < sizes[1 / 6] < sizes[0.3]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sigmoid_never_survives_200_layers_up_to_std_03(scaled, seed):
+    """표준편차 0.3까지 sigmoid의 1층 δ는 정확히 0입니다. 0.1에서 활성화값은 퍼져 있어도 입력에 따라 변하지 않습니다."""
+    for std in (0.01, 0.1, 0.3):
+        assert not scaled("sigmoid", std, 200, seed).deltas[0].any()
+    top = scaled("sigmoid", 0.1, 200, seed).activations[-1]
+    assert 0.1 < top.std() < 0.2
+    assert np.sqrt(top.var(axis=0).mean()) < 1e-6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sigmoid_survives_200_layers_half_saturated_at_std_11(scaled, seed):
+    """sigmoid도 √(36π/n) 바로 위인 1.1에서는 신호가 1층에 닿지만, 절반쯤이 포화하고 소수의 길로만 흐릅니다."""
+    assert np.sqrt(36 * np.pi / 100) == pytest.approx(1.06, abs=0.005)
+    found = scaled("sigmoid", 1.1, 200, seed)
+    assert 0.01 < first(found) < 100
+    assert np.median(np.abs(found.deltas[0])) < first(found) / 100
+    assert 0.35 < found.activation.saturated(found.activations[-1]) < 0.65
+    calm = scaled("tanh", 0.1, 200, seed)
+    assert calm.activation.saturated(calm.activations[-1]) < 0.01
+
+
 def test_answers_to_the_questions():
     """확인 문제: 800층의 표준편차 0.025, δ 0.03. gain 5/3인 100층의 δ는 만 배쯤입니다."""
     prediction = predict(800, 300, "tanh")

@@ -109,12 +109,56 @@ def test_growth_per_layer_is_root_c_over_two(seed, c):
         assert ratio ** (1 / 9) == pytest.approx(np.sqrt(c / 2), rel=0.1)
 
 
-@pytest.mark.parametrize(("depth", "low", "high"), [(5, 0.63, 6.3), (10, 1.2, 3.3), (30, 1.7, 2.3)])
+@pytest.mark.parametrize(("depth", "low", "high"), [(5, 0.63, 6.3), (10, 1.2, 3.3), (30, 1.7, 2.3), (50, 1.8, 2.2)])
 def test_the_safe_range_of_c_narrows_with_depth(depth, low, high):
-    """이론에서 신호가 10배 안에 머무는 c는 5층 0.6–6.3, 10층 1.2–3.3, 30층 1.7–2.3입니다."""
+    """이론에서 신호가 10배 안에 머무는 c는 5층 0.6–6.3, 10층 1.2–3.3, 30층 1.7–2.3, 50층 1.8–2.2입니다."""
     for c, expected in ((low, 0.1), (high, 10)):
         std = theory.predict([100] * (depth + 1), [np.sqrt(c / 100)] * depth, "relu").std
         assert std[-1] / std[0] == pytest.approx(expected, rel=0.35)
+
+
+def explored(c, slope=0, depth=30, draw=1, seed=0):
+    """움직여 보는 실험의 한 자리: 앞으로의 배율과 뒤로의 배율."""
+    x, rng = np.random.default_rng(seed).standard_normal((1000, 100))[:50], np.random.default_rng(draw)
+    weights = [SCALES["xavier"]((100, 100), rng=rng) * c**0.5 for _ in range(depth)]
+    f = activations.leaky_relu(slope) if slope else "relu"
+    signals = wi_lib.signals.measure(x, weights, f, rng=np.random.default_rng(draw))
+    return np.array([forward(signals), backward(signals)])
+
+
+def within_ten(ratios):
+    return ((ratios > 0.1) & (ratios < 10)).all()
+
+
+def test_explorer_numbers_of_the_text():
+    """c = 1.6은 30층에서 0.016배, 5층에서 0.58배이고, α = 0.5이면 0.78배입니다. α = 0.5에서 c = 2는 20배입니다."""
+    ends = [explored(1.6)[0], explored(1.6, depth=5)[0], explored(1.6, 0.5)[0], explored(2, 0.5)[0]]
+    assert ends == pytest.approx([0.016, 0.58, 0.78, 20], rel=0.04)
+
+
+@pytest.mark.parametrize("draw", [1, 2, *SEEDS])
+def test_a_little_less_than_two_survives_five_layers_not_thirty(draw):
+    """c = 1.6이면 5층에는 절반쯤 넘게 남고 30층에는 10분의 1도 남지 않습니다."""
+    assert (explored(1.6, depth=5, draw=draw) > 0.4).all()
+    assert (explored(1.6, draw=draw) < 0.1).all()
+
+
+@pytest.mark.parametrize("draw", [1, 2, *SEEDS])
+def test_neighbours_of_two_leave_the_band_in_fifty_layers(draw):
+    """5층이면 c가 1이어도 4여도 10배 안이고, 50층이면 1.6과 2.5가 벗어나고 2만 남습니다."""
+    assert all(within_ten(explored(c, depth=5, draw=draw)) for c in (1, 2, 4))
+    assert (explored(1.6, depth=50, draw=draw) < 0.1).all()
+    assert (explored(2.5, depth=50, draw=draw) > 10).all()
+    assert within_ten(explored(2, depth=50, draw=draw))
+
+
+@pytest.mark.parametrize("draw", [1, 2, *SEEDS])
+def test_the_meeting_point_moves_with_the_slope(draw):
+    """α = 0.5이면 만나는 자리가 1.6, α = 1이면 1입니다. α = 0.5에서 c = 2는 30층에서 5배 넘게 커집니다."""
+    assert activations.leaky_relu(0.5).gain ** 2 == pytest.approx(1.6)
+    assert within_ten(explored(1.6, 0.5, draw=draw))
+    assert within_ten(explored(1, 1, draw=draw))
+    assert (explored(2, 0.5, draw=draw) > 5).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -235,11 +279,13 @@ def test_a_negative_bias_kills_units(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_front_page_vanish_survive_explode(seed):
-    """첫 페이지: 20층에서 표준편차 0.05는 10억분의 1쯤으로 사라지고, 0.14는 살아남고, 0.4는 수억 배로 폭주합니다."""
+    """첫 페이지의 20층: 0.05는 10억분의 1쯤, 0.1은 천분의 1쯤, 0.14는 그대로, 0.2는 수백 배, 0.4는 수억 배입니다."""
     ends = {}
-    for std in (0.05, 0.14, 0.4):
+    for std in (0.05, 0.1, np.sqrt(2 / 100), 0.2, 0.4):
         signals = net(20, initializers.normal(std), seed)
         ends[std] = signals.activations[-1].std(), rms(signals.deltas[0])
     assert all(1e-10 < end < 1e-8 for end in ends[0.05])
-    assert all(0.1 < end < 3 for end in ends[0.14])
+    assert all(0.1 < end < 3 for end in ends[np.sqrt(2 / 100)])
+    assert all(1e-4 < end < 3e-3 for end in ends[0.1])
+    assert all(1e2 < end < 3e3 for end in ends[0.2])
     assert all(3e7 < end < 3e9 for end in ends[0.4])

@@ -141,3 +141,41 @@ def test_variance_that_keeps_the_backward_signal():
     """가중합이 0에 가까울 때 역전파 신호를 지키는 분산은 sigmoid 16/n, tanh 1/n, ReLU 2/n입니다."""
     for activation, c in (("sigmoid", 16), ("tanh", 1), ("relu", 2)):
         assert 1 / theory.chi(0.01, activation, weight_variance=1) == pytest.approx(c, rel=0.05)
+
+
+def last_loss(activation, initializer, rate):
+    """마지막 100걸음의 손실, 시드 다섯 개의 평균."""
+    return RESULTS["loss"][activation, initializer, rate, :, -100 // ABOUT["block"] :].mean()
+
+
+def test_small_std_stays_at_ln_10_without_diverging():
+    """표준편차 0.01의 손실은 어느 학습률에서도 ln 10에 붙어 있고, 발산한 시드가 없습니다."""
+    assert RESULTS["loss"][RELU, SMALL] == pytest.approx(np.log(10), abs=0.02)
+    assert not np.isnan(ACCURACY[RELU, SMALL]).any()
+
+
+def test_lecun_at_a_larger_rate_draws_level_with_he():
+    """LeCun의 마지막 손실은 학습률 0.01에서 0.31, 0.3에서 0.064이고 He는 0.065입니다."""
+    at_03 = RATES.index(0.3)
+    ends = [last_loss(RELU, LECUN, AT_001), last_loss(RELU, LECUN, at_03), last_loss(RELU, HE, at_03)]
+    assert ends == pytest.approx([0.31, 0.064, 0.065], rel=0.02)
+
+
+def test_seeds_fall_apart_at_rate_1():
+    """학습률 1에서 LeCun의 가장 나쁜 시드는 11 %이고, He는 다섯 시드 가운데 넷이 발산합니다."""
+    assert ACCURACY[RELU, LECUN, AT_1].min() == pytest.approx(0.114, abs=0.005)
+    assert ACCURACY[RELU, LECUN, AT_1].max() > 0.9
+    assert np.isnan(ACCURACY[RELU, HE, AT_1]).sum() == 4
+
+
+def test_sigmoid_waits_long_before_it_learns():
+    """sigmoid, LeCun, 학습률 0.3: 손실이 800걸음까지 ln 10에 머물다가 내려갑니다."""
+    runs = RESULTS["loss"][SIGMOID, LECUN, RATES.index(0.3)]
+    assert (runs[:, 10 : 800 // ABOUT["block"]] > 2.15).all()
+    assert last_loss(SIGMOID, LECUN, RATES.index(0.3)) < 1
+
+
+def test_tanh_at_rate_1_is_worse_than_guessing():
+    """tanh, 학습률 1: 손실이 ln 10의 열 배를 넘습니다."""
+    for init in (LECUN, HE):
+        assert last_loss(TANH, init, AT_1) == pytest.approx(40, abs=2)

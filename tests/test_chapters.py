@@ -131,3 +131,10 @@ def test_metadata_is_minimal(path):
     assert {"kernelspec"} <= set(notebook["metadata"]) <= {"kernelspec", "widgets"}
     for cell in notebook["cells"]:
         assert set(cell["metadata"]) <= {"tags", "mystnb"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
+def test_widget_state_is_small(path):
+    """움직여 보는 실험의 격자와 코드를 모두 더해 150 kB까지입니다."""
+    state = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("widgets", {})
+    assert len(json.dumps(state, ensure_ascii=False)) <= 150_000

@@ -5,7 +5,7 @@
 
 import pytest
 from browsing import SITE, Visit
-from explored import EXPLORERS, READ, check, page_of, rebuilt
+from explored import EXPLORERS, NOTEBOOKS, READ, check, page_of, rebuilt
 
 from wi_lib._text import fill
 
@@ -14,6 +14,10 @@ ids = [name for _, name in EXPLORERS]
 each_explorer = pytest.mark.parametrize(("path", "name"), EXPLORERS, ids=ids)
 # 정지 그림과 표를 뺀, 브라우저의 기본 조절기입니다.
 RANGE, RADIO, SELECT = "input[type=range]", "input[type=radio]", "select"
+
+
+def test_every_page_has_one():
+    assert [path for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == []
 
 
 # 조절기를 모든 조합에 두며 [자리, 문장]을 모읍니다.
