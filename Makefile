@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
 
-.PHONY: book test execute results bench lint lock clean
+.PHONY: book test execute results bench bench-explorers lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -16,7 +16,7 @@ test: .venv/dev book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book
@@ -29,6 +29,10 @@ results: .venv/book
 ## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.
 bench: .venv/book
 	$(BIN)/python benchmarks/training_step.py
+
+## 움직여 보는 실험의 지연과 무게를 html-manager, interact와 견줍니다. Chromium과 npm이 있어야 합니다.
+bench-explorers: .venv/dev book
+	$(BIN)/python benchmarks/explorers.py
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .

@@ -2,10 +2,16 @@
 
 import functools
 import http.server
+import json
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
-from contextlib import contextmanager
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 PAGES = [
     str(path.relative_to(SITE))
-    for path in [*SITE.glob("*.html"), *SITE.glob("chapters/*.html")]
+    for path in sorted([*SITE.glob("*.html"), *SITE.glob("chapters/*.html")])
     if path.name not in ("genindex.html", "search.html", "index.html")
 ]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
@@ -105,3 +111,48 @@ class Visit:
 
     def __exit__(self, *exception):
         self.context.close()
+
+
+LAB_SETTINGS = {
+    # 화면 밖의 출력도 그려 두어야 찾을 수 있습니다.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+
+KERNEL_IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+@contextmanager
+def jupyterlab(home):
+    """home/book의 노트북을 여는 JupyterLab의 주소. 이 기계의 설정은 읽지도 쓰지도 않습니다."""
+    for name, values in LAB_SETTINGS.items():
+        file = home / "settings" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folders = {
+        name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+    }
+    env = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    options = [
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        f"--notebook-dir={home / 'book'}",
+    ]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen([*command, *options], env=env, stdout=log, stderr=log)
+    for _ in range(240):
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1):
+            break
+        assert server.poll() is None, (home / "log").read_text()
+        time.sleep(0.5)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)

@@ -3,6 +3,9 @@
 import os
 import tempfile
 
+# 작은 행렬에서는 스레드 하나가 빠르고, 시험을 나누어 돌리는 프로세스끼리 다투지 않습니다. NumPy보다 먼저 정합니다.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import hypothesis
 import pytest
 from browsing import PAGES, SITE, chromium, served

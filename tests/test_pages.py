@@ -1,12 +1,13 @@
 """만들어진 페이지를 독자처럼 브라우저로 엽니다: 넓은 화면과 좁은 화면, 밝은 화면과 어두운 화면."""
 
 import functools
+import gzip
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browsing import CHAPTERS, PAGES, SITE, Visit
+from browsing import CHAPTERS, PAGES, ROOT, SITE, Visit
 
 # 움직여 보는 실험의 자료와 그림까지 더한 HTML의 크기, 압축 전. 여러 페이지가 함께 쓰는 스크립트는 뺍니다.
 LARGEST_PAGE = 900_000
@@ -111,3 +112,12 @@ def test_no_markup_is_left_over(page):
     article = re.search(r"<article.*?</article>", parsed(SITE / page).text, re.S)[0]
     plain = re.sub(r"<(pre|code|script)\b.*?</\1>|<[^>]+>", "", article, flags=re.S)
     assert not re.search(r"\{(numref|ref|eq|cite|term|doc)[:}]|:::|\]\(#|\bNone\b|ch-(zero|sigmoid|he)\b", plain)
+
+
+def test_widget_scripts_are_light():
+    """움직여 보는 실험이 쓰는 코드는 모두 더해 압축하면 20 kB까지이고, 그 실험이 있는 페이지에만 실립니다."""
+    code = [SITE / "_static" / "widgets.js", *sorted((ROOT / "wi_lib").glob("explorer.*"))]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in code) <= 20_000
+    for page in PAGES:
+        text = parsed(SITE / page).text
+        assert ("widgets.js" in text) == ("widget-view+json" in text), page

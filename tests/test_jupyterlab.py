@@ -1,0 +1,57 @@
+"""JupyterLab에서: 장을 열고, 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
+
+import shutil
+
+import nbformat
+import pytest
+from browsing import KERNEL_IDLE, ROOT, jupyterlab
+from explored import EXPLORERS, NOTEBOOKS, READ, check, rebuilt
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """출력을 지운 노트북의 사본을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata.pop("widgets", None)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, home / "book" / path.relative_to(ROOT))
+    with jupyterlab(home) as url:
+        yield url
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_runs_and_moves_in_jupyterlab(browser, lab, path):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(120_000)
+    tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
+    # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
+    tab.wait_for_function(KERNEL_IDLE)
+    # 끝나기를 기다리지 않도록 약속을 돌려받지 않습니다.
+    tab.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    names = [name for known, name in EXPLORERS if known == path]
+    views = tab.locator(".jp-OutputArea:has(.wi-explorer[data-position])")
+    for i, name in enumerate(names):
+        output = views.nth(i)
+        output.wait_for()
+        before = output.evaluate(READ)
+        # 살아 있는 그림이 나오면 멈춘 그림은 거둡니다.
+        assert not output.locator(".jp-RenderedImage").is_visible()
+        slider, toggle = output.locator(".noUi-handle"), output.locator(".widget-toggle-button:not(.mod-active)")
+        (slider if slider.count() else toggle).first.focus()
+        tab.keyboard.press("ArrowRight" if slider.count() else "Enter")
+        tab.wait_for_function(
+            "([el, old]) => el.querySelector('.wi-explorer').dataset.position !== old",
+            arg=[output.element_handle(), " ".join(map(str, before["position"]))],
+        )
+        after = output.evaluate(READ)
+        check(rebuilt(path)[name], after)
+    assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    context.close()
