@@ -114,17 +114,19 @@
     HBoxModel: (model, models) => box("wi-row", model, models),
     async AnyModel(model) {
       addStyle(model.get("_css"));
-      const url = URL.createObjectURL(new Blob([model.get("_esm")], { type: "text/javascript" }));
+      const { default: view } = await load(model.get("_esm"));
       const element = make("div");
-      try {
-        const { default: view } = await import(url);
-        await view.render({ model, el: element });
-      } finally {
-        URL.revokeObjectURL(url);
-      }
+      await view.render({ model, el: element });
       return element;
     },
   };
+
+  // 같은 코드는 한 번만 불러옵니다. 페이지를 다 읽기 전에 시작해 두면, 그릴 때는 이미 와 있습니다.
+  const modules = new Map();
+  function load(code) {
+    if (!modules.has(code)) modules.set(code, import(URL.createObjectURL(new Blob([code], { type: "text/javascript" }))));
+    return modules.get(code);
+  }
 
   const styles = new Set();
   function addStyle(css) {
@@ -181,5 +183,10 @@
   if (!saved) return;
   const models = new Map(Object.entries(JSON.parse(saved.textContent).state).map(([id, model]) => [id, new Model(id, model)]));
   connect(models);
-  for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) replaceStill(script, models);
+  for (const model of models.values()) if (model.name === "AnyModel") load(model.get("_esm")).catch(() => {});
+  const drawAll = () => {
+    for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) replaceStill(script, models);
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", drawAll);
+  else drawAll();
 })();

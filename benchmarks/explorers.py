@@ -31,9 +31,9 @@ STOCK = {
     "@jupyter-widgets/html-manager@1.0.15": {"embed-amd.js": "package/dist/embed-amd.js"},
     "anywidget@0.11.0": {"anywidget.js": "package/dist/index.js"},
 }
-STOCK_TAGS = """<script src="{base}/require.js"></script>
-<script>requirejs.config({{paths: {{anywidget: "{base}/anywidget"}}}}); MathJax.Hub = {{Queue() {{}}}};</script>
-<script src="{base}/embed-amd.js"></script>"""
+STOCK_TAGS = """<script src="/stock/require.js"></script>
+<script>requirejs.config({paths: {anywidget: "/stock/anywidget"}});</script>
+<script src="/stock/embed-amd.js"></script>"""
 
 # 글쇠를 누른 때부터, 보고 있는 것이 바뀐 때까지(ms).
 WATCH = """([root, selector, attribute]) => {
@@ -69,7 +69,7 @@ def press(tab, focus, keys, presses, wait=None):
     return tab.evaluate("window.latencies")
 
 
-def page(browser, url, slider, stock_base=None):
+def page(browser, url, slider, stock=None):
     """페이지 하나: 쓸 수 있게 될 때까지(ms), 지연, axe가 찾은 심각한 문제의 수, 요청의 수."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab, requests = context.new_page(), []
@@ -77,13 +77,14 @@ def page(browser, url, slider, stock_base=None):
 
     def swap(route):
         answer = route.fetch()
-        before, ours, after = answer.text().partition('<script defer="defer" src="../_static/widgets.js')
+        before, ours, after = answer.text().partition('<script async="async" src="../_static/widgets.js')
         assert ours, "페이지에서 widgets.js를 찾지 못했습니다."
-        tags = STOCK_TAGS.format(base=stock_base)
-        route.fulfill(response=answer, body=before + tags + after[after.index("</script>") + len("</script>") :])
+        after = after[after.index("</script>") + len("</script>") :]
+        route.fulfill(response=answer, body=before + STOCK_TAGS + after)
 
-    if stock_base:
+    if stock:
         tab.route(f"**/{CHAPTER}.html", swap)
+        tab.route("**/stock/*", lambda route: route.fulfill(path=stock / route.request.url.rsplit("/", 1)[1]))
     tab.add_init_script("addEventListener('DOMContentLoaded', () => (window.loaded = performance.now()))")
     tab.add_init_script(
         f"""new MutationObserver((_, observer) => {{
@@ -118,7 +119,7 @@ def lab_notebook(book):
     sources = ["".join(cell["source"]) for cell in cells(ROOT / f"{CHAPTER}.ipynb")]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, [*sources, INTERACT])))
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book.mkdir()
+    book.mkdir(parents=True)
     nbformat.write(notebook, book / "bench.ipynb")
 
 
@@ -158,10 +159,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, served(SITE) as site:
         folder = Path(folder)
         fetch_stock(folder)
-        with served(folder) as stock:
-            url = f"{site}/{CHAPTER}.html"
-            ours = [page(browser, url, f"{FIGURE} input[type=range]") for _ in range(ROUNDS)]
-            theirs = [page(browser, url, f"{FIGURE} ~ * .noUi-handle, .noUi-handle", stock) for _ in range(ROUNDS)]
+        url = f"{site}/{CHAPTER}.html"
+        ours = [page(browser, url, f"{FIGURE} input[type=range]") for _ in range(ROUNDS)]
+        theirs = [page(browser, url, ".noUi-handle", folder) for _ in range(ROUNDS)]
         explorer, interact = in_lab(browser, folder / "lab")
         print("| 같은 페이지 | 스크립트(kB) | 압축(kB) | 쓸 수 있기까지(ms) | 요청 | axe 심각 |")
         print("|---|--:|--:|--:|--:|--:|")
