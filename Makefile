@@ -16,7 +16,7 @@ test: .venv/dev book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book

@@ -154,6 +154,7 @@ def labels(count, classes):
 
 
 # 함수가 상태를 바꾸므로 예마다 새로 만듭니다.
+DTYPE = Kind(st.sampled_from([np.float32, np.float64]), st.sampled_from([None, int, np.float16, "float32"]))
 RNG = Kind(
     SEEDS.map(np.random.default_rng),
     st.builds(lambda make: make(), st.sampled_from([lambda: None, lambda: 0, random.Random, np.random.SeedSequence]))
@@ -303,7 +304,7 @@ FUNCTIONS = {
         "activation": ACTIVATION,
         "initializer": INITIALIZER,
         "rng": RNG,
-        "dtype": Kind(st.sampled_from([np.float32, np.float64]), st.sampled_from([None, int, np.float16, "float32"])),
+        "dtype": DTYPE,
     },
     wi_lib.train: {"net": Kind(st.builds(make_net), NOT_A_NET), **TRAINING},
     wi_lib.train_together: {
@@ -318,8 +319,15 @@ FUNCTIONS = {
         "activation": ACTIVATION,
         "initializer": INITIALIZER,
         "rng": RNG,
+        "dtype": DTYPE,
     },
-    signals.measure: {"x": array(None, 4), "weights": WEIGHTS, "activation": ACTIVATION, "rng": RNG},
+    signals.measure: {
+        "x": array(None, 4),
+        "weights": WEIGHTS,
+        "activation": ACTIVATION,
+        "rng": RNG,
+        "dtype": DTYPE,
+    },
     signals.distinct_columns: {"matrix": MATRIX, "tolerance": number()},
     signals.rank: {"matrix": MATRIX, "tolerance": number()},
     signals.rms: {"values": any_array()},
@@ -399,6 +407,7 @@ ALSO = {
     ("MLP.loss", "x"): ("labels",),
     ("MLP.gradients", "x"): ("labels",),
     ("MLP.accuracy", "x"): ("labels",),
+    ("signals.measure", "x"): ("weights",),
     ("theory.predict", "sizes"): ("weight_stds",),
     ("plots.accuracy_grid", "rows"): ("values",),
     ("plots.accuracy_grid", "columns"): ("values",),

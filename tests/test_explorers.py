@@ -173,6 +173,11 @@ BAD = {
         {"measure": lambda std, draw: {f"a{draw}": 1}, "views": [Heatmap("t", "a1", "std", "draw")]},
         "measure",
     ),
+    "축과 같은 이름": (
+        {"measure": lambda std, draw: {"std": 1}, "views": [Heatmap("t", "std", "std", "draw")]},
+        "measure",
+    ),
+    "보기와 같은 이름": ({"measure": lambda std, draw: measure(std, draw) | {"zeros": 1}}, "measure"),
     "빈 views": ({"views": []}, "views"),
     "모르는 축": ({"views": [Heatmap("t", "share", "depth", "std")]}, "rows"),
     "모르는 값": ({"views": [Heatmap("t", "accuracy", "draw", "std")]}, "value"),

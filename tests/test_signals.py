@@ -248,3 +248,21 @@ def test_overflowing_signals_are_refused_in_words(activation, std, depth):
     # tanh에서는 활성화값이 아니라 역전파 신호가 넘칩니다. NaN이 섞인 그림 대신 무엇을 줄일지 알려 줍니다.
     with pytest.raises(ValueError, match=r"`weights`.*3\.4e38.*\d+층에서 넘치는"):
         wi_lib.propagate(make_input(), depth, 100, activation, initializers.normal(std), rng=np.random.default_rng(0))
+
+
+def test_float64_agrees_with_float32_where_nothing_is_chaotic():
+    """dtype은 자릿수만 바꿉니다: 같은 rng이면 같은 추첨이고, 얕은 망의 값은 float32의 정밀도까지 같습니다."""
+    x = np.random.default_rng(0).standard_normal((50, 30))
+    single, double = (
+        wi_lib.propagate(x, 4, 20, "tanh", "xavier_normal", rng=np.random.default_rng(1), dtype=dtype)
+        for dtype in (np.float32, np.float64)
+    )
+    for name in ("activations", "gradients", "deltas", "weight_gradients"):
+        for a, b in zip(getattr(single, name), getattr(double, name)):
+            assert (a.dtype, b.dtype) == (np.float32, np.float64)
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_other_dtypes_are_refused():
+    with pytest.raises(ValueError, match="`dtype`에는"):
+        wi_lib.propagate(np.ones((2, 3)), 2, 4, "tanh", "xavier_normal", rng=np.random.default_rng(0), dtype=np.float16)

@@ -164,26 +164,30 @@ def _measure_grid(axes, measure, views):
     names = [axis.name for axis in axes]
     rows = []
     for values in tqdm(itertools.product(*(axis.values for axis in axes)), total=np.prod(shape), desc="격자", delay=2):
-        rows.append(_encode(measure(**dict(zip(names, values))), views))
+        rows.append(_encode(measure(**dict(zip(names, values))), views, names))
     if any(row.keys() != rows[0].keys() for row in rows):
         refuse("measure", "늘 같은 이름의 사전을 돌려주는 함수", [sorted(row) for row in rows][-1])
     fields = {name: _stack([row[name] for row in rows]).reshape(*shape, -1) for name in rows[0]}
     return Grid(axes, fields)
 
 
-def _encode(result, views):
+def _encode(result, views, axis_names):
     """measure의 결과를 {이름: 1차원 uint8이나 float32 배열}로. Signals는 그것을 그리는 보기가 풉니다."""
     if not isinstance(result, dict):
         refuse("measure", "{이름: 값} 사전을 돌려주는 함수", result, TypeError)
     fields = {}
     for view in views:
         fields |= view.encode(result)
+    taken = {*fields, *axis_names}
     for name, value in result.items():
-        if name != Histograms.signals:
-            array = as_array(value)
-            if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-                refuse(f"measure의 {name!r}", "실수나 실수 배열", value, TypeError)
-            fields[name] = array.astype(np.float32).ravel()
+        if name == Histograms.signals:
+            continue
+        if name in taken:
+            refuse("measure", f"축과 보기가 쓰는 이름({', '.join(sorted(taken))})이 없는 사전을 돌려주는 함수", name)
+        array = as_array(value)
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+            refuse(f"measure의 {name!r}", "실수나 실수 배열", value, TypeError)
+        fields[name] = array.astype(np.float32).ravel()
     return fields
 
 

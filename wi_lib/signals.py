@@ -47,14 +47,16 @@ class Signals:
         return [_summarise(i, self.activation, *layer) for i, layer in enumerate(layers, start=1)]
 
 
-def propagate(x, depth, width, activation, initializer, *, rng):
+def propagate(x, depth, width, activation, initializer, *, rng, dtype=np.float32):
     """너비가 같은 망을 초기화하고 x를 흘려 보냅니다. 결과는 `Signals`.
 
     - `x`: (N, 입력 수) 실수 배열. `depth`: 은닉층 수. `width`: 층마다의 유닛 수.
     - `activation`, `initializer`: 이름이나 객체. `rng`: 가중치를 앞 층부터 뽑고, 맨 위의 무작위 신호를 뽑습니다.
 
+    - `dtype`: float32(기본) 또는 float64. 포화가 심하고 깊은 망은 반올림까지 키우므로 float64가 낫습니다.
+
     유한하지 않은 x, 1보다 작은 depth와 width, 모르는 이름, Generator가 아닌 rng에는 오류를 던집니다. 가중치가 너무 커서
-    신호가 float32의 범위(±3.4e38)를 넘어도 ValueError입니다.
+    신호가 dtype의 범위(float32는 ±3.4e38)를 넘어도 ValueError입니다.
 
     >>> rng = np.random.default_rng(0)
     >>> s = propagate(rng.standard_normal((1000, 100)), 5, 100, "tanh", "lecun_normal", rng=rng)
@@ -66,35 +68,38 @@ def propagate(x, depth, width, activation, initializer, *, rng):
     draw = initializers.get(initializer)
     check_rng(rng)
     weights = [draw((width if layer else x.shape[1], width), rng=rng) for layer in range(depth)]
-    return measure(x, weights, activation, rng=rng)
+    return measure(x, weights, activation, rng=rng, dtype=dtype)
 
 
-def measure(x, weights, activation, *, rng):
+def measure(x, weights, activation, *, rng, dtype=np.float32):
     """주어진 가중치로 x를 흘려 보내고, 맨 위에서 무작위 신호를 되돌립니다.
 
     `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다. 편향은 0입니다.
     """
     check_array("x", x, (None, None))
     activation = activations.get(activation)
+    if dtype not in (np.float32, np.float64):
+        refuse("dtype", "np.float32나 np.float64", dtype)
     if not isinstance(weights, (list, tuple)) or not weights:
         refuse("weights", "비어 있지 않은 배열 목록", weights, TypeError)
     check_rng(rng)
-    outputs = [x.astype(np.float32, copy=False)]
+    outputs = [x.astype(dtype, copy=False)]
     with np.errstate(over="ignore", invalid="ignore"):
         for i, weight in enumerate(weights):
             check_array(f"weights[{i}]", weight, (outputs[-1].shape[1], None))
-            outputs.append(activation.apply(outputs[-1] @ weight.astype(np.float32, copy=False)))
-        gradients = [rng.standard_normal(outputs[-1].shape, dtype=np.float32)]
+            outputs.append(activation.apply(outputs[-1] @ weight.astype(dtype, copy=False)))
+        gradients = [rng.standard_normal(outputs[-1].shape, dtype=np.float32).astype(dtype, copy=False)]
         deltas, weight_gradients = [], []
         for i in reversed(range(len(weights))):
             deltas.append(gradients[-1] * activation.derivative(outputs[i + 1]))
-            weight_gradients.append(outputs[i].T @ deltas[-1] / np.float32(np.sqrt(len(x))))
+            weight_gradients.append(outputs[i].T @ deltas[-1] / dtype(np.sqrt(len(x))))
             if i:
-                gradients.append(deltas[-1] @ weights[i].T.astype(np.float32, copy=False))
+                gradients.append(deltas[-1] @ weights[i].T.astype(dtype, copy=False))
     signals = Signals(outputs[1:], gradients[::-1], deltas[::-1], weight_gradients[::-1], activation)
     for i, layer in enumerate(zip(signals.activations, signals.deltas, signals.weight_gradients), start=1):
         if not all(np.isfinite(array).all() for array in layer):
-            refuse("weights", "모든 층에서 신호를 ±3.4e38 안에 두는 크기", f"신호가 {i}층에서 넘치는 가중치")
+            largest = f"{np.finfo(dtype).max:.2g}".replace("+", "")
+            refuse("weights", f"모든 층에서 신호를 ±{largest} 안에 두는 크기", f"신호가 {i}층에서 넘치는 가중치")
     return signals
 
 
