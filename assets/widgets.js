@@ -5,8 +5,8 @@
   const bytes = (base64) => new DataView(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
 
   class Model {
-    constructor(id, { model_name, state, buffers = [] }) {
-      Object.assign(this, { id, name: model_name, state, listeners: {} });
+    constructor({ model_name, state, buffers = [] }) {
+      Object.assign(this, { name: model_name, state, listeners: {} });
       for (const { path, data } of buffers) {
         const parent = path.slice(0, -1).reduce((inner, key) => inner[key], state);
         parent[path.at(-1)] = bytes(data);
@@ -181,7 +181,7 @@
 
   const saved = document.querySelector(`script[type="${MIME}state+json"]`);
   if (!saved) return;
-  const models = new Map(Object.entries(JSON.parse(saved.textContent).state).map(([id, model]) => [id, new Model(id, model)]));
+  const models = new Map(Object.entries(JSON.parse(saved.textContent).state).map(([id, model]) => [id, new Model(model)]));
   connect(models);
   for (const model of models.values()) if (model.name === "AnyModel") load(model.get("_esm")).catch(() => {});
   const drawAll = () => {

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from browsing import ROOT
 
+from wi_lib._text import number, percent
 from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms
+from wi_lib.signals import rms
 
 NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
 
@@ -75,6 +77,7 @@ def check(explorer, drawn):
     for view in explorer.views:
         if isinstance(view, Histograms):
             _check_bars(view, result["signals"], drawn["bars"])
+            _check_table(view, result["signals"], drawn["table"])
         if isinstance(view, Curves):
             for panel in view.panels:
                 _check_panel(panel, explorer, position, result, next(panels))
@@ -96,28 +99,50 @@ def _check_bars(view, signals, paths):
         np.testing.assert_allclose(heights, expected, atol=view.top / 500 + 3 / values.size)
 
 
-def points(path):
-    """path의 d에 든 (x, y)의 배열."""
-    return np.array([[float(v) for v in pair.split()] for pair in re.findall(r"[ML]([-\d.e]+ [-\d.e]+)", path)])
+def _check_table(view, signals, table):
+    """표의 글: 층의 번호와, 층마다의 수치."""
+    head, *rows = table
+    layers = [int(text.removesuffix("층")) - 1 for text in head[1:]]
+    assert layers == sorted({*layers})
+    assert layers[-1] == len(signals.deltas) - 1
+    stats = {
+        "표준편차": [number(np.float32(signals.activations[i].std(dtype=np.float64))) for i in layers],
+        "포화": [percent(np.float32(signals.activation.saturated(signals.activations[i]))) for i in layers],
+        "RMS": [number(np.float32(rms(signals.deltas[i]))) for i in layers],
+        "중앙값": [number(np.float32(np.median(np.abs(signals.deltas[i])))) for i in layers],
+    }
+    assert {label: texts for label, *texts in rows if texts} == stats
+    assert len(stats) == len(view.stats)
 
 
 def _check_panel(panel, explorer, position, result, paths):
-    drawn = [path for line in panel.lines for path in ([None] if line.band else []) + [line.name]]
-    assert len(paths) == len(drawn)
-    for path, name in zip(paths, drawn):
-        if name is None:
-            continue
-        if isinstance(panel.x, str):
-            y = explorer.grid.along(name, panel.x, position).astype(float).T.ravel()
-            x = np.tile(np.arange(len(y) // len(np.atleast_1d(result[name]))), len(np.atleast_1d(result[name])))
-            here = y[x == position[explorer.grid.axis(panel.x)]]
-            np.testing.assert_allclose(here, np.ravel(result[name]), rtol=1e-3, atol=1e-12)
-        else:
-            y = np.ravel(np.asarray(result[name], dtype=np.float32)).astype(float)
-            x = np.asarray(panel.x, float)[: len(y)]
-        known = ~np.isnan(y)
-        height = np.log10(np.maximum(y[known], 1e-45)) if panel.log else y[known]
-        np.testing.assert_allclose(points(path), np.column_stack([x[known], height]), rtol=1e-3, atol=1e-3)
+    paths = iter(paths)
+    for line in panel.lines:
+        if line.band:
+            low, high = (_curve(panel, explorer, position, result, name) for name in line.band)
+            known = ~np.isnan(low + high).any(axis=1)
+            # 띠는 아래쪽을 오른쪽으로, 위쪽을 왼쪽으로 따라간 다각형입니다.
+            _assert_points(next(paths), np.vstack([low[known], high[known][::-1]]))
+        points = _curve(panel, explorer, position, result, line.name)
+        _assert_points(next(paths), points[~np.isnan(points).any(axis=1)])
+    assert next(paths, None) is None
+
+
+def _curve(panel, explorer, position, result, name):
+    """그려져야 할 (x, 높이)의 배열. 축을 따르는 벡터는 성분마다 곡선 하나를 이어 붙입니다."""
+    if isinstance(panel.x, str):
+        grid, here = explorer.grid.along(name, panel.x, position), position[explorer.grid.axis(panel.x)]
+        np.testing.assert_allclose(grid[here], np.ravel(result[name]), rtol=1e-3, atol=1e-12)
+        x, y = np.tile(np.arange(len(grid)), grid.shape[1]), grid.T.ravel().astype(float)
+    else:
+        y = np.ravel(np.asarray(result[name], dtype=np.float32)).astype(float)
+        x = np.asarray(panel.x, float)[: len(y)]
+    return np.column_stack([x, np.log10(np.maximum(y, 1e-45)) if panel.log else y])
+
+
+def _assert_points(path, expected):
+    drawn = [[float(v) for v in pair.split()] for pair in re.findall(r"[ML]([-\d.e]+ [-\d.e]+)", path)]
+    np.testing.assert_allclose(np.reshape(drawn, (-1, 2)), expected, rtol=1e-3, atol=1e-3)
 
 
 def _check_heat(view, explorer, position, drawn):
@@ -129,6 +154,11 @@ def _check_heat(view, explorer, position, drawn):
         value = explorer.measure(**values_at(explorer, here))[view.value]
         assert text == ("발산" if np.isnan(value) else f"{np.floor(100 * value + 0.5):.0f}")
     assert drawn["chosen"] == position[row] * shape[1] + position[column]
+
+
+def showing(text):
+    """노트북에 text가 있는 실험만: 없는 것을 시험하면 언제나 통과합니다."""
+    return [(path, name) for path, name in EXPLORERS if text in path.read_text(encoding="utf-8")]
 
 
 def page_of(path):

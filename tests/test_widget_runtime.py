@@ -1,6 +1,7 @@
 """assets/widgets.js: ipywidgets가 저장한 상태를 커널 없이 그대로 움직입니다."""
 
 import json
+import shutil
 import sys
 from types import SimpleNamespace
 
@@ -48,15 +49,21 @@ def page(views):
 
 
 @pytest.fixture
-def shown(browser, tmp_path):
+def folder(tmp_path):
+    """widgets.js와 widgets.css가 든 폴더."""
+    for name in ("widgets.js", "widgets.css"):
+        shutil.copy(ROOT / "assets" / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def shown(browser, folder):
     """views를 그린 페이지를 엽니다."""
     opened = []
-    for name in ("widgets.js", "widgets.css"):
-        (tmp_path / name).write_text((ROOT / "assets" / name).read_text(encoding="utf-8"), encoding="utf-8")
-    with served(tmp_path) as url:
+    with served(folder) as url:
 
         def show(*views, **options):
-            (tmp_path / "page.html").write_text(page(views), encoding="utf-8")
+            (folder / "page.html").write_text(page(views), encoding="utf-8")
             opened.append(Visit(browser, f"{url}/page.html", **options))
             opened[-1].tab.wait_for_function(f"document.querySelectorAll('.wi-output > *').length === {len(views)}")
             return opened[-1].tab
@@ -67,10 +74,15 @@ def shown(browser, tmp_path):
             visit.context.close()
 
 
-def linked(control, trait="index"):
-    echo = Echo(at=1)
-    ipywidgets.jslink((control, trait), (echo, "at"))
+def linked(control, trait="index", link=ipywidgets.jslink, at=1):
+    """control과 이어진 Echo가 든 상자."""
+    echo = Echo(at=at)
+    link((control, trait), (echo, "at"))
     return ipywidgets.VBox([control, echo])
+
+
+def slider():
+    return ipywidgets.SelectionSlider(options=OPTIONS, index=0, description="표준편차")
 
 
 pytestmark = pytest.mark.browser
@@ -103,19 +115,13 @@ def test_control_and_view_follow_each_other(shown, make, role):
 
 
 def test_view_moves_the_control_back(shown):
-    slider = ipywidgets.SelectionSlider(options=OPTIONS, index=0, description="표준편차")
-    echo = Echo()
-    ipywidgets.jslink((slider, "index"), (echo, "at"))
-    tab = shown(ipywidgets.VBox([slider, echo]))
+    tab = shown(linked(slider(), at=0))
     tab.locator(".echo button").click()
     assert tab.get_by_role("slider").input_value() == "1"
 
 
 def test_directional_link_goes_one_way(shown):
-    slider = ipywidgets.SelectionSlider(options=OPTIONS, index=0, description="표준편차")
-    echo = Echo()
-    ipywidgets.jsdlink((slider, "index"), (echo, "at"))
-    tab = shown(ipywidgets.VBox([slider, echo]))
+    tab = shown(linked(slider(), link=ipywidgets.jsdlink, at=0))
     tab.locator(".echo button").click()
     assert tab.get_by_role("slider").input_value() == "0"
     tab.get_by_role("slider").press("End")
@@ -158,13 +164,11 @@ def test_layout_and_disabled_are_kept(shown):
     assert tab.get_by_role("slider").is_disabled()
 
 
-def test_error_is_said_in_place(browser, tmp_path):
+def test_error_is_said_in_place(browser, folder):
     """그리지 못한 위젯은 까닭을 말하고, 다른 위젯은 그대로 움직입니다."""
-    for name in ("widgets.js", "widgets.css"):
-        (tmp_path / name).write_text((ROOT / "assets" / name).read_text(encoding="utf-8"), encoding="utf-8")
     views = [ipywidgets.ColorPicker(), ipywidgets.Dropdown(options=OPTIONS, description="표준편차")]
-    (tmp_path / "page.html").write_text(page(views), encoding="utf-8")
-    with served(tmp_path) as url, Visit(browser, f"{url}/page.html") as visit:
+    (folder / "page.html").write_text(page(views), encoding="utf-8")
+    with served(folder) as url, Visit(browser, f"{url}/page.html") as visit:
         visit.tab.locator("#v0 .wi-error").wait_for()
         assert "ColorPickerModel" in visit.tab.locator("#v0 .wi-error").inner_text()
         assert visit.tab.get_by_role("combobox", name="표준편차").count() == 1

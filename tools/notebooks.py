@@ -27,6 +27,7 @@ KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name
 PNG = "image/png"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 # 0–255 화소 값의 RMS. 점 하나가 한 눈금 옮겨 가도 이보다 커집니다(tests/test_tools.py).
 IMAGE_TOLERANCE = 1.0
 
@@ -60,7 +61,7 @@ def renumber_widgets(notebook):
     def visit(model):
         if model not in order:
             order.append(model)
-            for reference in re.findall(r"IPY_MODEL_([0-9a-f]{32})", states[model]):
+            for reference in REFERENCE.findall(states[model]):
                 visit(reference)
 
     for cell in notebook.cells:
@@ -69,9 +70,7 @@ def renumber_widgets(notebook):
                 visit(view["model_id"])
     # 아무도 가리키지 않는 link는 자기가 가리키는 것의 차례를 따릅니다.
     links = [model for model in states if model not in order]
-    for model in sorted(
-        links, key=lambda m: [order.index(r) for r in re.findall(r"IPY_MODEL_([0-9a-f]{32})", states[m])]
-    ):
+    for model in sorted(links, key=lambda m: [order.index(r) for r in REFERENCE.findall(states[m])]):
         visit(model)
     new = {model: f"{i:032x}" for i, model in enumerate(order)}
     text = re.sub(r"[0-9a-f]{32}", lambda match: new.get(match[0], match[0]), json.dumps(notebook))

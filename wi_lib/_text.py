@@ -1,4 +1,7 @@
-"""수를 글로 적는 한 가지 방법. 같은 규칙을 explorer.js도 따르고, 둘이 같은지는 tests/test_explorers.py가 봅니다."""
+"""움직여 보는 실험이 수를 글로 적는 방법. explorer.js도 같은 규칙을 따릅니다.
+
+둘이 같은지는 tests/test_explorer_pages.py가 모든 자리의 문장으로 봅니다.
+"""
 
 import re
 from decimal import ROUND_HALF_UP, Context

@@ -120,9 +120,7 @@ class Heatmap:
         if self.rows == self.columns:
             refuse("columns", "rows와 다른 축의 이름", self.columns)
 
-    @property
-    def height(self):
-        return 1.9
+    height = 1.9
 
     def encode(self, result):
         return {}
