@@ -11,13 +11,12 @@ import os
 # 작은 행렬이라 BLAS 스레드를 나누는 것보다 망을 나누는 것이 빠릅니다. NumPy보다 먼저 정해야 합니다.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import functools
 import itertools
 import warnings
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
-from results import save
-from tqdm import tqdm
+from results import save, sweep
 
 import wi_lib
 from wi_lib import datasets
@@ -37,14 +36,18 @@ ITERATIONS = 2000
 BLOCK = 20
 
 
-def run(activation, initializer, learning_rate, seed, data):
-    """한 번의 학습: (블록 평균 손실, 시험 정확도). 발산하면 그 뒤의 손실과 정확도는 NaN입니다."""
+# 프로세스마다 한 번만 읽습니다.
+mnist = functools.cache(datasets.load_mnist)
+
+
+def run(activation, initializer, learning_rate, seed):
+    """한 번의 학습: 블록 평균 손실과 시험 정확도. 발산하면 그 뒤의 손실과 정확도는 NaN입니다."""
     net = wi_lib.MLP(SIZES, activation, INITIALIZERS[initializer], rng=np.random.default_rng([seed, 0]))
     with warnings.catch_warnings():
         # 발산도 결과입니다. 이 표에서는 NaN으로 남습니다.
         warnings.simplefilter("ignore", RuntimeWarning)
         history = wi_lib.train(
-            *(net, data),
+            *(net, mnist()),
             learning_rate=learning_rate,
             batch_size=BATCH_SIZE,
             iterations=ITERATIONS,
@@ -52,31 +55,23 @@ def run(activation, initializer, learning_rate, seed, data):
         )
     loss = np.full(ITERATIONS, np.nan)
     loss[: len(history.loss)] = history.loss
-    return loss.reshape(-1, BLOCK).mean(axis=1), history.test_accuracy
-
-
-def _load():
-    global DATA
-    DATA = datasets.load_mnist()
-
-
-def _run(setting):
-    return run(*setting, DATA)
+    return {"loss": loss.reshape(-1, BLOCK).mean(axis=1), "accuracy": history.test_accuracy}
 
 
 def main():
-    settings = list(itertools.product(ACTIVATIONS, INITIALIZERS, LEARNING_RATES, range(SEEDS)))
-    shape = (len(ACTIVATIONS), len(INITIALIZERS), len(LEARNING_RATES), SEEDS)
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_load) as pool:
-        results = list(tqdm(pool.map(_run, settings), total=len(settings), desc="MNIST 학습", unit="번"))
-    losses, accuracies = zip(*results)
+    mnist()  # 자료가 없으면 프로세스를 만들기 전에 알립니다.
+    axes = {"activation": ACTIVATIONS, "initializer": list(INITIALIZERS), "learning_rate": LEARNING_RATES}
+    names, seeds = [*axes, "seed"], range(SEEDS)
+    settings = [dict(zip(names, values)) for values in itertools.product(*axes.values(), seeds)]
+    results = sweep("mnist_comparison", settings, run)
+    shape = (*map(len, axes.values()), SEEDS)
     arrays = {
-        "loss": np.array(losses, np.float32).reshape(*shape, -1),
-        "accuracy": np.array(accuracies, np.float32).reshape(shape),
+        name: np.array([result[name] for result in results], np.float32).reshape(*shape, *results[0][name].shape)
+        for name in ("loss", "accuracy")
     }
     settings = {
-        "axes": {"activation": ACTIVATIONS, "initializer": list(INITIALIZERS), "learning_rate": LEARNING_RATES},
-        "seeds": list(range(SEEDS)),
+        "axes": axes,
+        "seeds": list(seeds),
         "sizes": SIZES,
         "batch_size": BATCH_SIZE,
         "iterations": ITERATIONS,

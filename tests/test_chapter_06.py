@@ -49,7 +49,8 @@ def test_stored_results_are_rederived(mnist, activation, initializer, rate):
     import mnist_comparison
 
     setting = (list(axis)[i] for axis, i in zip(ABOUT["axes"].values(), (activation, initializer, rate)))
-    loss, accuracy = mnist_comparison.run(*setting, ABOUT["seeds"][0], mnist)
+    result = mnist_comparison.run(*setting, ABOUT["seeds"][0])
+    loss, accuracy = result["loss"], result["accuracy"]
     stored = RESULTS["loss"][activation, initializer, rate, 0]
     assert accuracy == pytest.approx(ACCURACY[activation, initializer, rate, 0], abs=0.01)
     assert loss[:10] == pytest.approx(stored[:10], rel=1e-3)
