@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
+# 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
+WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 .PHONY: book test execute results bench bench-explorers lint lock clean
 
@@ -16,7 +18,7 @@ test: .venv/dev book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book

@@ -13,7 +13,11 @@ pytestmark = pytest.mark.browser
 
 
 def each(explorers):
-    return pytest.mark.parametrize(("path", "name"), explorers, ids=[name for _, name in explorers])
+    # 한 노트북의 실험은 한 프로세스에서 시험해, 다시 만든 격자를 함께 씁니다.
+    return pytest.mark.parametrize(
+        ("path", "name"),
+        [pytest.param(path, name, id=name, marks=pytest.mark.xdist_group(path.stem)) for path, name in explorers],
+    )
 
 
 each_explorer = each(EXPLORERS)

@@ -1,4 +1,4 @@
-"""JupyterLab에서: 장을 열고, 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
+"""JupyterLab에서: 노트북을 열고, 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
 
 import shutil
 
@@ -12,21 +12,26 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """출력을 지운 노트북의 사본을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다."""
+    """실험의 셀만 남기고 출력을 지운 노트북을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
+
+    나머지 셀이 끝까지 도는지는 tests/test_notebooks.py가 봅니다.
+    """
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
     for path in NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
         notebook.metadata.pop("widgets", None)
+        notebook.cells = [cell for cell in notebook.cells if "explorer" in cell.metadata.get("tags", [])]
         for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
+            cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, home / "book" / path.relative_to(ROOT))
     with jupyterlab(home) as url:
         yield url
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
+)
 def test_runs_and_moves_in_jupyterlab(browser, lab, path):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab = context.new_page()
