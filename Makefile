@@ -5,7 +5,7 @@ NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: book test execute results bench bench-explorers lint lock clean
+.PHONY: book test parity execute results bench bench-explorers lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -20,6 +20,11 @@ test: .venv/dev book
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+## 11장의 표와 코드 조각을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
+parity: .venv-parity/ready
+	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
+	  tests/test_parity.py tests/test_network.py -k "parity or torch"
+
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
@@ -27,6 +32,7 @@ execute: .venv/book
 ## chapters/data의 측정 결과를 다시 만듭니다.
 results: .venv/book
 	$(BIN)/python experiments/mnist_comparison.py
+	$(BIN)/python experiments/framework_defaults.py
 
 ## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.
 bench: .venv/book
@@ -49,7 +55,7 @@ lock: .venv/dev
 	rm requirements.in
 
 clean:
-	rm -rf .venv _build build *.egg-info
+	rm -rf .venv .venv-parity _build build *.egg-info
 
 .venv/book: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -59,4 +65,15 @@ clean:
 
 .venv/dev: .venv/book requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Linux에서 그냥 설치하면 torch가 CUDA까지 몇 GB를 받으므로 CPU 판이 있는 곳을 먼저 봅니다. 그곳에 닿지 않으면 pip이
+# 경고하고 평소의 자리에서 받습니다. 다른 곳을 쓰려면 make parity TORCH_CPU=주소, 쓰지 않으려면 TORCH_CPU=로 비웁니다.
+TORCH_CPU ?= https://download.pytorch.org/whl/cpu
+
+.venv-parity/ready: requirements-parity.txt constraints.txt
+	$(PYTHON) -m venv .venv-parity
+	.venv-parity/bin/pip install --quiet --disable-pip-version-check --no-deps --retries 1 \
+	  $(if $(TORCH_CPU),--extra-index-url $(TORCH_CPU)) $$(grep '^torch==' requirements-parity.txt)
+	.venv-parity/bin/pip install --quiet --disable-pip-version-check -r requirements-parity.txt
 	@touch $@
