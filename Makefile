@@ -32,6 +32,7 @@ execute: .venv/book
 ## chapters/data의 측정 결과를 다시 만듭니다.
 results: .venv/book
 	$(BIN)/python experiments/mnist_comparison.py
+	$(BIN)/python experiments/matching.py
 	$(BIN)/python experiments/framework_defaults.py
 
 ## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.

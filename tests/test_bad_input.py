@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wi_lib
-from wi_lib import activations, datasets, initializers, plots, signals, theory
+from wi_lib import activations, charts, datasets, initializers, plots, signals, theory
 
 FORM = re.compile(r"`.+`에는 .+만 쓸 수 있습니다\. 받은 값: ", re.DOTALL)
 
@@ -245,6 +245,11 @@ LOSSES = named(
     MANY.bad.filter(lambda v: not (isinstance(v, np.ndarray) and v.ndim == 1 and v.size and v.dtype.kind in "iuf")),
 )
 SERIES = array(4, nan=True, lists=True)
+POINTS = array(4, lists=True)
+GROUPS = named(
+    st.tuples(POINTS.good, POINTS.good),
+    st.tuples(POINTS.bad, POINTS.good) | st.sampled_from([None, np.ones((2, 4)), ([1.0],), ([1.0], [1.0, 2.0]), "xy"]),
+)
 ACCURACIES = Kind(
     st.builds(lambda seed: np.random.default_rng(seed).random((2, 3)), SEEDS).flatmap(
         lambda a: st.sampled_from([a, a.tolist(), poisoned(a, math.nan, 0), a * math.nan, (a > 0.5) * 1])
@@ -373,6 +378,16 @@ FUNCTIONS = {
         "title": TEXT,
         "xlabel": TEXT,
     },
+    charts.scatter: {
+        "groups": GROUPS,
+        "notes": Kind(
+            st.sampled_from([(), [], [(0.5, 1, "여기")], ([2, -3.0, "저기"],)]),
+            st.sampled_from([None, "여기", (0.5, 1, "여기"), [(0.5, "여기")], [(0.5, math.nan, "여기")], [(1, 2, 3)]]),
+        ),
+        "title": TEXT,
+        "xlabel": TEXT,
+        "ylabel": TEXT,
+    },
     plots.curves: {
         "x": array(4, lists=True),
         "series": named(SERIES.good, SERIES.bad),
@@ -415,6 +430,7 @@ ALSO = {
 }
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"plots.layer_histograms", "plots.depth_lines", "plots.loss_curves", "plots.accuracy_grid", "plots.curves"}
+SLOW |= {"charts.scatter"}
 SLOW |= {"theory.edge_of_chaos", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [
     (name, key) for name, (_, kinds) in TABLE.items() for key, kind in kinds.items() if kind not in (TEXT, FLAG)
@@ -422,7 +438,7 @@ REFUSALS = [
 
 
 def test_every_public_function_is_in_the_table():
-    modules = (wi_lib, initializers, activations, signals, theory, datasets, plots)
+    modules = (wi_lib, initializers, activations, signals, theory, datasets, plots, charts)
     public = {
         value
         for module in modules

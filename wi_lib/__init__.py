@@ -17,7 +17,7 @@ __all__ = [
     "train",
     "train_together",
 ]
-LAZY = ("datasets", "explorers", "plots")
+LAZY = ("charts", "datasets", "explorers", "plots")
 
 
 def __getattr__(name):
