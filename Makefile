@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
+EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
@@ -29,11 +30,9 @@ parity: .venv-parity/ready
 execute: .venv/book
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
 
-## chapters/data의 측정 결과를 다시 만듭니다.
+## chapters/data의 측정 결과를 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
 results: .venv/book
-	$(BIN)/python experiments/mnist_comparison.py
-	$(BIN)/python experiments/matching.py
-	$(BIN)/python experiments/framework_defaults.py
+	for experiment in $(EXPERIMENTS); do $(BIN)/python $$experiment || exit 1; done
 
 ## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.
 bench: .venv/book

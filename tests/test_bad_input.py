@@ -175,6 +175,12 @@ def make_net():
     return wi_lib.MLP([4, 3, 3], rng=np.random.default_rng(0))
 
 
+def make_tanh_net(bias=0.0):
+    net = wi_lib.MLP([4, 3, 3], "tanh", rng=np.random.default_rng(0))
+    net.biases[1][1] = bias
+    return net
+
+
 NET = make_net()
 
 
@@ -316,6 +322,16 @@ FUNCTIONS = {
         "nets": NETS,
         "executor": Kind(st.none(), st.sampled_from([2, "threads", map, SimpleNamespace(map=map)])),
         **TRAINING,
+    },
+    wi_lib.lsuv: {
+        "net": Kind(st.builds(make_tanh_net), NOT_A_NET | st.sampled_from([math.nan, math.inf]).map(make_tanh_net)),
+        "x": Kind(
+            st.builds(some_array, st.just((20, 4)), st.sampled_from(REAL_DTYPES), SEEDS),
+            array(None, 4).bad | st.sampled_from([np.ones((1, 4)), np.zeros((9, 4)), np.full((9, 4), 3.0)]),
+        ),
+        "rng": RNG,
+        "tolerance": number(maximum=1, above=True, good=(1e-6, 1)),
+        "max_iterations": integer(),
     },
     wi_lib.propagate: {
         "x": array(None, None),

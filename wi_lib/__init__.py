@@ -1,6 +1,7 @@
 """『가중치 초기화』 강의의 작은 NumPy 꾸러미. 한나절이면 모두 읽을 수 있습니다."""
 
 from . import activations, initializers, signals, theory
+from .lsuv import lsuv
 from .network import MLP
 from .signals import propagate
 from .training import History, train, train_together
@@ -11,6 +12,7 @@ __all__ = [
     "History",
     "activations",
     "initializers",
+    "lsuv",
     "propagate",
     "signals",
     "theory",
