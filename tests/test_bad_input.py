@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wi_lib
-from wi_lib import activations, charts, datasets, initializers, plots, signals, theory
+from wi_lib import activations, charts, datasets, initializers, mean_field, plots, signals, theory
 
 FORM = re.compile(r"`.+`에는 .+만 쓸 수 있습니다\. 받은 값: ", re.DOTALL)
 
@@ -284,7 +284,17 @@ WEIGHTS = Kind(
     st.sampled_from([None, [], 3, np.ones((1, 4, 4)), [None], [np.ones((3, 4))], [np.ones((4, 2)), np.ones((3, 2))]])
     | array(4, None).bad.map(lambda value: [value]),
 )
+BIASES = Kind(st.none(), st.sampled_from([3, "편향", np.zeros(4), [], [None] * 9, [np.zeros(4)] * 9]))
 MATRIX = array(None, None, limit=1e150)
+MEAN_FIELD = {
+    "activation": ACTIVATION,
+    "weight_variance": number(good=(0, 100)),
+    "bias_variance": number(good=(0, 100)),
+}
+INCREASING = Kind(
+    st.sampled_from([[0.5, 1], (0, 4), np.array([1, 3])]),
+    st.sampled_from([None, [], 3, [1], [2, 1], [1, 1], "ab", [1, math.nan], np.ones((2, 2))]),
+)
 CALL = {"shape": sizes(2), "rng": RNG}
 FUNCTIONS = {
     initializers.zeros: {},
@@ -340,6 +350,7 @@ FUNCTIONS = {
         "activation": ACTIVATION,
         "initializer": INITIALIZER,
         "rng": RNG,
+        "bias_std": number(),
         "dtype": DTYPE,
     },
     signals.measure: {
@@ -347,6 +358,7 @@ FUNCTIONS = {
         "weights": WEIGHTS,
         "activation": ACTIVATION,
         "rng": RNG,
+        "biases": BIASES,
         "dtype": DTYPE,
     },
     signals.distinct_columns: {"matrix": MATRIX, "tolerance": number()},
@@ -370,6 +382,7 @@ FUNCTIONS = {
         ),
         "activation": ACTIVATION,
         "input_mean_square": number(good=(0, 1e15)),
+        "bias_variance": number(good=(0, 1e15)),
     },
     theory.edge_of_chaos: {
         # 시그모이드는 χ = 1에 이르지 못하므로 옳은 값이 아닙니다.
@@ -378,6 +391,25 @@ FUNCTIONS = {
         "depth": integer(),
     },
     theory.input_mean_square: {"x": MATRIX},
+    mean_field.next_correlation: {
+        "c": number(minimum=-1, maximum=1, good=(-1, 1)),
+        "q": number(maximum=1e150, good=(0, 1e6)),
+        **MEAN_FIELD,
+    },
+    mean_field.trajectory: {
+        "cosine": number(minimum=-1, maximum=1, good=(-1, 1)),
+        **MEAN_FIELD,
+        "depth": integer(good=(1, 20)),
+        "input_mean_square": number(good=(0, 1e15)),
+    },
+    mean_field.fixed_point: MEAN_FIELD,
+    mean_field.pairs: {
+        "count": integer(),
+        "width": Kind(integer(good=(2, 5)).good, integer().bad | st.just(1)),
+        "cosine": number(minimum=-1, maximum=1, good=(-1, 1)),
+        "rng": RNG,
+    },
+    mean_field.cosines: {"a": Kind(array(4, None).good, array(None, None).bad | st.just(np.ones((3, 2))))},
     datasets.load_mnist: {"fallback": FLAG},
     datasets.load_digits: {},
     plots.layer_histograms: {
@@ -385,6 +417,30 @@ FUNCTIONS = {
         "title": TEXT,
     },
     plots.depth_lines: {"results": RESULTS, "title": TEXT},
+    charts.phase_map: {
+        "weight_variances": INCREASING,
+        "bias_variances": INCREASING,
+        "depths": Kind(
+            st.sampled_from([{"tanh": np.ones((2, 2))}, {"tanh": [[0, math.inf], [3, 1e9]]}]),
+            st.sampled_from(
+                [None, {}, [], {"tanh": np.ones((2, 3))}, {"tanh": None}, {"tanh": [[1, 2], [3, math.nan]]}]
+            )
+            | st.just({str(i): np.ones((2, 2)) for i in range(4)}),
+        ),
+        "edges": Kind(
+            st.sampled_from([{"tanh": ([1, 2], [0, 1])}, {"tanh": [np.ones(3), np.ones(3)]}]),
+            st.sampled_from(
+                [None, {}, {"relu": ([1, 2], [0, 1])}, {"tanh": None}, {"tanh": ([1, 2],)}, {"tanh": ([1, 2], [0])}]
+            )
+            | st.sampled_from([{"tanh": ([1, math.nan], [0, 1])}, {"tanh": ("ab", [0, 1])}]),
+        ),
+        "points": Kind(
+            st.sampled_from([{"tanh": {}}, {"tanh": {"LeCun": (1, 0), "He": [2.0, 0.1]}}]),
+            st.sampled_from([None, {}, {"relu": {}}, {"tanh": None}, {"tanh": {"LeCun": 1}}, {"tanh": {"LeCun": (1,)}}])
+            | st.sampled_from([{"tanh": {"LeCun": (1, math.nan)}}, {"tanh": {"LeCun": (-1, 0)}}]),
+        ),
+        "title": TEXT,
+    },
     plots.smooth: {"values": array(None, nan=True, lists=True), "window": integer(good=(1, 10))},
     plots.loss_curves: {"losses": LOSSES, "title": TEXT, "window": integer(), "every": integer()},
     plots.accuracy_grid: {
@@ -412,6 +468,10 @@ FUNCTIONS = {
             st.sampled_from(
                 [3, "여기", (0.5,), (0.5, 3), ("여기", 0.5), [0.5, "여기"], [(math.nan, "여기")], np.ones(2)]
             ),
+        ),
+        "theory": Kind(
+            st.none(),
+            st.sampled_from([3, "이론", [SERIES], {"없는 이름": np.ones(4)}, {"He": np.ones(3)}, {"He": None}]),
         ),
         "title": TEXT,
         "xlabel": TEXT,
@@ -446,15 +506,15 @@ ALSO = {
 }
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"plots.layer_histograms", "plots.depth_lines", "plots.loss_curves", "plots.accuracy_grid", "plots.curves"}
-SLOW |= {"charts.scatter"}
-SLOW |= {"theory.edge_of_chaos", "datasets.load_mnist", "datasets.load_digits"}
+SLOW |= {"charts.scatter", "charts.phase_map", "mean_field.fixed_point", "theory.edge_of_chaos"}
+SLOW |= {"datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [
     (name, key) for name, (_, kinds) in TABLE.items() for key, kind in kinds.items() if kind not in (TEXT, FLAG)
 ]
 
 
 def test_every_public_function_is_in_the_table():
-    modules = (wi_lib, initializers, activations, signals, theory, datasets, plots, charts)
+    modules = (wi_lib, initializers, activations, signals, theory, mean_field, datasets, plots, charts)
     public = {
         value
         for module in modules
@@ -466,6 +526,8 @@ def test_every_public_function_is_in_the_table():
         activations.Activation,
         datasets.Dataset,
         datasets.DatasetError,
+        mean_field.FixedPoint,
+        mean_field.Trajectory,
         signals.LayerSummary,
         signals.Signals,
         theory.Prediction,

@@ -1,6 +1,6 @@
 """『가중치 초기화』 강의의 작은 NumPy 꾸러미. 한나절이면 모두 읽을 수 있습니다."""
 
-from . import activations, initializers, signals, theory
+from . import activations, initializers, mean_field, signals, theory
 from .lsuv import lsuv
 from .network import MLP
 from .signals import propagate
@@ -13,6 +13,7 @@ __all__ = [
     "activations",
     "initializers",
     "lsuv",
+    "mean_field",
     "propagate",
     "signals",
     "theory",

@@ -175,11 +175,21 @@ def _check_marks(mark):
     return marks
 
 
+def _check_theory(theory, series, shape):
+    if theory is None:
+        return {}
+    check_named("theory", theory, "배열", len(SERIES))
+    if not set(theory) <= set(series):
+        refuse("theory", f"series에 있는 이름({', '.join(series)})", list(theory))
+    return {name: check_values(f"theory[{name!r}]", values, shape) for name, values in theory.items()}
+
+
 @styled
-def curves(x, series, title="", xlabel="", ylabel="", log=False, mark=None):
+def curves(x, series, title="", xlabel="", ylabel="", log=False, mark=None, theory=None):
     """이름이 붙은 곡선 몇 개.
 
     - `x`: (n,) 가로축의 값. `series`: 이름 → (n,) 배열. `log`: 세로축을 로그로 그릴지.
+    - `theory`: 이름 → (n,) 배열. 이름이 같은 series는 점으로 그리고 이것을 같은 색의 선으로 그립니다.
     - `mark`: (가로축의 값, 이름)이나 그 목록. 그 자리에 이름이 붙은 세로 점선을 긋습니다.
     """
     x = check_array("x", as_array(x), (None,))
@@ -187,11 +197,15 @@ def curves(x, series, title="", xlabel="", ylabel="", log=False, mark=None):
     series = {name: check_values(f"series[{name!r}]", values, x.shape) for name, values in series.items()}
     if log and not any((values > 0).any() for values in series.values()):
         refuse("series", "log=True일 때는 양수가 하나라도 있는 배열", series)
-    marks = _check_marks(mark)
+    marks, theory = _check_marks(mark), _check_theory(theory, series, x.shape)
     figure, axes = new_figure(1, 1, 2.9)
     axis = axes[0, 0]
-    for (name, values), color in zip(series.items(), SERIES):
-        axis.plot(x, values, color=color, label=name)
+    for (name, values), color, marker in zip(series.items(), SERIES, MARKERS):
+        if name in theory:
+            axis.plot(x, theory[name], color=color, linewidth=1.2)
+            axis.plot(x, values, marker, color=color, markersize=4, label=name)
+        else:
+            axis.plot(x, values, color=color, label=name)
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     if log:
         show_powers(axis.yaxis)
@@ -203,6 +217,8 @@ def curves(x, series, title="", xlabel="", ylabel="", log=False, mark=None):
     figure.suptitle(title, fontsize=11)
     ends = [f"{name} {_number(values[0])}에서 {_number(values[-1])}(으)로" for name, values in series.items()]
     figure.alt = f"{title}: {xlabel}에 따른 {ylabel}. 왼쪽 끝에서 오른쪽 끝까지 {', '.join(ends)} 바뀝니다."
+    if theory:
+        figure.alt += " 점은 측정, 선은 이론입니다."
     if marks:
         figure.alt += f" 세로 점선은 {', '.join(name for _, name in marks)}입니다."
     return figure

@@ -47,12 +47,12 @@ class Signals:
         return [_summarise(i, self.activation, *layer) for i, layer in enumerate(layers, start=1)]
 
 
-def propagate(x, depth, width, activation, initializer, *, rng, dtype=np.float32):
+def propagate(x, depth, width, activation, initializer, *, rng, bias_std=0.0, dtype=np.float32):
     """너비가 같은 망을 초기화하고 x를 흘려 보냅니다. 결과는 `Signals`.
 
     - `x`: (N, 입력 수) 실수 배열. `depth`: 은닉층 수. `width`: 층마다의 유닛 수.
     - `activation`, `initializer`: 이름이나 객체. `rng`: 가중치를 앞 층부터 뽑고, 맨 위의 무작위 신호를 뽑습니다.
-
+    - `bias_std`: 편향을 N(0, bias_std²)에서 가중치 다음에 뽑습니다. 0이면 뽑지 않습니다.
     - `dtype`: float32(기본) 또는 float64. 포화가 심하고 깊은 망은 반올림까지 키우므로 float64가 낫습니다.
 
     유한하지 않은 x, 1보다 작은 depth와 width, 모르는 이름, Generator가 아닌 rng에는 오류를 던집니다. 가중치가 너무 커서
@@ -67,14 +67,18 @@ def propagate(x, depth, width, activation, initializer, *, rng, dtype=np.float32
     depth, width = check_integer("depth", depth), check_integer("width", width)
     draw = initializers.get(initializer)
     check_rng(rng)
+    bias_std = check_number("bias_std", bias_std)
     weights = [draw((width if layer else x.shape[1], width), rng=rng) for layer in range(depth)]
-    return measure(x, weights, activation, rng=rng, dtype=dtype)
+    # 뽑지 않으면 같은 시드의 무작위 신호도 편향이 없을 때와 같습니다.
+    biases = [bias_std * rng.standard_normal(width) for _ in weights] if bias_std else None
+    return measure(x, weights, activation, rng=rng, biases=biases, dtype=dtype)
 
 
-def measure(x, weights, activation, *, rng, dtype=np.float32):
+def measure(x, weights, activation, *, rng, biases=None, dtype=np.float32):
     """주어진 가중치로 x를 흘려 보내고, 맨 위에서 무작위 신호를 되돌립니다.
 
-    `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다. 편향은 0입니다.
+    `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다.
+    `biases`는 (fan_out,) 배열의 목록이고, 없으면 편향은 0입니다.
     """
     check_array("x", x, (None, None))
     activation = activations.get(activation)
@@ -83,11 +87,16 @@ def measure(x, weights, activation, *, rng, dtype=np.float32):
     if not isinstance(weights, (list, tuple)) or not weights:
         refuse("weights", "비어 있지 않은 배열 목록", weights, TypeError)
     check_rng(rng)
+    if biases is not None and (not isinstance(biases, (list, tuple)) or len(biases) != len(weights)):
+        refuse("biases", f"None이나 배열 {len(weights)}개로 된 목록", biases, TypeError)
     outputs = [x.astype(dtype, copy=False)]
     with np.errstate(over="ignore", invalid="ignore"):
         for i, weight in enumerate(weights):
             check_array(f"weights[{i}]", weight, (outputs[-1].shape[1], None))
-            outputs.append(activation.apply(outputs[-1] @ weight.astype(dtype, copy=False)))
+            z = outputs[-1] @ weight.astype(dtype, copy=False)
+            if biases is not None:
+                z += check_array(f"biases[{i}]", biases[i], (weight.shape[1],)).astype(dtype, copy=False)
+            outputs.append(activation.apply(z))
         gradients = [rng.standard_normal(outputs[-1].shape, dtype=np.float32).astype(dtype, copy=False)]
         deltas, weight_gradients = [], []
         for i in reversed(range(len(weights))):

@@ -72,14 +72,14 @@ def chi(q, activation, weight_variance):
     return check_number("weight_variance", weight_variance) * moments(q, activation)[2]
 
 
-def predict(sizes, weight_stds, activation, input_mean_square=1.0):
-    """층의 크기와 가중치의 표준편차만으로 `signals.measure`의 결과를 예측합니다(편향은 0).
+def predict(sizes, weight_stds, activation, input_mean_square=1.0, bias_variance=0.0):
+    """층의 크기와 가중치의 표준편차만으로 `signals.measure`의 결과를 예측합니다.
 
     - `sizes`: [입력 수, 1층 유닛 수, …].
     - `weight_stds`: 층마다의 가중치 표준편차 목록. `len(sizes) − 1`개.
-    - `input_mean_square`: 입력 제곱의 평균, 0 이상.
+    - `input_mean_square`: 입력 제곱의 평균, 0 이상. `bias_variance`: 편향의 분산 σ_b², 0 이상.
 
-    순방향: q_l = n_{l−1} s_l² E[a_{l−1}²]. 역방향: Var(δ_{l−1}) = E[f'(z_{l−1})²] n_l s_l² Var(δ_l).
+    순방향: q_l = n_{l−1} s_l² E[a_{l−1}²] + σ_b². 역방향: Var(δ_{l−1}) = E[f'(z_{l−1})²] n_l s_l² Var(δ_l).
     분산이 1e150을 넘으면 1e150으로 둡니다.
 
     >>> predict([100] * 4, [np.sqrt(2 / 100)] * 3, "relu").delta_rms.round(3)
@@ -90,9 +90,10 @@ def predict(sizes, weight_stds, activation, input_mean_square=1.0):
         refuse("weight_stds", f"실수 {len(sizes) - 1}개로 된 목록", weight_stds)
     weight_stds = [check_number(f"weight_stds[{i}]", s) for i, s in enumerate(weight_stds)]
     mean_square = check_number("input_mean_square", input_mean_square)
+    check_number("bias_variance", bias_variance)
     stds, slopes = [], []
     for fan_in, s in zip(sizes, weight_stds):
-        q = min(fan_in * s**2 * mean_square, LARGEST_FLOAT64)
+        q = min(fan_in * s**2 * mean_square + bias_variance, LARGEST_FLOAT64)
         mean, mean_square, slope = moments(q, activation)
         stds.append(np.sqrt(max(mean_square - mean**2, 0.0)))
         slopes.append(slope)
@@ -116,7 +117,9 @@ def edge_of_chaos(activation, bias_variance=0.0, depth=400):
     def excess(weight_variance):
         q = 1.0
         for _ in range(depth):
-            q = min(next_variance(q, activation, weight_variance, bias_variance), 1e6)
+            before, q = q, min(next_variance(q, activation, weight_variance, bias_variance), 1e6)
+            if abs(q - before) <= 1e-14 * q:
+                break
         return chi(q, activation, weight_variance) - 1
 
     low, high = 0.0, 20.0
