@@ -34,9 +34,10 @@ execute: .venv/book
 results: .venv/book
 	for experiment in $(EXPERIMENTS); do $(BIN)/python $$experiment || exit 1; done
 
-## 학습 한 걸음과 신호 전파의 속도를 다른 구현과 견줍니다.
+## 학습 한 걸음, 신호 전파, RBM의 속도를 다른 구현과 견줍니다.
 bench: .venv/book
 	$(BIN)/python benchmarks/training_step.py
+	$(BIN)/python benchmarks/pretraining_step.py
 
 ## 움직여 보는 실험의 지연과 무게를 html-manager, interact와 견줍니다. Chromium과 npm이 있어야 합니다.
 bench-explorers: .venv/dev book

@@ -11,7 +11,7 @@ import numpy as np
 from browsing import ROOT
 
 from wi_lib._text import number, percent
-from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms
+from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms, Images
 from wi_lib.signals import rms
 
 NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
@@ -58,6 +58,9 @@ READ = """(figure) => {
     table: [...el.querySelectorAll(".wi-layers tr")].map((row) => texts(row, "th, td:not(.wi-plot)")),
     panels: [...el.querySelectorAll(".wi-panel")].map((panel) =>
       paths(panel, "path:is(.wi-line, .wi-dashed, .wi-dots, .wi-band):not(.wi-kept)")),
+    images: [...el.querySelectorAll(".wi-images")].map((view) =>
+      [...view.querySelectorAll("svg")].map((svg) => [svg.getAttribute("aria-label"),
+        [...svg.querySelectorAll("rect")].map((rect) => rect.getAttribute("fill"))])),
     heat: texts(el, ".wi-heatmap button"),
     chosen: [...el.querySelectorAll(".wi-heatmap button")].findIndex((b) => b.getAttribute("aria-pressed") === "true"),
   };
@@ -73,7 +76,7 @@ def check(explorer, drawn):
     position = tuple(drawn["position"])
     result = explorer.measure(**values_at(explorer, position))
     assert drawn["says"] == explorer.sentence(**values_at(explorer, position))
-    panels = iter(drawn["panels"])
+    panels, images = iter(drawn["panels"]), iter(drawn["images"])
     for view in explorer.views:
         if isinstance(view, Histograms):
             _check_bars(view, result["signals"], drawn["bars"])
@@ -83,6 +86,8 @@ def check(explorer, drawn):
                 _check_panel(panel, explorer, position, result, next(panels))
         if isinstance(view, Heatmap):
             _check_heat(view, explorer, position, drawn)
+        if isinstance(view, Images):
+            _check_images(view, result, next(images))
 
 
 def _check_bars(view, signals, paths):
@@ -154,6 +159,14 @@ def _check_heat(view, explorer, position, drawn):
         value = explorer.measure(**values_at(explorer, here))[view.value]
         assert text == ("발산" if np.isnan(value) else f"{np.floor(100 * value + 0.5):.0f}")
     assert drawn["chosen"] == position[row] * shape[1] + position[column]
+
+
+def _check_images(view, result, pictures):
+    """칸의 색: 0은 흰색, 1은 검은색이고 그 사이는 고르게 나눈 회색입니다."""
+    assert [label for label, _ in pictures] == [f"{view.title}: {name}" for name in view.names]
+    greys = [[int(fill[4:].split()[0]) for fill in fills] for _, fills in pictures]
+    np.testing.assert_allclose(greys, 255 * (1 - np.asarray(result[view.name], float)), atol=0.51)
+    assert all(len(set(fill[4:-1].split())) == 1 for _, fills in pictures for fill in fills)
 
 
 def showing(text):

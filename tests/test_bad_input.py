@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wi_lib
-from wi_lib import activations, charts, datasets, initializers, mean_field, plots, signals, theory
+from wi_lib import activations, charts, datasets, initializers, mean_field, plots, pretraining, signals, theory
 
 FORM = re.compile(r"`.+`에는 .+만 쓸 수 있습니다\. 받은 값: ", re.DOTALL)
 
@@ -273,6 +273,38 @@ def labels_of(count):
 
 # ── 공개 함수와 인자의 표 ──────────────────────────────────────────────────────────────
 
+
+def unit(*shape):
+    """0 이상 1 이하인 배열."""
+    good = st.builds(
+        lambda shape, dtype, seed: np.random.default_rng(seed).random(shape).round(2).astype(dtype),
+        shapes_of(shape),
+        st.sampled_from([np.float32, np.float64, np.float16, np.int64, np.uint8]),
+        SEEDS,
+    )
+    outside = st.builds(poisoned, good, st.sampled_from([-0.01, 1.01, 255.0]), SEEDS)
+    return Kind(good, array(*shape).bad | outside)
+
+
+def make_rbm(visible=4, hidden=3):
+    return pretraining.RBM(visible, hidden, rng=np.random.default_rng(0))
+
+
+RBM, STACK = make_rbm(), [make_rbm(), make_rbm(3, 2)]
+CD = {
+    # 두 행 이상이고, 서로 다른 행이 있어야 합니다.
+    "x": Kind(
+        SEEDS.map(lambda seed: np.random.default_rng(seed).random((6, 4))),
+        unit(None, 4).bad | st.sampled_from([np.full((1, 4), 0.5), np.zeros((5, 4)), np.tile([0, 1, 0.5, 1], (3, 1))]),
+    ),
+    "learning_rate": number(above=True, good=(1e-6, 0.1)),
+    "batch_size": integer(),
+    "iterations": integer(),
+    "rng": RNG,
+    "steps": integer((1, 3)),
+}
+HELD_OUT = Kind(unit(None, 4).good | st.none(), unit(None, 4).bad.filter(lambda value: value is not None))
+
 WEIGHTS = Kind(
     st.builds(
         lambda seed, widths: [
@@ -410,6 +442,22 @@ FUNCTIONS = {
         "rng": RNG,
     },
     mean_field.cosines: {"a": Kind(array(4, None).good, array(None, None).bad | st.just(np.ones((3, 2))))},
+    pretraining.RBM: {"visible": integer(), "hidden": integer(), "rng": RNG, "std": number(), "dtype": DTYPE},
+    pretraining.train_rbm: {
+        "rbm": Kind(st.builds(make_rbm), NOT_A_NET | st.sampled_from([pretraining.RBM, NET])),
+        "held_out": HELD_OUT,
+        **CD,
+    },
+    pretraining.pretrain: {"sizes": Kind(st.sampled_from([[4, 3], (4, 3, 2), [4, 1, 5]]), sizes().bad), **CD},
+    pretraining.to_mlp: {
+        "rbms": Kind(
+            st.sampled_from([STACK, STACK[:1], tuple(STACK)]),
+            st.sampled_from([None, [], RBM, [None], [RBM, NET], [RBM, RBM], STACK[::-1], {"1층": RBM}]),
+        ),
+        "classes": integer(),
+        "initializer": INITIALIZER,
+        "rng": RNG,
+    },
     datasets.load_mnist: {"fallback": FLAG},
     datasets.load_digits: {},
     plots.layer_histograms: {
@@ -443,6 +491,7 @@ FUNCTIONS = {
     },
     plots.smooth: {"values": array(None, nan=True, lists=True), "window": integer(good=(1, 10))},
     plots.loss_curves: {"losses": LOSSES, "title": TEXT, "window": integer(), "every": integer()},
+    charts.images: {"values": array(None, None, None), "title": TEXT, "columns": integer()},
     plots.accuracy_grid: {
         "values": ACCURACIES,
         "rows": labels_of(2),
@@ -491,6 +540,19 @@ METHODS = {
     "MLP.gradients": (NET.gradients, {"x": array(6, 4), "labels": labels(6, 3)}),
     "MLP.accuracy": (NET.accuracy, {"x": array(6, 4), "labels": labels(6, 3)}),
     "Signals.summary": (SIGNALS.summary, {}),
+    "RBM.p_hidden": (RBM.p_hidden, {"v": unit(None, 4)}),
+    "RBM.p_visible": (RBM.p_visible, {"h": unit(None, 3)}),
+    "RBM.energy": (RBM.energy, {"v": unit(6, 4), "h": unit(6, 3)}),
+    "RBM.free_energy": (RBM.free_energy, {"v": unit(None, 4)}),
+    "RBM.log_partition": (RBM.log_partition, {}),
+    "RBM.log_likelihood": (RBM.log_likelihood, {"v": unit(None, 4)}),
+    "RBM.reconstruction_error": (RBM.reconstruction_error, {"v": unit(None, 4)}),
+    "RBM.set_visible_bias": (make_rbm().set_visible_bias, {"x": unit(None, 4)}),
+    "RBM.gibbs": (RBM.gibbs, {"v": unit(None, 4), "steps": integer(), "rng": RNG}),
+    "RBM.contrastive_divergence": (
+        RBM.contrastive_divergence,
+        {"v": unit(None, 4), "steps": integer(), "rng": RNG},
+    ),
 }
 TABLE = {f"{f.__module__.split('.')[-1]}.{f.__name__}": (f, kinds) for f, kinds in FUNCTIONS.items()} | METHODS
 # x의 행 수처럼 다른 인자에 따라 옳고 그름이 달라지는 것: 그때는 다른 쪽의 이름을 말해도 됩니다.
@@ -498,6 +560,7 @@ ALSO = {
     ("MLP.loss", "x"): ("labels",),
     ("MLP.gradients", "x"): ("labels",),
     ("MLP.accuracy", "x"): ("labels",),
+    ("RBM.energy", "v"): ("h",),
     ("signals.measure", "x"): ("weights",),
     ("theory.predict", "sizes"): ("weight_stds",),
     ("plots.accuracy_grid", "rows"): ("values",),
@@ -507,14 +570,14 @@ ALSO = {
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"plots.layer_histograms", "plots.depth_lines", "plots.loss_curves", "plots.accuracy_grid", "plots.curves"}
 SLOW |= {"charts.scatter", "charts.phase_map", "mean_field.fixed_point", "theory.edge_of_chaos"}
-SLOW |= {"datasets.load_mnist", "datasets.load_digits"}
+SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [
     (name, key) for name, (_, kinds) in TABLE.items() for key, kind in kinds.items() if kind not in (TEXT, FLAG)
 ]
 
 
 def test_every_public_function_is_in_the_table():
-    modules = (wi_lib, initializers, activations, signals, theory, mean_field, datasets, plots, charts)
+    modules = (wi_lib, initializers, activations, signals, theory, mean_field, pretraining, datasets, plots, charts)
     public = {
         value
         for module in modules
@@ -528,6 +591,7 @@ def test_every_public_function_is_in_the_table():
         datasets.DatasetError,
         mean_field.FixedPoint,
         mean_field.Trajectory,
+        pretraining.RBMHistory,
         signals.LayerSummary,
         signals.Signals,
         theory.Prediction,

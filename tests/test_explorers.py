@@ -7,7 +7,7 @@ import wi_lib
 from wi_lib import initializers
 from wi_lib._text import fill, number, percent
 from wi_lib._views import _shade
-from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Line, Panel
+from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Images, Line, Panel
 
 X = np.random.default_rng(0).standard_normal((50, 20))
 STD = Axis("std", "표준편차", [0.01, 0.1, 1], start=0.1, marks={"작게": 0.01})
@@ -112,6 +112,24 @@ def test_play_drives_its_slider():
     assert (play.max, slider.index) == (1, 0)
 
 
+def pictures(std, draw):
+    """2 × 3 그림 두 장."""
+    return {"shown": np.full((2, 6), std) * np.linspace(0, 1, 6), "share": std}
+
+
+PICTURES = Images("그림", "shown", (2, 3), ["첫째 그림", "둘째 그림"])
+
+
+def test_images_are_kept_as_256_greys():
+    explorer = build(measure=pictures, views=[PICTURES, Heatmap("표", "share", "draw", "std")], says="{share}")
+    shown = explorer.grid.fields["shown"]
+    assert (shown.dtype, shown.shape) == (np.uint8, (3, 2, 12))
+    np.testing.assert_allclose(shown[1, 0] / 255, pictures(0.1, 1)["shown"].ravel(), atol=0.5 / 255)
+    spec = explorer.widget.children[-1].spec["views"][0]
+    assert spec == {"kind": "images", "title": "그림", "name": "shown", "shape": (2, 3), "names": list(PICTURES.names)}
+    assert explorer.figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
 def test_short_arrays_leave_the_rest_empty():
     def growing(n):
         return {"y": np.ones(n)}
@@ -179,6 +197,15 @@ BAD = {
     ),
     "보기와 같은 이름": ({"measure": lambda std, draw: measure(std, draw) | {"zeros": 1}}, "measure"),
     "빈 views": ({"views": []}, "views"),
+    "그림이 없음": ({"views": [PICTURES]}, "measure"),
+    "그림의 수가 다름": (
+        {"measure": lambda std, draw: {"shown": np.zeros((3, 6))}, "views": [PICTURES], "says": ""},
+        "measure",
+    ),
+    "1보다 큰 그림": (
+        {"measure": lambda std, draw: {"shown": np.full((2, 6), 1.5)}, "views": [PICTURES], "says": ""},
+        "measure",
+    ),
     "모르는 축": ({"views": [Heatmap("t", "share", "depth", "std")]}, "rows"),
     "모르는 값": ({"views": [Heatmap("t", "accuracy", "draw", "std")]}, "value"),
     "모르는 곡선": ({"views": [Curves([Panel("p", [Line("a", "loss")], (0, 1), "std")])]}, "lines"),
@@ -214,6 +241,8 @@ def test_explorer_refuses(changes, name):
         ("lines", lambda: Panel("p", [], (0, 1), "std")),
         ("style", lambda: Line("a", "a", "wavy")),
         ("panels", lambda: Curves([])),
+        ("shape", lambda: Images("t", "v", (8,), ["하나"])),
+        ("names", lambda: Images("t", "v", (8, 8), [])),
         ("columns", lambda: Heatmap("t", "v", "std", "std")),
     ],
 )

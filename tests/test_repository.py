@@ -11,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "wi_lib").glob("*.py"))
-CORE = ("activations", "initializers", "lsuv", "mean_field", "network", "signals", "theory", "training")
+CORE = (
+    *("activations", "initializers", "lsuv", "mean_field", "network"),
+    *("pretraining", "rbm", "signals", "theory", "training"),
+)
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 
 

@@ -1,6 +1,6 @@
 """『가중치 초기화』 강의의 작은 NumPy 꾸러미. 한나절이면 모두 읽을 수 있습니다."""
 
-from . import activations, initializers, mean_field, signals, theory
+from . import activations, initializers, mean_field, pretraining, signals, theory
 from .lsuv import lsuv
 from .network import MLP
 from .signals import propagate
@@ -14,6 +14,7 @@ __all__ = [
     "initializers",
     "lsuv",
     "mean_field",
+    "pretraining",
     "propagate",
     "signals",
     "theory",

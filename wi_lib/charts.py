@@ -3,8 +3,9 @@
 import matplotlib as mpl
 import numpy as np
 
-from ._checks import LARGEST, as_array, check_array, check_named, check_number, refuse
-from ._style import MARKERS, SERIES, new_figure, show_powers, styled
+from ._checks import LARGEST, as_array, check_array, check_integer, check_named, check_number, refuse
+from ._images import draw_images
+from ._style import MARKERS, SERIES, new_canvas, new_figure, show_powers, styled
 from ._text import number
 
 # 지도의 색이 끝나는 층과, 나란히 놓는 지도의 수.
@@ -147,3 +148,23 @@ def _check_points(points, depths):
 def _check_names(argument, given, depths):
     if not isinstance(given, dict) or set(given) != set(depths):
         refuse(argument, f"depths와 이름이 같은 사전({', '.join(map(str, depths))})", given, TypeError)
+
+
+@styled
+def images(values, title="", columns=10):
+    """작은 그림을 나란히. 음수가 있으면 0이 흰색인 두 색(주황은 음수, 보라는 양수)으로, 없으면 흑백으로 그립니다.
+
+    - `values`: (그림의 수, 높이, 너비) 배열. 흑백이면 0은 흰색, 1 이상은 검은색입니다. `columns`: 한 줄의 그림 수.
+
+    >>> images(np.eye(3)[None], "대각선").alt
+    '대각선: 3 × 3 그림 1장. 값의 평균 0.33.'
+    """
+    check_array("values", values, (None, None, None))
+    columns = min(check_integer("columns", columns), len(values))
+    limit = float(np.abs(values).max()) if values.min() < 0 else None
+    figure = new_canvas(0.4 + 5.0 / columns * -(-len(values) // columns))
+    draw_images(figure, values, columns, limit)
+    figure.suptitle(title, fontsize=11)
+    scale = f"절댓값의 최댓값 {number(limit)}" if limit else f"값의 평균 {number(float(values.mean()))}"
+    figure.alt = f"{title}: {values.shape[1]} × {values.shape[2]} 그림 {len(values)}장. {scale}."
+    return figure

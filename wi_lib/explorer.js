@@ -2,7 +2,7 @@
 // 모델의 p0, p1, …이 축마다의 칸의 번호이고, 조절기와는 link로 이어져 있습니다.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SVG_TAGS = ["svg", "g", "path"];
+const SVG_TAGS = ["svg", "g", "path", "rect"];
 
 function make(tag, attributes = {}, ...children) {
   const element = SVG_TAGS.includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
@@ -221,7 +221,26 @@ function heatmap(grid, view, go) {
   }))];
 }
 
-const VIEWS = { histograms, curves, heatmap };
+// 칸마다 네모 하나. 값이 클수록 검습니다.
+function images(grid, { title, name, shape: [height, width], names }) {
+  const pictures = names.map((label) => {
+    const cells = Array.from({ length: height * width }, (_, i) =>
+      make("rect", { x: i % width, y: Math.floor(i / width), width: 1, height: 1 }));
+    const viewBox = `0 0 ${width} ${height}`;
+    return [make("svg", { viewBox, role: "img", "aria-label": `${title}: ${label}` }, ...cells), cells];
+  });
+  const element = make("div", { class: "wi-images" }, make("div", { class: "wi-title" }, title),
+    make("div", { class: "wi-pictures" }, ...pictures.map(([svg]) => svg)));
+  return [element, (position) => {
+    const values = grid.get(name, position);
+    pictures.flatMap(([, cells]) => cells).forEach((cell, i) => {
+      const grey = 255 - values[i];
+      cell.setAttribute("fill", `rgb(${grey} ${grey} ${grey})`);
+    });
+  }];
+}
+
+const VIEWS = { histograms, curves, heatmap, images };
 
 // 바로 갈 수 있는 자리마다 단추 하나.
 function markButtons(grid, go) {
@@ -262,7 +281,7 @@ function render({ model, el }) {
   const [marks, updateMarks] = markButtons(grid, go);
   const drawn = views.map((view) => VIEWS[view.kind](grid, view, go));
   const says = make("p", { class: "wi-says", "aria-live": "polite" });
-  const tools = make("div", { class: "wi-tools" }, ...marks, ...(views.some((view) => view.kind !== "heatmap") ? [keep, keptText] : []));
+  const tools = make("div", { class: "wi-tools" }, ...marks, ...(views.some((view) => !["heatmap", "images"].includes(view.kind)) ? [keep, keptText] : []));
   el.classList.add("wi-explorer");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);

@@ -14,12 +14,14 @@ from tqdm import tqdm
 
 from ._checks import as_array, check_choice, refuse
 from ._curves import Curves, Line, Panel
+from ._images import Images
 from ._style import new_canvas, styled
 from ._text import fill, number
 from ._views import Grid, Heatmap, Histograms
 from ._widgets import CONTROLS, MOST_AXES, build
 
-__all__ = ["Axis", "Curves", "Explorer", "Heatmap", "Histograms", "Line", "Panel"]
+__all__ = ["Axis", "Curves", "Explorer", "Heatmap", "Histograms", "Images", "Line", "Panel"]
+VIEWS = (Histograms, Curves, Heatmap, Images)
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ class Explorer:
     - `title`: 제목.
     - `axes`: `Axis`의 목록(1~5개).
     - `measure`: 축의 값을 이름 있는 인자로 받아 {이름: 값} 사전을 돌려주는 함수. 값은 실수, 실수 배열, 또는
-      `Histograms`가 그릴 `Signals`("signals")입니다. 길이가 다른 배열은 짧은 것의 뒤를 비웁니다.
-    - `views`: `Histograms`, `Curves`, `Heatmap`의 목록. 위에서 아래로 그립니다.
+      `Histograms`가 그릴 `Signals`("signals")나 `Images`가 그릴 배열입니다. 길이가 다른 배열은 짧은 것의 뒤를 비웁니다.
+    - `views`: `Histograms`, `Curves`, `Heatmap`, `Images`의 목록. 위에서 아래로 그립니다.
     - `says`: 지금 보이는 것을 말하는 문장. 줄바꿈은 빈칸이 되고, `{이름}`은 축의 글이나 잰 수로, `{이름:%}`은
       백분율로 바뀝니다.
 
@@ -108,8 +110,8 @@ class Explorer:
             refuse("axes", f"이름이 서로 다른 Axis 1~{MOST_AXES}개의 목록", axes, TypeError)
         if not callable(measure):
             refuse("measure", "축의 값을 받는 함수", measure, TypeError)
-        if not views or not all(isinstance(view, (Histograms, Curves, Heatmap)) for view in views):
-            refuse("views", "Histograms, Curves, Heatmap의 비어 있지 않은 목록", views, TypeError)
+        if not views or not all(isinstance(view, VIEWS) for view in views):
+            refuse("views", "Histograms, Curves, Heatmap, Images의 비어 있지 않은 목록", views, TypeError)
         self.title, self.axes, self.views, self.says = title, tuple(axes), tuple(views), " ".join(says.split())
         self.measure, self.start = measure, tuple(axis.start for axis in axes)
         self.grid = _measure_grid(self.axes, measure, self.views)
@@ -178,9 +180,9 @@ def _encode(result, views, axis_names):
     fields = {}
     for view in views:
         fields |= view.encode(result)
-    taken = {*fields, *axis_names}
+    taken, drawn = {*fields, *axis_names}, {view.name for view in views if isinstance(view, Images)}
     for name, value in result.items():
-        if name == Histograms.signals:
+        if name == Histograms.signals or name in drawn:
             continue
         if name in taken:
             refuse("measure", f"축과 보기가 쓰는 이름({', '.join(sorted(taken))})이 없는 사전을 돌려주는 함수", name)

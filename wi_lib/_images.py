@@ -1,0 +1,61 @@
+"""작은 흑백 그림: 나란히 그리는 법과, `explorers`의 그림 보기."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._checks import as_array, check_sizes, refuse
+
+
+def draw_images(figure, images, columns, limit=None):
+    """(n, 높이, 너비) 배열을 한 줄에 columns개씩 그립니다.
+
+    limit가 없으면 0은 흰색, 1은 검은색입니다. 있으면 −limit는 주황, 0은 흰색, limit는 보라입니다.
+    """
+    axes = figure.subplots(-(-len(images) // columns), columns, squeeze=False)
+    low, high, colors = (0, 1, "gray_r") if limit is None else (-limit, limit, "PuOr")
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, image in zip(axes.flat, images):
+        axis.imshow(image, vmin=low, vmax=high, cmap=colors, interpolation="nearest")
+    return axes
+
+
+@dataclass(frozen=True)
+class Images:
+    """나란한 흑백 그림. measure가 준 사전의 `name`이 (그림의 수, 높이 × 너비) 배열이고, 0은 희고 1은 검습니다.
+
+    - `shape`: (높이, 너비). `names`: 그림마다의 이름. 화면을 읽어 주는 도구가 제목과 함께 읽습니다.
+    """
+
+    title: str
+    name: str
+    shape: tuple
+    names: tuple
+
+    height = 0.95
+
+    def __post_init__(self):
+        check_sizes("shape", self.shape, length=2)
+        if not isinstance(self.names, (list, tuple)) or not self.names:
+            refuse("names", "비어 있지 않은 이름의 목록", self.names, TypeError)
+
+    def encode(self, result):
+        wanted = len(self.names), self.shape[0] * self.shape[1]
+        values = as_array(result.get(self.name))
+        if getattr(values, "shape", None) != wanted or not (values.min() >= 0 and values.max() <= 1):
+            allowed = f'"{self.name}"에 모양이 {wanted}이고 0 이상 1 이하인 배열이 든 사전을 돌려주는 함수'
+            refuse("measure", allowed, result.get(self.name), TypeError)
+        # 회색은 256단계면 충분합니다.
+        return {self.name: np.round(values * 255).astype(np.uint8).ravel()}
+
+    def check(self, grid):
+        pass
+
+    def draw(self, figure, grid, position):
+        values = grid.fields[self.name][position].reshape(-1, *self.shape) / 255
+        draw_images(figure, values, len(self.names))
+        figure.suptitle(self.title, fontsize=9)
+
+    def spec(self, grid):
+        return {"kind": "images", "title": self.title, "name": self.name, "shape": self.shape, "names": self.names}
