@@ -13,10 +13,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import functools
 import itertools
-import warnings
 
 import numpy as np
-from results import save, sweep
+from results import fit, save, sweep
 
 import wi_lib
 from wi_lib import datasets, initializers, signals
@@ -47,19 +46,9 @@ mnist = functools.cache(datasets.load_mnist)
 
 
 def run(activation, initializer, learning_rate, seed):
-    """한 번의 학습: 시험 정확도. 발산하면 NaN입니다."""
     net = wi_lib.MLP(SIZES, activation, INITIALIZERS[initializer], rng=np.random.default_rng([seed, 0]))
-    with warnings.catch_warnings():
-        # 발산도 결과입니다. 이 표에서는 NaN으로 남습니다.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        history = wi_lib.train(
-            *(net, mnist()),
-            learning_rate=learning_rate,
-            batch_size=BATCH_SIZE,
-            iterations=ITERATIONS,
-            rng=np.random.default_rng([seed, 1]),
-        )
-    return {"accuracy": history.test_accuracy}
+    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
+    return fit(net, mnist(), seed, block=ITERATIONS, **settings)
 
 
 def before_training(activation, initializer, seed):

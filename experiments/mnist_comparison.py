@@ -12,11 +12,9 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import functools
-import itertools
-import warnings
 
 import numpy as np
-from results import save, sweep
+from results import fit, grid, save, stack, sweep
 
 import wi_lib
 from wi_lib import datasets
@@ -32,7 +30,7 @@ SEEDS = 5
 SIZES = [784, 100, 100, 100, 100, 10]
 BATCH_SIZE = 128
 ITERATIONS = 2000
-# 손실은 연속한 BLOCK걸음의 평균으로 저장합니다. 걸음마다 저장하면 스무 배가 됩니다.
+# 손실은 연속한 BLOCK걸음의 평균으로 저장합니다.
 BLOCK = 20
 
 
@@ -41,34 +39,16 @@ mnist = functools.cache(datasets.load_mnist)
 
 
 def run(activation, initializer, learning_rate, seed):
-    """한 번의 학습: 블록 평균 손실과 시험 정확도. 발산하면 그 뒤의 손실과 정확도는 NaN입니다."""
     net = wi_lib.MLP(SIZES, activation, INITIALIZERS[initializer], rng=np.random.default_rng([seed, 0]))
-    with warnings.catch_warnings():
-        # 발산도 결과입니다. 이 표에서는 NaN으로 남습니다.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        history = wi_lib.train(
-            *(net, mnist()),
-            learning_rate=learning_rate,
-            batch_size=BATCH_SIZE,
-            iterations=ITERATIONS,
-            rng=np.random.default_rng([seed, 1]),
-        )
-    loss = np.full(ITERATIONS, np.nan)
-    loss[: len(history.loss)] = history.loss
-    return {"loss": loss.reshape(-1, BLOCK).mean(axis=1), "accuracy": history.test_accuracy}
+    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
+    return fit(net, mnist(), seed, block=BLOCK, **settings)
 
 
 def main():
     mnist()  # 자료가 없으면 프로세스를 만들기 전에 알립니다.
     axes = {"activation": ACTIVATIONS, "initializer": list(INITIALIZERS), "learning_rate": LEARNING_RATES}
-    names, seeds = [*axes, "seed"], range(SEEDS)
-    settings = [dict(zip(names, values)) for values in itertools.product(*axes.values(), seeds)]
-    results = sweep("mnist_comparison", settings, run)
-    shape = (*map(len, axes.values()), SEEDS)
-    arrays = {
-        name: np.array([result[name] for result in results], np.float32).reshape(*shape, *results[0][name].shape)
-        for name in ("loss", "accuracy")
-    }
+    seeds = range(SEEDS)
+    arrays = stack(sweep("mnist_comparison", grid(axes, seeds), run), axes, seeds)
     settings = {
         "axes": axes,
         "seeds": list(seeds),

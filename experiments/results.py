@@ -1,20 +1,49 @@
 """긴 실험을 끊겨도 이어서 돌리고, 결과를 chapters/data에 저장합니다: 수치는 .npz, 설정과 판 번호는 곁의 .json."""
 
 import hashlib
+import itertools
 import json
 import os
 import platform
 import shutil
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from wi_lib import train
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "chapters" / "data"
 # 아직 다 끝나지 않은 실험의 결과. 다 끝나 save가 저장하면 지웁니다.
 UNFINISHED = ROOT / "build" / "results"
+
+
+def grid(axes, seeds, **fixed):
+    """axes({이름: 값의 목록})와 시드의 모든 조합. 시드가 가장 먼저 바뀌는, run에 넘길 인자 사전의 목록입니다."""
+    names = [*axes, "seed"]
+    return [dict(zip(names, values)) | fixed for values in itertools.product(*axes.values(), seeds)]
+
+
+def stack(results, axes, seeds):
+    """grid의 차례로 놓인 {이름: 값} 결과를 {이름: (축마다의 길이, 시드의 수, …) float32 배열}로 쌓습니다."""
+    shape = (*map(len, axes.values()), len(seeds))
+    arrays = {name: np.array([result[name] for result in results], np.float32) for name in results[0]}
+    return {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
+
+
+def fit(net, data, seed, *, iterations, block, **settings):
+    """한 번의 학습: block걸음씩 평균한 손실과 시험 정확도. 발산하면 그 뒤의 손실과 정확도는 NaN입니다."""
+    with warnings.catch_warnings():
+        # 발산도 결과입니다.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        history = train(net, data, iterations=iterations, rng=np.random.default_rng([seed, 1]), **settings)
+    loss = np.full(iterations, np.nan)
+    loss[: len(history.loss)] = history.loss
+    # 걸음마다 저장하면 파일이 block배가 됩니다.
+    return {"loss": loss.reshape(-1, block).mean(axis=1), "accuracy": history.test_accuracy}
 
 
 def sweep(name, settings, run):
@@ -65,7 +94,7 @@ def _write(path, write):
 
 def _fingerprint(name):
     """이 결과가 달라질 수 있는 모든 코드와 판의 지문."""
-    sources = [ROOT / "experiments" / f"{name}.py", *sorted((ROOT / "wi_lib").glob("*.py"))]
+    sources = [ROOT / "experiments" / f"{name}.py", Path(__file__), *sorted((ROOT / "wi_lib").glob("*.py"))]
     code = b"".join(path.read_bytes() for path in sources if path.exists())
     return _digest(code + np.__version__.encode())
 

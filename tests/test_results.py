@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
 
 import results
 
+from wi_lib import MLP, datasets
+
 SETTINGS = [{"n": n} for n in range(6)]
 
 
@@ -32,6 +34,25 @@ def seen(tmp_path, monkeypatch):
 
 def sweep(seen):
     return results.sweep("square", [{**setting, "seen": seen} for setting in SETTINGS], square)
+
+
+def test_stacked_results_are_where_their_settings_say():
+    axes, seeds = {"a": [1, 2, 3], "b": ["x", "y"]}, range(4)
+    settings = results.grid(axes, seeds, fixed=7)
+    assert settings[0] == {"a": 1, "b": "x", "seed": 0, "fixed": 7}
+    found = [{"value": s["a"] + 10 * s["seed"], "pair": [len(s["b"]), s["a"]]} for s in settings]
+    arrays = results.stack(found, axes, seeds)
+    assert arrays["value"].shape == (3, 2, 4)
+    assert arrays["value"][2, 0, 3] == 33
+    assert arrays["pair"][1, 1, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(("rate", "diverged"), [(0.1, False), (1e9, True)])
+def test_a_diverged_run_is_nan(rate, diverged):
+    net = MLP([64, 20, 10], rng=np.random.default_rng(0))
+    found = results.fit(net, datasets.load_digits(), 0, iterations=40, block=10, learning_rate=rate, batch_size=16)
+    assert found["loss"].shape == (4,)
+    assert np.isnan(found["loss"][-1]) == np.isnan(found["accuracy"]) == diverged
 
 
 def test_an_interrupted_sweep_goes_on(seen):
