@@ -173,7 +173,7 @@ def test_dbn_wins_when_labels_are_few():
     np.testing.assert_allclose(over_xavier.min(axis=1), [8.1, 2.2, 0.7], atol=0.06)
     np.testing.assert_allclose(over_xavier.max(axis=1), [9.3, 2.6, 0.8], atol=0.06)
     np.testing.assert_allclose(over_he.min(axis=1), [5.0, 0.9, 0.0], atol=0.06)
-    np.testing.assert_allclose(over_he.max(axis=1), [6.6, 1.2, 0.2], atol=0.06)
+    np.testing.assert_allclose(over_he.max(axis=1), [6.7, 1.2, 0.2], atol=0.06)
     # 5,000개에서는 두 망의 시드가 겹칩니다.
     assert LABELS[DBN, 2].min() < LABELS[HE, 2].max()
 
