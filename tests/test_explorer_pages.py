@@ -94,7 +94,7 @@ class Explored:
         check(self.explorer, drawn)
 
 
-@pytest.fixture(scope="module", params=["http", "file"])
+@pytest.fixture(scope="module", params=["http"])
 def visits(request, browser, address):
     """페이지마다 한 번만 여는 방문. 시험은 앞 시험이 남긴 자리에서 이어 움직입니다."""
     base, visits = address if request.param == "http" else SITE.as_uri(), {}
@@ -123,6 +123,11 @@ def opened(visits):
         assert visit.outside == []
 
 
+# 내려받아 연 페이지가 다를 수 있는 것은 자료를 읽어 그리고 조절기와 잇는 데까지입니다.
+also_from_a_file = pytest.mark.parametrize("visits", ["http", "file"], indirect=True, scope="module")
+
+
+@also_from_a_file
 @each_explorer
 def test_default_position_is_drawn(opened, path, name):
     visit, explored = opened(path, name)
@@ -133,6 +138,7 @@ def test_default_position_is_drawn(opened, path, name):
     assert not explored.figure.locator("img").is_visible()
 
 
+@also_from_a_file
 @each_explorer
 def test_every_control_moves_by_keyboard(opened, path, name):
     _, explored = opened(path, name)

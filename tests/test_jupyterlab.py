@@ -29,6 +29,14 @@ def lab(tmp_path_factory):
         yield url
 
 
+def key_for(explorer):
+    """첫 slider를 움직이는 글쇠. 오른쪽 끝에서 시작하면 왼쪽으로 갑니다. slider가 없으면 단추를 누릅니다."""
+    sliders = [axis for axis in explorer.axes if axis.control in ("slider", "play")]
+    if not sliders:
+        return "Enter"
+    return "ArrowLeft" if sliders[0].start == len(sliders[0].values) - 1 else "ArrowRight"
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
 )
@@ -51,7 +59,7 @@ def test_runs_and_moves_in_jupyterlab(browser, lab, path):
         assert not output.locator(".jp-RenderedImage").is_visible()
         slider, toggle = output.locator(".noUi-handle"), output.locator(".widget-toggle-button:not(.mod-active)")
         (slider if slider.count() else toggle).first.focus()
-        tab.keyboard.press("ArrowRight" if slider.count() else "Enter")
+        tab.keyboard.press(key_for(rebuilt(path)[name]))
         tab.wait_for_function(
             "([el, old]) => el.querySelector('.wi-explorer').dataset.position !== old",
             arg=[output.element_handle(), " ".join(map(str, before["position"]))],
