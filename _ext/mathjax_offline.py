@@ -8,17 +8,21 @@ from pathlib import Path
 FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
 
+def place_mathjax(target):
+    """휠에 든 MathJax를 target에 둡니다. 슬라이드(tools/slides.py)도 씁니다."""
+    # 꾸러미 이름에 -가 있어 import문으로는 부를 수 없습니다.
+    source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    for name in FILES:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, dirs_exist_ok=True)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / name, target / name)
+
+
 def copy_mathjax(app, exception):
     if exception is None and app.builder.format == "html":
-        # 꾸러미 이름에 -가 있어 import문으로는 부를 수 없습니다.
-        source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-        target = Path(app.outdir) / "_static" / "mathjax"
-        for name in FILES:
-            if (source / name).is_dir():
-                shutil.copytree(source / name, target / name, dirs_exist_ok=True)
-            else:
-                target.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source / name, target / name)
+        place_mathjax(Path(app.outdir) / "_static" / "mathjax")
 
 
 def setup(app):
