@@ -1,12 +1,13 @@
 # make book와 make test면 충분합니다. 나머지 목표는 책을 고칠 때 씁니다.
 PYTHON ?= python3
 BIN := .venv/bin
-NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb)
+NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
+FROM ?= course/downloaded
 EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: book test parity execute results bench bench-explorers lint lock clean
+.PHONY: book test assignments collect grade feedback grades moderate slides parity execute results bench bench-explorers bench-classroom lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -15,7 +16,7 @@ book: .venv/book
 	@echo "책이 있는 곳: $(CURDIR)/_build/html/index.html"
 
 ## 모든 시험: 꾸러미, 주장, 노트북 재실행, 만들어진 페이지.
-test: .venv/dev book
+test: .venv/dev .venv/slides book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -25,6 +26,28 @@ test: .venv/dev book
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
 	  tests/test_parity.py tests/test_network.py -k "parity or torch"
+
+## 수강생에게 줄 문제지와 zip을 course/에 만듭니다. WI_COURSE_SECRET이 있으면 그 값에서 정한 수를 씁니다.
+assignments: .venv/book
+	$(BIN)/python -m tools.assignments
+
+## 받은 답을 모읍니다. 다른 폴더에서 모으려면 make collect FROM=폴더.
+collect: .venv/book
+	$(BIN)/python -m tools.grading collect $(FROM)
+
+## 채점하고, 돌려줄 평가를 만들고, 성적을 CSV로 내보냅니다. moderate는 장을 정해 부릅니다: make moderate SHEET=05_he
+grade feedback: .venv/book
+	$(BIN)/python -m tools.grading $@
+
+grades: .venv/book
+	$(BIN)/python -m tools.grading export
+
+moderate: .venv/book
+	$(BIN)/python -m tools.grading moderate $(SHEET)
+
+## 장에서 강의용 슬라이드를 만듭니다. 한 장만 만들려면 make slides CHAPTER=02_sigmoid_std. 책이 먼저 있으면 책으로도 잇습니다.
+slides: .venv/slides
+	$(BIN)/python -m tools.slides $(CHAPTER)
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book
@@ -42,6 +65,10 @@ bench: .venv/book
 ## 움직여 보는 실험의 지연과 무게를 html-manager, interact와 견줍니다. Chromium과 npm이 있어야 합니다.
 bench-explorers: .venv/dev book
 	$(BIN)/python benchmarks/explorers.py
+
+## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
+bench-classroom: .venv/dev
+	$(BIN)/python benchmarks/classroom.py
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -66,6 +93,10 @@ clean:
 
 .venv/dev: .venv/book requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/slides: .venv/book requirements-slides.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-slides.txt
 	@touch $@
 
 # Linux에서 그냥 설치하면 torch가 CUDA까지 몇 GB를 받으므로 CPU 판이 있는 곳을 먼저 봅니다. 그곳에 닿지 않으면 pip이

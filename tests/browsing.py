@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 PAGES = [
     str(path.relative_to(SITE))
-    for path in sorted([*SITE.glob("*.html"), *SITE.glob("chapters/*.html")])
+    for folder in ("", "chapters", "exercises", "instructors")
+    for path in sorted((SITE / folder).glob("*.html"))
     if path.name not in ("genindex.html", "search.html", "index.html")
 ]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]

@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
-PAGES = [ROOT / "intro.ipynb", *CHAPTERS]
+EXERCISES = sorted((ROOT / "exercises").glob("[0-9]*.ipynb"))
+PAGES = [ROOT / "intro.ipynb", *CHAPTERS, *EXERCISES]
 FRAME = [
     r"# \S.*",
     r"\*\*이 장에서 하는 일\.\*\* \S.*",
@@ -44,13 +45,13 @@ def text(path):
 
 
 def stems(paths):
-    return [path.stem for path in paths]
+    return [f"{path.parent.name}-{path.stem}" for path in paths]
 
 
 def test_the_eleven_chapters_are_there():
     first = ["01_zero", "02_sigmoid_std", "03_xavier", "04_tanh", "05_he", "06_mnist"]
     second = ["07_matching", "08_families", "09_pretraining", "10_mean_field", "11_frameworks"]
-    assert stems(CHAPTERS) == first + second
+    assert [path.stem for path in CHAPTERS] == first + second == [path.stem for path in EXERCISES]
 
 
 def test_the_first_six_chapters_lead_to_the_others():
@@ -92,13 +93,19 @@ def test_one_word_for_one_thing(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
+def test_fences_close_on_their_own_line(path):
+    """닫는 ::: 뒤에 글을 이어 쓰면 MyST는 그 글을 버립니다."""
+    assert not re.search(r"(?m)^:{3,}[ \t]+[^\s{]", text(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
 def test_code_cells_are_short_and_executed(path):
-    """셀은 열 줄까지이고, 위에서 아래로 한 번 실행되었고, 오류도 경고도 없습니다."""
+    """셀은 열 줄(풀이의 표식이 드는 문제지는 열네 줄)까지이고, 한 번에 실행되었고, 오류도 경고도 없습니다."""
     code = cells(path, "code")
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     for cell in code:
         lines = "".join(cell["source"]).splitlines()
-        assert len(lines) <= 10, f"{path.name} {cell['id']}: {len(lines)}줄"
+        assert len(lines) <= (14 if path in EXERCISES else 10), f"{path.name} {cell['id']}: {len(lines)}줄"
         assert all(len(line) <= 79 for line in lines), f"{path.name} {cell['id']}: 79자를 넘는 줄"
         for output in cell["outputs"]:
             assert output["output_type"] != "error"
@@ -139,7 +146,7 @@ def test_metadata_is_minimal(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert {"kernelspec"} <= set(notebook["metadata"]) <= {"kernelspec", "widgets"}
     for cell in notebook["cells"]:
-        assert set(cell["metadata"]) <= {"tags", "mystnb"}
+        assert set(cell["metadata"]) <= {"tags", "mystnb"} | ({"nbgrader"} if path in EXERCISES else set())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))

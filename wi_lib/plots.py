@@ -66,7 +66,8 @@ def depth_lines(results, title=""):
     _log_axes(axes[0], ("활성화값의 표준편차", "역전파 신호 δ의 RMS"))
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=min(3, len(results)))
     figure.suptitle(title, fontsize=11)
-    figure.alt = f"{title}: 깊이에 따른 신호의 크기. 점은 측정, 선은 이론입니다. {'; '.join(said)}."
+    drawn = "점은 측정, 선은 이론" if any(prediction for _, prediction in results.values()) else "점은 측정"
+    figure.alt = f"{title}: 깊이에 따른 신호의 크기. {drawn}입니다. {'; '.join(said)}."
     return figure
 
 

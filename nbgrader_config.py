@@ -1,0 +1,51 @@
+"""nbgrader의 설정. 저장소의 뿌리에서 nbgrader의 명령을 그대로 쓰면 이 파일을 읽습니다."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))
+# nbgrader는 새 성적부를 만들 때 alembic 명령을 부르는데, 가상 환경을 켜지 않으면 찾지 못합니다.
+os.environ["PATH"] = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", "")))
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor  # noqa: E402
+from nbgrader.preprocessors import (  # noqa: E402
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+
+from tools import assignments  # noqa: E402
+from tools.autograding import GuardedExecute, Mend  # noqa: E402
+
+c = get_config()  # noqa: F821
+c.merge(assignments.config())
+
+course = assignments.course()
+c.CourseDirectory.course_id = "weight-init"
+c.CourseDirectory.root = str(course)
+# 여러 장을 나란히 채점할 때 성적부가 잠겨 있으면 기다립니다.
+c.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db?timeout=120"
+
+c.Autograde.sanitize_preprocessors = [
+    *(Mend, ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata),
+]
+c.Autograde.autograde_preprocessors = [
+    *(GuardedExecute, ClearMetadataPreprocessor, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata),
+]
+c.Execute.error_on_timeout = {
+    "ename": "CellTimeoutError",
+    "evalue": "시간이 다했습니다.",
+    "traceback": ["이 셀이 시간 안에 끝나지 않아 멈췄습니다. 끝나지 않는 되풀이가 없는지 보십시오."],
+}
+# 수강생이 받는 평가에서는 숨은 시험과 채점 기준을 다시 뺍니다.
+c.GenerateFeedback.preprocessors = [ClearHiddenTests, ClearMarkScheme, GetGrades, CSSHTMLHeaderPreprocessor]

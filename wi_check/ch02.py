@@ -1,0 +1,95 @@
+"""2장 연습: 가중합의 흩어짐, 포화, 역전파 신호의 배율."""
+
+import numpy as np
+
+import wi_lib
+from wi_lib import activations, initializers
+from wi_lib.signals import rms
+
+from ._answers import call, choice, close, number, passed, require
+
+SIGMOID = activations.get("sigmoid")
+
+
+def spread_of_z(answer, *, seed):
+    """1번. 한 줄 채우기: 가중합의 표준편차. 평균이 0이 아닌 활성화값으로 실제로 재어 견줍니다."""
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        n, std = int(rng.integers(40, 200)), round(rng.uniform(0.3, 0.8), 2)
+        a = rng.uniform(0, 1, (50, n))
+        mean_square = float(np.mean(a**2))
+        got = number("spread_of_z", call(answer, n, std, mean_square))
+        want = rms(a @ initializers.normal(std)((n, 8000), rng=rng))
+        mistakes = [
+            (want**2, "표준편차가 아니라 분산을 돌려주고 있습니다."),
+            (want / np.sqrt(n), "유닛 n개가 더해진다는 것을 빠뜨렸습니다."),
+            (want * np.sqrt(n), "n에 제곱근을 씌우지 않았습니다. 더해지는 것은 분산입니다."),
+            (want * np.sqrt(mean_square), "제곱 평균은 이미 제곱한 값입니다."),
+        ]
+        close("spread_of_z", got, want, mistakes, relative=0.05)
+    passed("1번")
+
+
+def saturated(answer, *, seed):
+    """2번. sigmoid의 출력에서 포화한 비율."""
+    rng = np.random.default_rng(seed)
+    for shape in ((50, 40), (2000,), (7, 11, 13)):
+        a = SIGMOID(rng.normal(rng.uniform(0.5, 3), rng.uniform(3, 8), shape))
+        got, want = number("saturated(a)", call(answer, a)), SIGMOID.saturated(a)
+        slope = SIGMOID.derivative(a)
+        mistakes = [
+            (1 - want, "포화하지 않은 것의 비율입니다."),
+            (want * a.size, "개수가 아니라 비율을 돌려주십시오."),
+            (
+                np.mean(slope < 0.05),
+                "최댓값의 5 %와 견주어야 하는데 0.05와 견주었습니다. 도함수의 최댓값은 1이 아닙니다.",
+            ),
+            (np.mean((a < 0.05) | (a > 0.95)), "출력이 아니라 도함수의 크기로 세십시오."),
+            (np.mean(a < 0.0127), "0에 가까운 쪽만 세었습니다. 1에 가까운 쪽도 포화입니다."),
+        ]
+        close("saturated(a)", got, want, mistakes, relative=0, absolute=0.5 / a.size)
+    passed("2번")
+
+
+def backward_factor(answer, *, seed):
+    """3번. 층 하나를 거슬러 갈 때 RMS의 배율. 실제로 건너 보낸 것과 견줍니다."""
+    rng = np.random.default_rng(seed)
+    for std in (0.02, 0.3, 2.0):
+        fan_in, fan_out = int(rng.integers(80, 100)), int(rng.integers(700, 800))
+        weights = initializers.normal(std)((fan_in, fan_out), rng=rng)
+        a = SIGMOID(rng.normal(rng.uniform(0, 1), rng.uniform(1, 6), (300, fan_in)))
+        slope = SIGMOID.derivative(a)
+        want = rms((rng.standard_normal((300, fan_out)) @ weights.T) * slope)
+        got = number("backward_factor", call(answer, weights, a))
+        mistakes = [
+            (want * np.sqrt(fan_in / fan_out), "더해지는 것은 위층의 유닛들입니다. fan_in과 fan_out을 다시 보십시오."),
+            (want**2, "RMS가 아니라 분산의 배율입니다."),
+            (want * np.mean(slope) / rms(slope), "도함수의 평균이 아니라 RMS를 써야 합니다. 크기는 제곱으로 셉니다."),
+            (want / rms(slope), "도함수를 빠뜨렸습니다."),
+            (want / rms(slope) / 4, "모든 유닛의 도함수를 최댓값으로 보았습니다. 포화한 유닛에서는 훨씬 작습니다."),
+            (want / np.sqrt(fan_out), "위층의 유닛 여럿에서 온 것을 더한다는 것을 빠뜨렸습니다."),
+        ]
+        close("backward_factor", got, want, mistakes, relative=0.06)
+    passed("3번")
+
+
+def reading(small, large, factor, *, order, width, std, seed):
+    """4번. 그림 읽기: 표준편차가 가장 작은 망과 큰 망, 작은 망의 역전파 신호의 한 층 배율."""
+    small, large = (choice(name, value, list("가나다")) for name, value in (("small", small), ("large", large)))
+    factor = number("factor", factor)
+    labels = dict(zip(np.random.default_rng(order).permutation(3), "가나다"))
+    require(
+        (small, large) != (labels[2], labels[0]), "small과 large가 뒤바뀌었습니다. 포화하면 활성화값은 어디로 갑니까?"
+    )
+    require(
+        (small, large) == (labels[0], labels[2]), "이름이 다릅니다. 활성화값의 표준편차와 역전파 신호를 함께 보십시오."
+    )
+    x, rng = np.random.default_rng(seed).standard_normal((300, width)), np.random.default_rng(seed + 1)
+    deltas = wi_lib.propagate(x, 8, width, "sigmoid", initializers.normal(std), rng=rng).deltas
+    want = (rms(deltas[0]) / rms(deltas[-1])) ** (1 / 7)
+    mistakes = [
+        (1 / want, "거꾸로 읽었습니다. 위층에서 아래층으로 올 때 몇 배인지 적으십시오."),
+        (want**7, "일곱 층을 지난 배율입니다. 한 층의 배율로 고치십시오."),
+    ]
+    close("factor", factor, want, mistakes, relative=0.1)
+    passed("4번")

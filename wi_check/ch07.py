@@ -1,0 +1,199 @@
+"""7장 연습: 균등분포의 한계, 재어서 고른 분산, 시드의 수, 역전파의 표 읽기."""
+
+import math
+from functools import cache
+from itertools import permutations
+
+import numpy as np
+
+import wi_lib
+from wi_lib import activations, initializers, signals
+
+from ._answers import Wrong, call, choice, close, integer, number, passed, require
+
+FUNCTIONS = "sigmoid", "tanh", "relu", "selu"
+CHOICES = {
+    "표준편차 0.01": initializers.normal(0.01),
+    "표준편차 1": initializers.normal(1),
+    "LeCun": initializers.lecun_normal(),
+    "He": initializers.he_normal(),
+    "4×Glorot": initializers.variance_scaling(16, "fan_avg", "uniform"),
+}
+
+
+def glorot_limit(answer, *, seed):
+    """1번. 한 줄 채우기: 원점에서의 기울기가 slope인 활성화 함수의 균등분포의 한계."""
+    rng = np.random.default_rng(seed)
+    for slope in (0.25, *rng.uniform(0.3, 2.5, 3).round(2)):
+        fan_in, fan_out = (int(n) for n in (rng.integers(40, 200), rng.integers(300, 900)))
+        got = number("glorot_limit의 결과", call(answer, (fan_in, fan_out), float(slope)))
+        plain = np.sqrt(3 / np.mean([fan_in, fan_out]))
+        want = plain / slope
+        mistakes = [
+            (
+                plain / slope**2,
+                "늘어나는 것은 한계입니다. 분산이 몇 배여야 하는지와 한계가 몇 배여야 하는지를 나누십시오.",
+            ),
+            (plain / np.sqrt(slope), "slope가 신호의 크기에 곱해지는지, 분산에 곱해지는지 보십시오."),
+            (plain * slope, "거꾸로입니다. 기울기가 작은 함수일수록 가중치가 커야 합니다."),
+            (plain * 4, "slope를 쓰지 않고 늘 네 배로 늘립니다."),
+            (plain, "slope를 쓰지 않았습니다."),
+            (want / np.sqrt(3), "표준편차를 돌려주고 있습니다. 균등분포의 한계와 표준편차 사이의 배율을 보십시오."),
+            (want / np.sqrt(2), "fan_in과 fan_out을 더할지 평균할지, 3과 6 가운데 무엇과 짝인지 보십시오."),
+            (np.sqrt(3 / fan_in) / slope, "fan_in만 썼습니다. Glorot은 두 fan을 모두 씁니다."),
+            (np.sqrt(6 / fan_in) / slope, "fan_in만 썼습니다. Glorot은 두 fan을 모두 씁니다."),
+            (6 / (fan_in + fan_out) / slope, "제곱근을 빠뜨렸습니다."),
+        ]
+        close("glorot_limit의 결과", got, want, mistakes, relative=1e-3)
+    passed("1번")
+
+
+def _stretched_tanh(height, steepness):
+    """책에 없는 활성화 함수 height·tanh(steepness·z). gain에는 쓸모없는 수를 적어 둡니다."""
+
+    def apply(z):
+        z *= steepness
+        np.tanh(z, out=z)
+        z *= height
+        return z
+
+    return activations.Activation(
+        f"{height:.2g}·tanh({steepness:.2g}z)",
+        apply,
+        lambda a: steepness * (height - a * a / height),
+        gain=1.0,
+        steepest=height * steepness,
+    )
+
+
+def matched_scale(answer, *, seed):
+    """2번. 신호를 재어 고른 분산 matched_scale(activation, x, depth, width, rng=…). 새 추첨에서 다시 잽니다."""
+    rng, answers = np.random.default_rng(seed), []
+    small = _stretched_tanh(rng.uniform(0.4, 0.7), rng.uniform(0.5, 1.2))
+    large = _stretched_tanh(rng.uniform(1.5, 2.0), rng.uniform(1.2, 1.8))
+    leaky = activations.leaky_relu(round(rng.uniform(0.2, 0.7), 2))
+    for activation in (leaky, small, large, activations.get("selu")):
+        depth, width, inputs = (int(n) for n in (rng.integers(4, 6), rng.integers(70, 100), rng.integers(150, 200)))
+        x = rng.uniform(0.4, 0.9) * rng.standard_normal((60, inputs))
+        draws = np.random.default_rng(rng.integers(10**9))
+        c = number("matched_scale의 결과", call(answer, activation, x, depth, width, rng=draws))
+        require(1e-3 < c < 1e4, "matched_scale의 결과는 0.05와 200 사이의 수여야 합니다.")
+        answers.append((c, (activation, x, depth, width, int(rng.integers(10**9)))))
+    found = [(activation, _measured(c, activation, *net)) for c, (activation, *net) in answers]
+    missed = [(activation, times) for activation, times in found if not _matched(times)]
+    if missed:
+        for power, reason in (
+            (2, "가중치의 표준편차의 배율을 돌려주고 있습니다. 찾는 c는 분산의 배율입니다."),
+            (-1, "거꾸로 된 배율입니다. 신호가 작게 돌아오면 가중치를 키워야 합니다."),
+        ):
+            require(not all(_matched(_measured(c**power, *net)) for c, net in answers), reason)
+        activation, times = missed[0]
+        hint = "c가 너무 작습니다." if times < 1 else "c가 너무 큽니다."
+        raise Wrong(f"{activation.name}인 망에서 1층까지 돌아온 신호가 {times:.2g}배입니다. {hint}")
+    passed("2번")
+
+
+def _matched(times):
+    # 답의 추첨과 확인의 추첨이 다르므로, 문제에 적은 것보다 조금 넓게 받아들입니다.
+    return 0.76 < times < 1.32
+
+
+def _measured(c, activation, x, depth, width, seed):
+    """새 추첨 셋에서 잰 역전파 신호의 배수의 기하 평균."""
+    rng, init, logs = np.random.default_rng(seed), initializers.variance_scaling(c), []
+    for _ in range(3):
+        s = wi_lib.propagate(x, depth, width, activation, init, rng=rng, dtype=np.float64)
+        # 모두 포화하면 신호가 0입니다.
+        logs.append(np.log(max(signals.rms(s.deltas[0]), 1e-300) / max(signals.rms(s.deltas[-1]), 1e-300)))
+    return float(np.exp(np.mean(logs)))
+
+
+def _ratio(s):
+    return signals.rms(s.deltas[0]) / signals.rms(s.deltas[-1])
+
+
+def seeds_needed(answer, *, seed):
+    """3번. 우연히 갈리는 짝의 기댓값이 limit을 넘지 않게 하는 시드의 수 seeds_needed(pairs, limit)."""
+    rng = np.random.default_rng(seed)
+    cases = [(1, 1.5), (1, 0.2), *((int(rng.integers(5, 900)), 10 ** rng.uniform(-2.5, -0.2)) for _ in range(15))]
+    wrongs = [
+        (
+            lambda pairs, limit: _seeds(pairs, limit, lambda n: 2**n),
+            "시드를 둘씩 짝지어 셌습니다. 한쪽의 가장 낮은 것이 다른 쪽의 가장 높은 것보다 높을 확률입니다.",
+        ),
+        (lambda pairs, limit: _seeds(pairs / 2, limit), "어느 쪽이 이기든 우연입니다. 두 쪽을 모두 세십시오."),
+        (lambda pairs, limit: _seeds(1, limit), "pairs를 쓰지 않았습니다. 짝이 많을수록 우연도 많습니다."),
+        (lambda pairs, limit: _seeds(pairs, limit) + 1, "하나 많습니다. 넘지 않는 가장 작은 n인지 보십시오."),
+        (
+            lambda pairs, limit: max(_seeds(pairs, limit) - 1, 1),
+            "모자랍니다. 그 수로는 기댓값이 limit을 넘습니다.",
+        ),
+    ]
+    got = [integer("seeds_needed의 결과", call(answer, *case)) for case in cases]
+    want = [_seeds(*case) for case in cases]
+    if got != want:
+        for wrong, reason in wrongs:
+            require(got != [wrong(*case) for case in cases], reason)
+        require(got[2:] == want[2:], "시드의 수가 다릅니다. n이 3일 때 확률이 1/10인지부터 확인하십시오.")
+        raise Wrong("limit이 클 때의 답이 다릅니다. n은 1부터 셉니다.")
+    passed("3번")
+
+
+def _seeds(pairs, limit, ways=lambda n: math.comb(2 * n, n)):
+    n = 1
+    while 2 * pairs / ways(n) > limit:
+        n += 1
+    return n
+
+
+def nameless(*, depth, width, order, seed):
+    """4번의 표: 이름을 가린 초기화(줄)와 활성화 함수(칸)의 min(r, 1/r). 모양은 (5, 4)입니다."""
+    ratios = _ratios(depth, width, seed)[_hidden(order)]
+    return np.minimum(ratios, 1 / ratios)
+
+
+def _hidden(order):
+    """줄마다 숨은 초기화의 번호."""
+    return list(list(permutations(range(len(CHOICES))))[order])
+
+
+@cache
+def _ratios(depth, width, seed):
+    """7장의 망에서 잰, 1층까지 돌아온 역전파 신호의 배수. 줄이 초기화, 칸이 활성화 함수입니다."""
+    x = np.random.default_rng(seed).standard_normal((60, 784)) * np.sqrt(0.11)
+
+    def ratio(init, name):
+        rng = np.random.default_rng([seed, 0])
+        return _ratio(wi_lib.propagate(x, depth, width, name, init, rng=rng, dtype=np.float64))
+
+    return np.array([[ratio(init, name) for name in FUNCTIONS] for init in CHOICES.values()])
+
+
+def reading(he, fooled, selu_he, deeper, *, depth, width, order, seed):
+    """4번. 그림 읽기: He의 줄, 포화한 줄, SELU와 He의 배수, 두 층을 더한 ReLU와 LeCun의 칸."""
+    letters = "가나다라마"
+    he, fooled = (choice(name, value, list(letters)) for name, value in (("he", he), ("fooled", fooled)))
+    selu_he, deeper = number("selu_he", selu_he), number("deeper", deeper)
+    names = list(CHOICES)
+    rows = {names[i]: letter for i, letter in zip(_hidden(order), letters)}
+    require(he == rows["He"], "he가 다릅니다. He가 어느 활성화 함수의 신호를 지키도록 만든 것인지 떠올려 보십시오.")
+    require(fooled != rows["4×Glorot"], "fooled의 줄은 4 × Glorot입니다. sigmoid의 열에서 더 밝은 줄이 있습니다.")
+    require(fooled == rows["표준편차 1"], "fooled가 다릅니다. sigmoid의 열을 보십시오.")
+    ratios = _ratios(depth, width, seed)
+    growth = ratios[names.index("He"), FUNCTIONS.index("selu")]
+    mistakes = [
+        (1 / growth, "표의 수는 r과 1/r 가운데 작은 것입니다. SELU의 열에서 가중치가 더 작은 줄과 견주어 보십시오."),
+        (100 / growth, "칸의 수를 그대로 적었습니다. 배수를 적으십시오."),
+        (100 * growth, "퍼센트가 아니라 배수를 적으십시오."),
+    ]
+    close("selu_he", selu_he, growth, mistakes, relative=0.06, absolute=0.05)
+    now = 100 * ratios[names.index("LeCun"), FUNCTIONS.index("relu")]
+    mistakes = [
+        (now, "두 층을 늘리기 전의 수입니다."),
+        (now / 200, "퍼센트로 적으십시오."),
+        (now / np.sqrt(2), "한 층만 늘렸습니다."),
+        (now / 4, "신호의 크기와 분산을 혼동했습니다. 층마다 분산이 몇 배, 표준편차가 몇 배가 되는지 보십시오."),
+        (now * 2, "층이 늘면 이 칸의 신호는 더 줄어듭니다."),
+    ]
+    close("deeper", deeper, now / 2, mistakes, relative=0.06, absolute=0.5)
+    passed("4번")
