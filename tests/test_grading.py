@@ -68,14 +68,14 @@ def make_course(folder, secret):
 
 @pytest.fixture(scope="module", params=SECRETS, ids=["봄", "가을"])
 def graded(request, tmp_path_factory):
-    """학생 다섯(만점, 빈 답, 틀린 답 둘, 조작한 답)이 모든 장을 내고 채점까지 마친 수업의 폴더."""
+    """만점, 빈 답, 조작한 답, 틀린 답이 모든 장을 내고 채점까지 마친 수업의 폴더. 틀린 답은 학기마다 다릅니다."""
     folder = make_course(tmp_path_factory.mktemp("course"), request.param)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(assignments.FOLDER, str(folder))
         for name in SHEETS:
             blank = nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4)
             sheets = {"reference": filled(name, folder), "blank": blank, "tampered": tampered(name, folder)}
-            sheets |= {f"wrong-{i}": filled(name, folder, wrong(name, i)) for i in (0, 1)}
+            sheets["wrong"] = filled(name, folder, wrong(name, SECRETS.index(request.param)))
             for student, notebook in sheets.items():
                 hand_in(folder, student, name, notebook)
         grading.grade()
@@ -91,16 +91,15 @@ def test_points(graded, name):
     scores, full = automatic(graded), {cell: float(points) for cell, points in checks(name).items()}
     assert scores["reference", name] == full
     assert scores["blank", name] == scores["tampered", name] == dict.fromkeys(full, 0.0)
-    for i in (0, 1):
-        lost = {f"check-{task}" for task in wrong(name, i)}
-        assert lost
-        assert scores[f"wrong-{i}", name] == {cell: 0.0 if cell in lost else points for cell, points in full.items()}
+    lost = {f"check-{task}" for task in wrong(name, term(graded, name))}
+    assert lost
+    assert scores["wrong", name] == {cell: 0.0 if cell in lost else points for cell, points in full.items()}
 
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_released_files_have_no_answers(graded, name):
     """나누어 주는 노트북과 zip의 어느 파일에도 풀이, 숨은 시험, 채점 기준이 없습니다."""
-    secret = next(s for s in SECRETS if assignments.source(name, s).metadata == source_metadata(graded, name))
+    secret = SECRETS[term(graded, name)]
     text = (graded / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8")
     with zipfile.ZipFile(graded / "assignments.zip") as archive:
         assert archive.read(f"exercises/{name}.ipynb").decode() == text
@@ -110,8 +109,10 @@ def test_released_files_have_no_answers(graded, name):
     assert not [line for line in lines_only_in_source(name, secret) if line in notebook]
 
 
-def source_metadata(folder, name):
-    return nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4).metadata
+def term(folder, name):
+    """이 폴더의 문제지를 만든 비밀이 SECRETS의 몇째인지."""
+    made = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4).metadata
+    return [assignments.source(name, secret).metadata for secret in SECRETS].index(made)
 
 
 def test_feedback_and_grades(graded, capfd):
@@ -119,7 +120,7 @@ def test_feedback_and_grades(graded, capfd):
     grading.feedback()
     grading.export()
     for name in SHEETS:
-        page = (graded / "feedback" / "wrong-0" / name / f"{name}.html").read_text(encoding="utf-8")
+        page = (graded / "feedback" / "wrong" / name / f"{name}.html").read_text(encoding="utf-8")
         assert "아직 아닙니다" in page
         assert not re.search(
             r"BEGIN|HIDDEN|MARK SCHEME|hidden_seed|Traceback", re.sub(r"<style.*?</style>", "", page, flags=re.S)
@@ -128,7 +129,7 @@ def test_feedback_and_grades(graded, capfd):
         assert "처음대로 되돌렸습니다" in tampered
     with (graded / "lms.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["학번"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {"reference", "blank", "tampered", "wrong-0", "wrong-1"}
+    assert set(rows) == {"reference", "blank", "tampered", "wrong"}
     # 서술형이 남은 학생은 채점 중, 서술형을 비워 둔 학생은 그대로 0점입니다.
     assert {rows["reference"][name] for name in SHEETS} == {"채점 중"}
     assert {float(rows["blank"][name]) for name in SHEETS} == {0.0}
@@ -139,7 +140,7 @@ def test_moderation(graded, capsys):
     said = capsys.readouterr().out
     assert re.search(r"check-1: 평균 \d\.\d/3점", said)
     with (graded / "moderation-05_he.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert len(list(csv.DictReader(file))) == 5
+        assert len(list(csv.DictReader(file))) == 4
 
 
 def test_sheets_in_use_are_not_replaced(graded):

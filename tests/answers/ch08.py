@@ -1,13 +1,13 @@
 """8장 연습의 다른 옳은 답과 흔한 틀린 답."""
 
 READ = """
-slope = {label: v[0] / v[-1] for label, v in sizes.items()}
-gaussian = max(slope, key=slope.get)
-flat = sorted(set("가나다") - {gaussian}, key=lambda k: sizes[k][50])
-plain, height = flat[0], sizes[flat[1]].mean()
+gaussian = max(sizes, key=lambda label: sizes[label][0] / sizes[label][-1])
+plain, other = sorted(set("가나다") - {gaussian}, key=lambda label: sizes[label][50])
+per_layer = round(float(np.exp(np.log(sizes[other]).mean() / DEPTH)), 2)
+lost = 100 - (sizes[gaussian] > 0.01).sum()
 """
 SPARSE = "def sparse_init(shape, connections, *, rng):\n    k = min(connections, shape[0])\n"
-ORTHOGONAL = "def orthogonal_init(shape, gain, *, rng):\n"
+ORTHOGONAL = "def orthogonal_init(shape, *, rng):\n    n, m = shape\n    gain = max(1, m / n) ** 0.5\n"
 
 RIGHT = [
     (1, "거듭제곱으로", "def kept_std(k):\n    return k ** (-1 / 2)"),
@@ -21,7 +21,16 @@ RIGHT = [
 """,
     ),
     (2, "wi_lib로", SPARSE + "    return initializers.sparse(connections, std=k**-0.5)(shape, rng=rng)"),
-    (3, "wi_lib로", ORTHOGONAL + "    return initializers.orthogonal(gain)(shape, rng=rng)"),
+    (
+        3,
+        "QR로",
+        ORTHOGONAL
+        + """
+    q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+    q = q * np.sign(np.diag(r))
+    return (gain * (q if n >= m else q.T)).astype(np.float32)
+""",
+    ),
     (
         3,
         "SVD로",
@@ -31,7 +40,17 @@ RIGHT = [
     return gain * u @ v
 """,
     ),
-    (4, "그림의 수로", READ),
+    (
+        3,
+        "모양을 나누어",
+        """
+def orthogonal_init(shape, *, rng):
+    W = initializers.orthogonal()(shape, rng=rng)
+    return W * np.sqrt(shape[1] / shape[0]) if shape[1] > shape[0] else W
+""",
+    ),
+    (4, "눈으로 읽어 둘째 자리까지", READ),
+    (4, "조금 어긋나게 읽음", READ + "per_layer, lost = per_layer - 0.008, lost + 2"),
 ]
 
 WRONG = [
@@ -79,21 +98,27 @@ WRONG = [
     ),
     (
         3,
-        "가로로 긴 모양을 잊음",
-        ORTHOGONAL
-        + """
-    q, r = np.linalg.qr(rng.standard_normal(shape))
-    W = np.zeros(shape)
-    W[:, :q.shape[1]] = gain * q * np.sign(np.diag(r))
-    return W + 0.01 * rng.standard_normal(shape) * (shape[0] < shape[1])
-""",
-        "직교하지 않습니다",
+        "보통의 직교 초기화",
+        "def orthogonal_init(shape, *, rng):\n    return initializers.orthogonal()(shape, rng=rng)",
+        "넓어지는 층에서 RMS가 줄어듭니다",
     ),
     (
         3,
-        "gain을 빠뜨림",
-        ORTHOGONAL + "    return initializers.orthogonal()(shape, rng=rng)",
-        "gain을 곱하지",
+        "좁아질 때도 너비의 비를 곱함",
+        ORTHOGONAL + "    return initializers.orthogonal((m / n) ** 0.5)(shape, rng=rng)",
+        "좁아지는 층에서 RMS가 줄어듭니다",
+    ),
+    (
+        3,
+        "거꾸로 된 비",
+        ORTHOGONAL + "    return initializers.orthogonal(1 / gain)(shape, rng=rng)",
+        "거꾸로",
+    ),
+    (
+        3,
+        "분산의 비를 곱함",
+        ORTHOGONAL + "    return initializers.orthogonal(gain**2)(shape, rng=rng)",
+        "길이의 제곱",
     ),
     (
         3,
@@ -101,12 +126,30 @@ WRONG = [
         ORTHOGONAL
         + """
     q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
-    return gain * (q if shape[0] >= shape[1] else q.T)
+    return gain * (q if n >= m else q.T)
 """,
         "부호가 늘 같습니다",
     ),
-    (3, "정규분포", ORTHOGONAL + "    return gain * rng.standard_normal(shape) / np.sqrt(max(shape))", "직교하지"),
+    (
+        3,
+        "가로로 긴 모양을 잊음",
+        ORTHOGONAL
+        + """
+    q, r = np.linalg.qr(rng.standard_normal(shape))
+    return gain * q * np.sign(np.diag(r))
+""",
+        "모양이",
+    ),
+    (
+        3,
+        "정규분포",
+        "def orthogonal_init(shape, *, rng):\n    return initializers.lecun_normal()(shape, rng=rng)",
+        "직교하지 않습니다",
+    ),
     (4, "정규분포와 뒤바꿈", READ + "plain, gaussian = gaussian, plain", "gaussian이 다릅니다"),
-    (4, "한 층의 배율", READ + "height = GAIN", "층 하나의 배율"),
-    (4, "더함", READ + "height = GAIN * DEPTH", "곱해집니다"),
+    (4, "gain을 곱한 쪽과 뒤바꿈", READ + "plain = other", "plain이 다릅니다"),
+    (4, "DEPTH층의 배율", READ + "per_layer = sizes[other][0]", "DEPTH층을 모두"),
+    (4, "더해진다고 봄", READ + "per_layer = sizes[other][0] / DEPTH", "곱해집니다"),
+    (4, "한 층씩 덜 셈", READ + "per_layer = sizes[other][0] ** (1 / (DEPTH // 2))", "per_layer"),
+    (4, "다른 높이에서 셈", READ + "lost = int(np.sum(sizes[gaussian] < 0.1))", "lost"),
 ]

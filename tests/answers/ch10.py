@@ -33,11 +33,10 @@ def next_pair(f, q, c, w, b, *, rng):
     ),
     (
         2,
-        "넓은 층 하나를 실제로 지남",
+        "두 입력의 분산을 따로 재고 float32로 돌려줌",
         """
 def next_pair(f, q, c, w, b, *, rng):
-    units, outputs = 4000, 4000
-    first, other = np.sqrt(q) * rng.standard_normal((2, 50 * units))
+    first, other = np.sqrt(q) * rng.standard_normal((2, 200, 1000))
     u, v = f(first), f(c * first + np.sqrt(1 - c**2) * other)
     k = [w * np.mean(x * y) + b for x, y in ((u, u), (u, v), (v, v))]
     return np.float32(k[0]), np.float32(k[1] / np.sqrt(k[0] * k[2]))
@@ -137,7 +136,7 @@ def next_pair(f, q, c, w, b, *, rng):
     q_next = w * np.mean(f(u) ** 2) + b
     return q_next, w * np.mean(f(u) * f(v)) / q_next
 """,
-        "위쪽에 편향을",
+        "편향",
     ),
     (
         2,
