@@ -12,7 +12,7 @@ from tools import assignments
 
 
 def words(texts):
-    return {word for text in texts for word in re.findall(r"\w+", text)}
+    return {word.lower() for text in texts for word in re.findall(r"\w+", text)}
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -45,9 +45,13 @@ def test_search_index_has_no_answers():
             term for term, where in index["terms"].items() if page in (where if isinstance(where, list) else [where])
         }
         assert found
-        only = words(lines_only_in_source(name, None)) - words(stubs(name, None).values())
-        assert only
-        assert not {word.lower() for word in only} & found
+        text = (SITE / "exercises" / f"{name}.html").read_text(encoding="utf-8")
+        shown = words([re.sub(r'<details class="[^"]*wi-solution.*?</details>|<[^>]+>', " ", text, flags=re.S)])
+        # 색인은 units를 unit으로 줄여 적으므로, 보이는 낱말의 앞부분도 보이는 것으로 칩니다.
+        only = words(lines_only_in_source(name, None))
+        only = {word for word in only if not any(seen.startswith(word) for seen in shown)}
+        assert len(only) > 10
+        assert not only & found
 
 
 @pytest.mark.parametrize("name", SHEETS)
