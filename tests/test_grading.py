@@ -66,7 +66,14 @@ def make_course(folder, secret):
     return folder
 
 
-@pytest.fixture(scope="module", params=SECRETS, ids=["봄", "가을"])
+# 학기마다, 그리고 험한 답은 따로, 한 프로세스에 모아 만든 수업을 함께 씁니다.
+TERMS = [
+    pytest.param(secret, id=name, marks=pytest.mark.xdist_group(f"grading-{i}"))
+    for i, (secret, name) in enumerate(zip(SECRETS, ("봄", "가을"), strict=True))
+]
+
+
+@pytest.fixture(scope="module", params=TERMS)
 def graded(request, tmp_path_factory):
     """만점, 빈 답, 조작한 답, 틀린 답이 모든 장을 내고 채점까지 마친 수업의 폴더. 틀린 답은 학기마다 다릅니다."""
     folder = make_course(tmp_path_factory.mktemp("course"), request.param)
@@ -80,9 +87,6 @@ def graded(request, tmp_path_factory):
                 hand_in(folder, student, name, notebook)
         grading.grade()
         yield folder
-
-
-pytestmark = pytest.mark.xdist_group("grading")
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -282,6 +286,7 @@ EDITS = {
 FULL = {"check-1": 3.0, "check-2": 5.0, "check-3": 5.0, "check-4": 3.0}
 
 
+@pytest.mark.xdist_group("grading-rough")
 def test_rough_answers_lose_only_their_points(rough):
     """멈추지 않거나 메모리를 먹거나 파일을 지우려는 답은 그 문제만 잃고, 남은 문제와 사람은 그대로 채점됩니다."""
     scores = automatic(rough)
@@ -298,6 +303,7 @@ def test_rough_answers_lose_only_their_points(rough):
     assert len(list((rough / "submitted").iterdir())) == len(ROUGH) + len(EDITS) + 3
 
 
+@pytest.mark.xdist_group("grading-rough")
 def test_edited_sheets_are_mended(rough):
     """지우고 옮기고 겹쳐 놓은 셀은 처음대로 되돌리고, 무엇을 되돌렸는지 맨 앞에 적습니다."""
     scores = automatic(rough)
@@ -319,6 +325,7 @@ def test_edited_sheets_are_mended(rough):
         assert says in (rough / "autograded" / student / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"), student
 
 
+@pytest.mark.xdist_group("grading-rough")
 def test_refused_files_are_named(rough, capsys):
     """옛 판과 깨진 파일은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
     grading.grade()
@@ -329,6 +336,7 @@ def test_refused_files_are_named(rough, capsys):
         assert {row["학생"] for row in csv.DictReader(file)} == {"old", "broken"}
 
 
+@pytest.mark.xdist_group("grading-rough")
 def test_collecting(rough, tmp_path, capsys, monkeypatch):
     """이름이 제멋대로인 파일도 내용으로 알아보고, 받을 수 없는 것은 까닭을 말합니다. 다시 모아도 새 답만 바뀝니다."""
     folder, inbox = tmp_path / "course", tmp_path / "inbox"
@@ -375,7 +383,7 @@ def test_collecting(rough, tmp_path, capsys, monkeypatch):
     assert "이미 같거나 더 새로운 답이 있음" in (folder / "collected.csv").read_text(encoding="utf-8-sig")
 
 
-def test_interrupted_grading_goes_on(rough, tmp_path_factory):
+def test_interrupted_grading_goes_on(tmp_path_factory):
     """채점하다 전원이 나가도(SIGKILL) 성적부는 온전하고, 다시 부르면 남은 것만 이어서 채점합니다."""
     folder = make_course(tmp_path_factory.mktemp("interrupted"), "")
     students = [f"s{i}" for i in range(4)]

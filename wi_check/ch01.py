@@ -1,31 +1,31 @@
-"""1장 연습: 같은 유닛, 손실이 멈추는 값, 대칭성이 깨지는 때."""
+"""1장 연습: 손실이 멈추는 값, 같은 유닛, 대칭성이 깨지는 때."""
 
 import functools
 
 import numpy as np
 
 import wi_lib
-from wi_lib import activations, datasets, initializers, plots
+from wi_lib import activations, datasets, initializers, plots, signals
 
 from ._answers import array, call, choice, close, integer, number, passed, require
 
-RARE = 1.4  # 이 손실 아래로 내려가면 유닛 하나짜리 망에서 벗어난 것으로 봅니다.
+CONSTANT, LOW = 0.05, 1.4  # 문제지의 상수와, 유닛 하나짜리 망에서 벗어났다고 보는 손실
 
 
 def settles_at(answer, *, majority, seed):
-    """1번. 모두 0인 ReLU 망이 멈추는 손실. 편향만 있는 망의 손실과 견줍니다."""
+    """1번. 모두 0인 ReLU 망이 멈추는 손실. 편향을 클래스의 비율로 둔 망의 손실과 견줍니다."""
     rng = np.random.default_rng(seed)
     for counts in (rng.integers(20, 300, 10), np.array([majority, 50, 30, 0, 20]), np.array([70, 70, 70, 70])):
-        got, want = number("settles_at", call(answer, counts)), _bias_only(counts)
-        classes, share = len(counts), counts / counts.sum()
+        got, want = number("settles_at(counts)", call(answer, counts)), _bias_only(counts)
+        share = counts / counts.sum()
         mistakes = [
-            (np.log(classes), "클래스의 비율이 고를 때만 맞는 값입니다. 편향은 비율을 배웁니다."),
+            (np.log(len(counts)), "클래스의 비율이 고를 때만 맞는 값입니다. 편향은 비율을 배웁니다."),
             (-want, "부호가 뒤집혔습니다. 손실은 0보다 작을 수 없습니다."),
             (want / np.log(2), "밑이 2인 로그입니다. 단위는 nat입니다."),
             (want * counts.sum(), "자료 하나의 평균이 아니라 합입니다."),
             (-np.log(share.max()), "가장 흔한 클래스의 손실뿐입니다. 드문 클래스의 손실도 평균에 듭니다."),
         ]
-        close("settles_at", got, want, mistakes, relative=1e-3)
+        close("settles_at(counts)", got, want, mistakes, relative=1e-3)
     passed("1번")
 
 
@@ -37,81 +37,138 @@ def _bias_only(counts):
     return net.loss(np.zeros((len(labels), 1)), labels)
 
 
-def distinct_units(answer, *, units, seed):
-    """2번. 서로 다른 열의 수: 겹친 열을 뒤섞고, 허용 오차보다 조금 작고 큰 차이를 얹습니다."""
+def fold(answer, *, units, seed):
+    """2번. 같은 유닛끼리 접은 망의 유닛 수와 출력. 출력은 활성화 함수 둘로 견줍니다."""
     rng = np.random.default_rng(seed)
-    for kinds, fan_in in ((1, 30), (units // 2, 27), (units, 45)):
-        base = rng.standard_normal((fan_in, kinds))
-        W = np.repeat(base, rng.integers(2, 4, kinds), axis=1)
-        W = W[:, rng.permutation(W.shape[1])]
-        # 같은 유닛은 오차의 반 아래, 다른 유닛은 오차보다 크게 다릅니다.
-        W = W + rng.uniform(-0.0004, 0.0004, W.shape)
-        got = integer("distinct_units", call(answer, W, 0.001))
-        require(got != fan_in, "행을 세고 있습니다. W의 모양은 (fan_in, fan_out)이고, 유닛 하나는 어느 쪽입니까?")
-        require(got != W.shape[1], "허용 오차 안의 차이를 다른 유닛으로 셌습니다.")
-        require(got == kinds, f"서로 다른 유닛이 {kinds}개인 행렬에서 {got}개라고 했습니다.")
-    # 원소 하나만 다른 유닛과, 부호만 다른 유닛도 다른 유닛입니다.
-    unit = rng.standard_normal(9)
-    other = unit.copy()
-    other[4] += 0.01
-    got = integer("distinct_units", call(answer, np.stack([unit, other, -unit, unit], axis=1), 0.001))
-    require(got == 3, "원소 하나만 다르거나 부호만 다른 유닛도 서로 다른 유닛입니다.")
+    # 무리의 수를 바꾸어 봅니다. 첫째는 모두 같은 망, 마지막은 모두 다른 망입니다.
+    for kinds in (1, units // 2, units):
+        W1, b1, W2, b2, group = _groups(kinds, units, rng)
+        folded = call(answer, W1, b1, W2, b2)
+        require(
+            isinstance(folded, (tuple, list)) and len(folded) == 4,
+            "`fold`는 W1, b1, W2, b2 네 배열을 돌려주어야 합니다.",
+        )
+        got = folded[0].shape if isinstance(folded[0], np.ndarray) else ()
+        if len(got) == 2 and got[0] == len(W1):
+            require(
+                got[1] <= kinds,
+                "같은 유닛이 아직 여럿 남아 있습니다. 유닛 하나는 W1의 어느 쪽인지, 차례가 뒤섞여도 찾는지 보십시오.",
+            )
+            require(got[1] == kinds, "서로 다른 유닛까지 접었습니다. 가중치와 편향이 모두 같아야 같은 유닛입니다.")
+        shapes = {"W1": (len(W1), kinds), "b1": (kinds,), "W2": (kinds, len(b2)), "b2": b2.shape}
+        small = [array(f"접은 {name}", value, shape) for (name, shape), value in zip(shapes.items(), folded)]
+        first = [np.flatnonzero(group == kind)[0] for kind in range(kinds)]
+        each = np.bincount(group)[group]
+        x = rng.standard_normal((50, len(W1)))
+        for name in ("relu", "sigmoid"):
+            want = _output(x, name, W1, b1, W2, b2)
+            one = _output(x, name, W1[:, first], b1[first], W2[first], b2)
+            mean = _output(x, name, W1, b1, W2 / each[:, None], b2)
+            mistakes = [
+                (one, "나가는 가중치가 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."),
+                (mean, "나가는 가중치를 평균했습니다. 무리가 크면 다음 층이 받는 것도 많아집니다."),
+                (want - b2, "출력층의 편향이 빠졌습니다."),
+            ]
+            close("접은 망의 출력", _output(x, name, *small), want, mistakes, relative=1e-4, absolute=1e-4)
     passed("2번")
 
 
-def fold(answer, *, units, seed):
-    """3번. 은닉 유닛 하나로 접은 망이 같은 출력을 내는지, 활성화 함수 둘로 봅니다."""
-    rng = np.random.default_rng(seed)
+def _groups(kinds, units, rng):
+    """들어오는 가중치와 편향이 kinds가지뿐인 은닉 유닛 units개의 망과, 유닛마다 드는 무리의 번호."""
     inputs, outputs = (int(n) for n in rng.integers(4, 9, 2))
-    W1, b1 = np.repeat(rng.standard_normal((inputs, 1)), units, axis=1), np.full(units, rng.normal())
-    W2, b2 = rng.standard_normal((units, outputs)), rng.standard_normal(outputs)
-    folded = call(answer, W1, b1, W2, b2)
-    require(
-        isinstance(folded, (tuple, list)) and len(folded) == 4, "`fold`는 W1, b1, W2, b2 네 배열을 돌려주어야 합니다."
-    )
-    shapes = {"W1": (inputs, 1), "b1": (1,), "W2": (1, outputs), "b2": (outputs,)}
-    w1, c1, w2, c2 = (array(name, value, shape) for (name, shape), value in zip(shapes.items(), folded))
-    x = rng.standard_normal((50, inputs))
-    for name in ("relu", "sigmoid"):
-        f = activations.get(name)
-        want, got = f(x @ W1 + b1) @ W2 + b2, f(x @ w1 + c1) @ w2 + c2
-        one, summed = f(x @ W1[:, :1] + b1[:1]), f(x @ W1.sum(axis=1, keepdims=True) + b1[:1])
-        mistakes = [
-            (one @ W2[:1] + b2, "나가는 가중치가 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."),
-            (
-                one @ W2.mean(axis=0, keepdims=True) + b2,
-                "나가는 가중치를 평균했습니다. 유닛이 여럿이면 그만큼 더해집니다.",
-            ),
-            (summed @ W2.sum(axis=0, keepdims=True) + b2, "들어오는 가중치까지 더했습니다."),
-            (want - b2, "출력층의 편향이 빠졌습니다."),
-            (want + (units - 1) * b2, "출력층의 편향은 유닛의 수와 상관없습니다."),
-        ]
-        close("접은 망의 출력", got, want, mistakes, relative=1e-4, absolute=1e-6)
+    W1, b1 = rng.standard_normal((inputs, kinds)), rng.standard_normal(kinds)
+    if kinds > 2:
+        # 편향만 다른 유닛과, 가중치 하나만 다른 유닛도 다른 유닛입니다.
+        W1[:, 1], W1[1:, 2], b1[2] = W1[:, 0], W1[1:, 0], b1[0]
+    group = rng.permutation(np.concatenate([np.arange(kinds), rng.integers(kinds, size=units - kinds)]))
+    return W1[:, group], b1[group], rng.standard_normal((units, outputs)), rng.standard_normal(outputs), group
+
+
+def _output(x, activation, W1, b1, W2, b2):
+    return activations.get(activation)(x @ W1 + b1) @ W2 + b2
+
+
+def break_symmetry(answer, *, seed):
+    """3번. W2만 고친 망을 학습시켜, 두 은닉층에서 활성화값이 서로 다른 유닛의 수를 셉니다."""
+    rng = np.random.default_rng(seed)
+    for units in (6, int(rng.integers(8, 13)), 20):
+        W2 = array("고친 W2", call(answer, units), (units, units))
+        change = np.abs(W2 - CONSTANT)
+        change = change[change > 1e-6]  # float32의 반올림은 바꾼 것으로 치지 않습니다.
+        require(len(change), "0.05에서 바꾼 원소가 하나도 없습니다.")
+        require(
+            len(change) <= units, f"바꾼 원소가 {len(change)}개입니다. 유닛이 {units}개이면 {units}개까지만 바꾸십시오."
+        )
+        require(
+            change.min() > 0.000999 and change.max() < 0.02001,
+            "바꾼 원소와 0.05의 차이가 0.001 이상 0.02 이하가 아닌 곳이 있습니다.",
+        )
+        first, second = _distinct_after_training(W2, rng)
+        require(
+            (first == units) == (second == units),
+            f"{1 if first < units else 2}층의 유닛은 학습한 뒤에도 {min(first, second)}가지뿐입니다. "
+            "W2에서 1층의 유닛과 2층의 유닛은 각각 행과 열 가운데 어느 쪽입니까?",
+        )
+        require(
+            first == second == units,
+            f"1층의 유닛은 {first}가지, 2층의 유닛은 {second}가지뿐입니다. 두 층의 유닛 번호를 함께 바꾸어도 "
+            "똑같은 망이 되지는 않는지 보십시오.",
+        )
     passed("3번")
 
 
-def reading(same, first, broken, rank, *, order, units, seed):
-    """4번. 그림 읽기: 난수가 없는 망, 난수가 가장 큰 망, 그 망의 손실이 1.4 아래로 가는 걸음, 난수가 없는 망의 계수."""
-    same, first = (choice(name, value, list("가나다")) for name, value in (("same", same), ("first", first)))
-    broken, rank = integer("broken", broken), integer("rank", rank)
-    labels = dict(zip(np.random.default_rng(order).permutation(3), "가나다"))
-    require((same, first) != (labels[2], labels[0]), "same과 first가 뒤바뀌었습니다. 씨앗이 크면 일찍 갈라집니다.")
-    require((same, first) == (labels[0], labels[2]), "이름이 다릅니다. 어느 손실이 먼저 내려가는지 보십시오.")
-    require(rank == 1, "rank가 다릅니다. 유닛이 모두 같은 층의 가중치 행렬에서 서로 다른 열은 몇 개입니까?")
-    require(
-        abs(broken - _broken(units, seed)) <= 150,
-        "broken이 그림과 다릅니다. first의 곡선이 1.4를 지나는 걸음을 다시 보십시오.",
+def _distinct_after_training(W2, rng):
+    """W2 말고는 모두 상수인 망을 40걸음 학습시킨 뒤, 두 은닉층에서 활성화값이 서로 다른 유닛의 수."""
+    x, labels = rng.uniform(0, 1, (100, 8)), rng.integers(4, size=100)
+    net = wi_lib.MLP([8, *W2.shape, 4], "relu", initializers.constant(CONSTANT), rng=rng, dtype=np.float64)
+    net.weights[1][:] = W2
+    for _ in range(40):
+        g = net.gradients(x, labels)
+        for parameter, gradient in zip(net.parameters, [*g.weights, *g.biases]):
+            parameter -= 0.1 * gradient
+    counts, a = [], x
+    for W, b in zip(net.weights[:2], net.biases):
+        a = np.maximum(a @ W + b, 0)
+        # 대칭인 망의 유닛은 반올림(1e-16쯤)만큼만 다르고, 0.001의 차이는 이보다 훨씬 크게 남습니다.
+        counts.append(signals.distinct_columns(a, 1e-12))
+    return counts
+
+
+def reading(constant, largest, early, late, *, order, units, draw):
+    """4번. 그림 읽기: 난수가 없는 망과 가장 큰 망의 이름, 두 망의 손실이 1.4 아래로 처음 내려가는 걸음."""
+    constant, largest = (
+        choice(name, value, list("가나다")) for name, value in (("constant", constant), ("largest", largest))
     )
+    early, late = integer("early", early), integer("late", late)
+    labels = dict(zip(np.random.default_rng(order).permutation(3), "가나다"))
+    require(
+        (constant, largest) != (labels[2], labels[0]),
+        "constant와 largest가 뒤바뀌었습니다. 처음의 차이가 크면 유닛이 일찍 갈라집니다.",
+    )
+    require(
+        (constant, largest) == (labels[0], labels[2]),
+        "constant와 largest의 이름이 다릅니다. 어느 손실이 먼저 내려가고 어느 손실이 끝까지 남는지 보십시오.",
+    )
+    for name, value, eps in (("early", early, 0.03), ("late", late, 0.003)):
+        require(
+            abs(value - _leaves(eps, units, draw)) <= 100,
+            f"`{name}`의 값이 그림과 다릅니다. 그 곡선이 1.4의 높이를 처음 지나는 걸음을 다시 읽으십시오.",
+        )
     passed("4번")
 
 
 @functools.cache
-def _broken(units, seed):
-    """문제지와 같은 망을 ε = 0.03으로 학습시켜, 손실이 1.4 아래로 처음 내려가는 걸음."""
-    noise, rng = initializers.normal(0.03), np.random.default_rng(seed)
+def _leaves(eps, units, draw):
+    """문제지의 망을 학습시켜, 손실이 1.4 아래로 처음 내려가는 걸음."""
+    noise, rng = initializers.normal(eps), np.random.default_rng(draw)
     net = wi_lib.MLP(
-        [64, units, units, 10], "relu", lambda shape, rng: 0.05 + noise(shape, rng=rng), rng=rng, dtype=np.float64
+        [64, units, units, 10],
+        "relu",
+        lambda shape, rng: CONSTANT + noise(shape, rng=rng),
+        rng=rng,
+        dtype=np.float64,
     )
-    settings = {"learning_rate": 0.1, "batch_size": 50, "iterations": 2400}
-    loss = wi_lib.train(net, datasets.load_digits(), rng=np.random.default_rng(seed + 1), **settings).loss
-    return int(np.argmax(plots.smooth(loss) < RARE))
+    # 배치는 앞에서부터 뽑으므로, 덜 학습시켜도 그때까지는 문제지와 같습니다.
+    settings = {"learning_rate": 0.1, "batch_size": 50, "iterations": 2400 if eps < 0.01 else 1200}
+    loss = wi_lib.train(net, datasets.load_digits(), rng=np.random.default_rng(draw + 1), **settings).loss
+    return int(np.argmax(plots.smooth(loss) < LOW))

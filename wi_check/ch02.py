@@ -1,37 +1,18 @@
-"""2장 연습: 가중합의 흩어짐, 포화, 역전파 신호의 배율."""
+"""2장 연습: 포화, 역전파 신호의 배율, 그 배율을 1로 두는 초기화."""
 
 import numpy as np
 
 import wi_lib
-from wi_lib import activations, initializers
+from wi_lib import activations, initializers, signals
 from wi_lib.signals import rms
 
-from ._answers import call, choice, close, number, passed, require
+from ._answers import Wrong, array, call, choice, close, number, passed, require, weights
 
 SIGMOID = activations.get("sigmoid")
 
 
-def spread_of_z(answer, *, seed):
-    """1번. 한 줄 채우기: 가중합의 표준편차. 평균이 0이 아닌 활성화값으로 실제로 재어 견줍니다."""
-    rng = np.random.default_rng(seed)
-    for _ in range(4):
-        n, std = int(rng.integers(40, 200)), round(rng.uniform(0.3, 0.8), 2)
-        a = rng.uniform(0, 1, (50, n))
-        mean_square = float(np.mean(a**2))
-        got = number("spread_of_z", call(answer, n, std, mean_square))
-        want = rms(a @ initializers.normal(std)((n, 8000), rng=rng))
-        mistakes = [
-            (want**2, "표준편차가 아니라 분산을 돌려주고 있습니다."),
-            (want / np.sqrt(n), "유닛 n개가 더해진다는 것을 빠뜨렸습니다."),
-            (want * np.sqrt(n), "n에 제곱근을 씌우지 않았습니다. 더해지는 것은 분산입니다."),
-            (want * np.sqrt(mean_square), "제곱 평균은 이미 제곱한 값입니다."),
-        ]
-        close("spread_of_z", got, want, mistakes, relative=0.05)
-    passed("1번")
-
-
 def saturated(answer, *, seed):
-    """2번. sigmoid의 출력에서 포화한 비율."""
+    """1번. sigmoid의 출력에서 포화한 비율."""
     rng = np.random.default_rng(seed)
     for shape in ((50, 40), (2000,), (7, 11, 13)):
         a = SIGMOID(rng.normal(rng.uniform(0.5, 3), rng.uniform(3, 8), shape))
@@ -48,11 +29,11 @@ def saturated(answer, *, seed):
             (np.mean(a < 0.0127), "0에 가까운 쪽만 세었습니다. 1에 가까운 쪽도 포화입니다."),
         ]
         close("saturated(a)", got, want, mistakes, relative=0, absolute=0.5 / a.size)
-    passed("2번")
+    passed("1번")
 
 
 def backward_factor(answer, *, seed):
-    """3번. 층 하나를 거슬러 갈 때 RMS의 배율. 실제로 건너 보낸 것과 견줍니다."""
+    """2번. 층 하나를 거슬러 갈 때 RMS의 배율. 실제로 건너 보낸 것과 견줍니다."""
     rng = np.random.default_rng(seed)
     for std in (0.02, 0.3, 2.0):
         fan_in, fan_out = int(rng.integers(80, 100)), int(rng.integers(700, 800))
@@ -70,7 +51,39 @@ def backward_factor(answer, *, seed):
             (want / np.sqrt(fan_out), "위층의 유닛 여럿에서 온 것을 더한다는 것을 빠뜨렸습니다."),
         ]
         close("backward_factor", got, want, mistakes, relative=0.06)
+    passed("2번")
+
+
+def keeps_rms(answer, *, seed, depth=10):
+    """3번. 역전파 신호의 RMS를 지키는 초기화 keeps_rms(shape, rng=…). 좁은 망과 넓은 망에서 층마다의 배율을 잽니다."""
+    rng = np.random.default_rng(seed)
+    for width, draws in ((int(rng.integers(60, 76)), 8), (int(rng.integers(160, 181)), 3)):
+        weights("keeps_rms", answer, (width, width), int(rng.integers(10**6)))
+        factor = np.exp(np.mean([np.log(_per_layer(answer, width, depth, rng)) for _ in range(draws)]))
+        if 0.94 < factor < 1.06:
+            continue
+        quarter = _per_layer(initializers.normal(4 / np.sqrt(width)), width, depth, np.random.default_rng(seed))
+        require(
+            not np.isclose(factor, quarter, rtol=0.1),
+            "모든 유닛의 도함수를 최댓값으로 보았습니다. 가중치를 키우면 포화한 유닛의 도함수는 훨씬 작아집니다.",
+        )
+        raise Wrong(
+            f"너비가 {width}인 망에서 역전파 신호가 {'폭주합니다' if factor > 1 else '사라집니다'}. "
+            f"층 하나의 배율이 {factor:.2g}입니다. 너비에 따라 표준편차가 어떻게 달라져야 하는지 보십시오."
+        )
     passed("3번")
+
+
+def _per_layer(init, width, depth, rng):
+    """1층과 맨 위층의 역전파 신호에서 얻은, 층 하나의 배율. 신호가 사라지거나 넘치면 아주 작거나 큰 수입니다."""
+    x = rng.standard_normal((60, width))
+    layers = [array("keeps_rms의 결과", call(init, (width, width), rng=rng), (width, width)) for _ in range(depth)]
+    require(not np.array_equal(layers[0], layers[1]), "층마다 같은 가중치가 나옵니다. 건네받은 rng로 뽑으십시오.")
+    try:
+        deltas = signals.measure(x, layers, "sigmoid", rng=rng, dtype=np.float64).deltas
+    except ValueError:
+        return 1e6
+    return max(rms(deltas[0]), 1e-300) ** (1 / (depth - 1)) / max(rms(deltas[-1]), 1e-300) ** (1 / (depth - 1))
 
 
 def reading(small, large, factor, *, order, width, std, seed):

@@ -92,12 +92,8 @@ def reading(plain, gaussian, per_layer, lost, *, order, depth, seed):
         choice(name, value, list("가나다")) for name, value in (("plain", plain), ("gaussian", gaussian))
     )
     per_layer, lost = number("per_layer", per_layer), integer("lost", lost)
-    rng = np.random.default_rng(seed)
-    gain = rng.uniform(1.05, 1.13)
-    makers = initializers.lecun_normal(), initializers.orthogonal(), initializers.orthogonal(gain)
-    order = np.random.default_rng(order).permutation(3)
-    draws = {which: [makers[which]((100, 100), rng=rng) for _ in range(depth)] for which in order}
-    labels = dict(zip(order, "가나다"))
+    gain = np.random.default_rng(seed).uniform(1.05, 1.13)
+    labels = dict(zip(np.random.default_rng(order).permutation(3), "가나다"))
     require(gaussian == labels[0], "gaussian이 다릅니다. 정규분포를 여러 번 곱하면 방향마다의 배율이 어떻게 됩니까?")
     require(plain == labels[1], "plain이 다릅니다. 직교 행렬을 몇 번 곱해도 늘어나지 않습니다.")
     mistakes = [
@@ -106,8 +102,9 @@ def reading(plain, gaussian, per_layer, lost, *, order, depth, seed):
         (1, "gain을 곱하지 않은 쪽의 배율입니다."),
     ]
     close("per_layer", per_layer, gain, mistakes, relative=0, absolute=0.0155)
-    values = np.linalg.svd(np.linalg.multi_dot([np.eye(100), *draws[0]]), compute_uv=False)
-    want = int(np.sum(values < 0.01))
+    rng, init = np.random.default_rng(seed), initializers.lecun_normal()
+    product = np.linalg.multi_dot([init((100, 100), rng=rng) for _ in range(depth)])
+    want = int(np.sum(np.linalg.svd(product, compute_uv=False) < 0.01))
     # 둘이 가까우면 남은 수를 적었는지 알 수 없습니다.
     kept = abs(lost - (100 - want)) <= 3 and abs(100 - 2 * want) > 6
     require(not kept, "남은 방향의 수를 적었습니다. 사라진 방향은 선이 그 높이보다 아래에 있는 쪽입니다.")

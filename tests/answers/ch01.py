@@ -2,9 +2,20 @@
 
 READ = """
 height = {label: loss.mean() for label, loss in losses.items()}
-first, middle, same = sorted(height, key=height.get)
-broken, rank = np.argmax(plots.smooth(losses[first]) < 1.4), 1
+largest, middle, constant = sorted(height, key=height.get)
+early, late = (int(np.argmax(plots.smooth(losses[label]) < 1.4)) for label in (largest, middle))
 """
+
+FOLD = """
+def fold(W1, b1, W2, b2):
+    seen = {}
+    for j in range(len(b1)):
+        seen.setdefault((*W1[:, j], b1[j]), []).append(j)
+    first = [members[0] for members in seen.values()]
+    out = np.stack([OUT for members in seen.values()])
+    return W1[:, first], b1[first], out, b2
+"""
+SUM = FOLD.replace("OUT", "W2[members].sum(axis=0)")
 
 RIGHT = [
     (
@@ -21,7 +32,7 @@ def settles_at(counts):
     ),
     (
         1,
-        "편향을 실제로 학습",
+        "자료마다의 손실을 평균",
         """
 def settles_at(counts):
     labels = np.repeat(np.arange(len(counts)), counts)
@@ -29,25 +40,41 @@ def settles_at(counts):
     return float(np.mean(np.log(np.exp(bias).sum()) - bias[labels]))
 """,
     ),
+    (2, "사전에 모음", SUM),
     (
         2,
-        "거리의 행렬로",
+        "번호로 더함, float32",
         """
-def distinct_units(W, tolerance):
-    gaps = np.abs(W[:, :, None] - W[:, None, :]).max(axis=0)
-    return int(sum(not (gaps[i, :i] <= tolerance).any() for i in range(W.shape[1])))
+def fold(W1, b1, W2, b2):
+    reads, group = np.unique(np.vstack([W1, b1]).T, axis=0, return_inverse=True)
+    out = np.zeros((len(reads), len(b2)))
+    np.add.at(out, group.ravel(), W2)
+    return [p.astype(np.float32) for p in (reads[:, :-1].T, reads[:, -1], out, b2)]
 """,
     ),
     (
         3,
-        "읽는 쪽은 평균, 나가는 쪽은 합",
+        "대각선 옆을 줄여 감, float32",
         """
-def fold(W1, b1, W2, b2):
-    ones = np.ones((1, len(b1)))
-    return [W1.mean(axis=1, keepdims=True), b1.mean(keepdims=True), ones @ W2, b2.copy()]
+def break_symmetry(units):
+    W = np.full((units, units), 0.05, np.float32)
+    for j in range(1, units):
+        W[j - 1, j] -= 0.001 * (1 + j * 15 / units)
+    return W
 """,
     ),
-    (4, "눈으로", READ + "broken = round(int(broken), -2)"),
+    (
+        3,
+        "자리마다 난수",
+        """
+def break_symmetry(units):
+    rng = np.random.default_rng(7)
+    W = np.full((units, units), 0.05)
+    W[np.arange(units), rng.permutation(units)] += rng.choice([-1, 1], units) * rng.uniform(0.001, 0.02, units)
+    return W
+""",
+    ),
+    (4, "눈으로", READ + "early, late = round(early, -2), round(late, -2) + 0.0"),
 ]
 
 WRONG = [
@@ -71,53 +98,67 @@ WRONG = [
         "밑이 2",
     ),
     (1, "가장 흔한 클래스만", "def settles_at(counts):\n    return -np.log(counts.max() / counts.sum())", "가장 흔한"),
-    (2, "행을 셈", "def distinct_units(W, tolerance):\n    return len(np.unique(W, axis=0))", "행을 세고"),
+    (2, "나가는 가중치 하나만", FOLD.replace("OUT", "W2[members[0]]"), "하나의 몫뿐"),
+    (2, "평균", FOLD.replace("OUT", "W2[members].mean(axis=0)"), "평균했습니다"),
+    (2, "편향을 보지 않음", SUM.replace(", b1[j])", ",)"), "다른 유닛까지"),
+    (2, "출력층의 편향을 버림", SUM.replace("out, b2\n", "out, 0 * b2\n"), "빠졌습니다"),
     (
         2,
-        "허용 오차를 보지 않음",
-        "def distinct_units(W, tolerance):\n    return np.unique(W, axis=1).shape[1]",
-        "허용 오차",
-    ),
-    (
-        2,
-        "첫 원소만 봄",
+        "이웃한 유닛만 견줌",
         """
-def distinct_units(W, tolerance):
-    kept = []
-    for unit in W.T:
-        if all(abs(unit[0] - other[0]) > tolerance for other in kept):
-            kept.append(unit)
-    return len(kept)
+def fold(W1, b1, W2, b2):
+    reads = np.vstack([W1, b1])
+    starts = np.flatnonzero(np.r_[True, (reads[:, 1:] != reads[:, :-1]).any(axis=0)])
+    return W1[:, starts], b1[starts], np.add.reduceat(W2, starts), b2
 """,
-        "원소 하나만",
+        "남아 있습니다",
     ),
+    (2, "행을 견줌", "def fold(W1, b1, W2, b2):\n    return np.unique(W1, axis=0), b1, W2, b2", "어느 쪽인지"),
     (
         2,
-        "계수를 돌려줌",
-        "def distinct_units(W, tolerance):\n    return wi_lib.signals.rank(W, 0.01)",
-        "서로 다른 유닛입니다",
+        "모두 하나로",
+        "def fold(W1, b1, W2, b2):\n    return W1[:, :1], b1[:1], W2.sum(axis=0, keepdims=True), b2",
+        "다른 유닛까지",
     ),
-    (3, "나가는 가중치 하나만", "def fold(W1, b1, W2, b2):\n    return W1[:, :1], b1[:1], W2[:1], b2", "하나의 몫뿐"),
+    (2, "축을 잃음", "def fold(W1, b1, W2, b2):\n    return W1[:, 0], b1[:1], W2.sum(axis=0), b2", "모양이"),
+    (3, "대각선에 같은 값", "def break_symmetry(units):\n    return 0.05 + 0.01 * np.eye(units)", "번호를 함께"),
     (
         3,
-        "평균",
-        "def fold(W1, b1, W2, b2):\n    return W1[:, :1], b1[:1], W2.mean(axis=0, keepdims=True), b2",
-        "평균했습니다",
+        "한 행만",
+        "def break_symmetry(units):\n    W = np.full((units, units), 0.05)\n"
+        "    W[0] += np.linspace(0.001, 0.02, units)\n    return W",
+        "1층의 유닛은 학습한 뒤에도 2가지",
     ),
     (
         3,
-        "들어오는 쪽도 더함",
-        "def fold(W1, b1, W2, b2):\n    return W1.sum(axis=1)[:, None], b1[:1], W2.sum(axis=0)[None], b2",
-        "들어오는 가중치까지",
+        "한 열만",
+        "def break_symmetry(units):\n    W = np.full((units, units), 0.05)\n"
+        "    W[:, 0] += np.linspace(0.001, 0.02, units)\n    return W",
+        "2층의 유닛은 학습한 뒤에도 2가지",
     ),
-    (3, "축을 잃음", "def fold(W1, b1, W2, b2):\n    return W1[:, 0], b1[:1], W2.sum(axis=0), b2", "모양이"),
     (
         3,
-        "편향도 곱함",
-        "def fold(W1, b1, W2, b2):\n    return W1[:, :1], b1[:1], W2.sum(axis=0, keepdims=True), len(b1) * b2",
-        "유닛의 수와 상관없습니다",
+        "모두 무작위",
+        "def break_symmetry(units):\n    return 0.05 + np.random.default_rng(0).uniform(0.001, 0.02, (units, units))",
+        "바꾼 원소가",
     ),
-    (4, "뒤바꿈", READ + "same, first = first, same", "뒤바뀌었습니다"),
-    (4, "계수를 유닛의 수로", READ + "rank = UNITS", "rank가 다릅니다"),
-    (4, "걸음을 잘못 읽음", READ + "broken = 2000", "broken이 그림과"),
+    (3, "상수 그대로", "def break_symmetry(units):\n    return np.full((units, units), 0.05)", "하나도 없습니다"),
+    (3, "단위행렬", "def break_symmetry(units):\n    return np.eye(units)", "바꾼 원소가"),
+    (
+        3,
+        "너무 작은 변화",
+        "def break_symmetry(units):\n    return 0.05 + np.diag(np.linspace(1e-5, 1e-4, units))",
+        "0.001 이상",
+    ),
+    (
+        3,
+        "전역 난수",
+        "def break_symmetry(units):\n    return 0.05 + np.diag(np.random.uniform(0.001, 0.02, units))",
+        "전역 난수",
+    ),
+    (4, "뒤바꿈", READ + "constant, largest = largest, constant", "뒤바뀌었습니다"),
+    (4, "가운데 망을 상수로", READ + "constant = middle", "이름이 다릅니다"),
+    (4, "내려가기 시작한 때", READ + "early -= 150", "`early`의 값"),
+    (4, "두 망을 바꾸어 읽음", READ + "late = early", "`late`의 값"),
+    (4, "천 단위로 반올림", READ + "late = 1000", "`late`의 값"),
 ]

@@ -8,15 +8,18 @@ factor = (deltas[0] / deltas[-1]) ** (1 / 7)
 """
 
 RIGHT = [
-    (1, "분산에서", "def spread_of_z(n, std, mean_square):\n    return (n * std**2 * mean_square) ** 0.5"),
+    (
+        1,
+        "z로 되돌려서",
+        """
+def saturated(a):
+    e = np.abs(a - 0.5)
+    return float((e > np.sqrt(0.25 - 0.0125)).mean())
+""",
+    ),
+    (1, "wi_lib로", "def saturated(a):\n    return wi_lib.activations.get('sigmoid').saturated(a)"),
     (
         2,
-        "z로 되돌려서",
-        "def saturated(a):\n    e = np.abs(a - 0.5)\n    return float((e > np.sqrt(0.25 - 0.0125)).mean())",
-    ),
-    (2, "wi_lib로", "def saturated(a):\n    return wi_lib.activations.get('sigmoid').saturated(a)"),
-    (
-        3,
         "노름으로",
         """
 def backward_factor(weights, a):
@@ -25,7 +28,7 @@ def backward_factor(weights, a):
 """,
     ),
     (
-        3,
+        2,
         "무작위 신호를 건너 보내 보기",
         """
 def backward_factor(weights, a):
@@ -33,53 +36,128 @@ def backward_factor(weights, a):
     return wi_lib.signals.rms((delta @ weights.T) * a * (1 - a))
 """,
     ),
+    (
+        3,
+        "균등분포",
+        """
+def keeps_rms(shape, *, rng):
+    limit = np.sqrt(108 * np.pi / shape[0])
+    return rng.uniform(-limit, limit, shape)
+""",
+    ),
+    (
+        3,
+        "어림수와 wi_lib",
+        """
+def keeps_rms(shape, *, rng):
+    return initializers.variance_scaling(113)(shape, rng=rng).astype(np.float32)
+""",
+    ),
+    (3, "직교 행렬", "keeps_rms = lambda shape, *, rng: initializers.orthogonal(10.6)(shape, rng=rng)"),
     (4, "식으로 어림", READ + "factor = round(WIDTH**0.5 * SMALL / 4, 3)"),
 ]
 
 WRONG = [
-    (1, "분산을 돌려줌", "def spread_of_z(n, std, mean_square):\n    return n * std**2 * mean_square", "분산을"),
-    (1, "n을 빠뜨림", "def spread_of_z(n, std, mean_square):\n    return std * mean_square**0.5", "빠뜨렸습니다"),
+    (1, "0.05와 견줌", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.05)", "0.05와"),
+    (1, "출력으로 셈", "def saturated(a):\n    return np.mean((a < 0.05) | (a > 0.95))", "도함수의 크기로"),
+    (1, "틀린 축", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.0125, axis=0)", "수 하나여야"),
+    (1, "개수", "def saturated(a):\n    return np.sum(a * (1 - a) < 0.0125)", "개수가 아니라"),
     (
-        1,
-        "n의 제곱근을 빠뜨림",
-        "def spread_of_z(n, std, mean_square):\n    return n * std * mean_square**0.5",
-        "제곱근을",
-    ),
-    (
-        1,
-        "제곱 평균을 또 제곱",
-        "def spread_of_z(n, std, mean_square):\n    return n**0.5 * std * mean_square",
-        "이미 제곱한",
-    ),
-    (2, "0.05와 견줌", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.05)", "0.05와"),
-    (2, "출력으로 셈", "def saturated(a):\n    return np.mean((a < 0.05) | (a > 0.95))", "도함수의 크기로"),
-    (2, "틀린 축", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.0125, axis=0)", "수 하나여야"),
-    (2, "개수", "def saturated(a):\n    return np.sum(a * (1 - a) < 0.0125)", "개수가 아니라"),
-    (
-        3,
+        2,
         "fan_in을 씀",
-        "def backward_factor(weights, a):\n"
-        "    return weights.shape[0] ** 0.5 * weights.std() * np.mean((a * (1 - a)) ** 2) ** 0.5",
+        """
+def backward_factor(weights, a):
+    return weights.shape[0] ** 0.5 * weights.std() * np.mean((a * (1 - a)) ** 2) ** 0.5
+""",
         "fan_in과 fan_out을",
     ),
     (
-        3,
+        2,
         "도함수의 평균",
-        "def backward_factor(weights, a):\n    return weights.shape[1] ** 0.5 * weights.std() * np.mean(a * (1 - a))",
+        """
+def backward_factor(weights, a):
+    return weights.shape[1] ** 0.5 * weights.std() * np.mean(a * (1 - a))
+""",
         "평균이 아니라",
     ),
     (
-        3,
+        2,
         "분산의 배율",
-        "def backward_factor(weights, a):\n    return weights.shape[1] * weights.var() * np.mean((a * (1 - a)) ** 2)",
+        """
+def backward_factor(weights, a):
+    return weights.shape[1] * weights.var() * np.mean((a * (1 - a)) ** 2)
+""",
         "분산의 배율",
     ),
     (
-        3,
+        2,
         "1/4로 봄",
-        "def backward_factor(weights, a):\n    return weights.shape[1] ** 0.5 * weights.std() / 4",
+        """
+def backward_factor(weights, a):
+    return weights.shape[1] ** 0.5 * weights.std() / 4
+""",
         "최댓값으로",
     ),
+    (3, "표준편차 1", "def keeps_rms(shape, *, rng):\n    return rng.standard_normal(shape)", "사라집니다"),
+    (3, "너비를 보지 않음", "def keeps_rms(shape, *, rng):\n    return 1.4 * rng.standard_normal(shape)", "폭주합니다"),
+    (
+        3,
+        "도함수를 1/4로 봄",
+        """
+def keeps_rms(shape, *, rng):
+    return 4 / np.sqrt(shape[0]) * rng.standard_normal(shape)
+""",
+        "최댓값으로",
+    ),
+    (
+        3,
+        "분산을 표준편차로",
+        """
+def keeps_rms(shape, *, rng):
+    return 36 * np.pi / shape[0] * rng.standard_normal(shape)
+""",
+        "폭주합니다",
+    ),
+    (
+        3,
+        "1/√n",
+        """
+def keeps_rms(shape, *, rng):
+    return initializers.lecun_normal()(shape, rng=rng)
+""",
+        "사라집니다",
+    ),
+    (
+        3,
+        "한계와 표준편차를 혼동",
+        """
+def keeps_rms(shape, *, rng):
+    std = np.sqrt(36 * np.pi / shape[0])
+    return rng.uniform(-std, std, shape)
+""",
+        "사라집니다",
+    ),
+    (
+        3,
+        "전역 난수",
+        """
+def keeps_rms(shape, *, rng):
+    return np.sqrt(36 * np.pi / shape[0]) * np.random.standard_normal(shape)
+""",
+        "전역 난수",
+    ),
+    (
+        3,
+        "함수 안에서 정한 시드",
+        """
+def keeps_rms(shape, *, rng):
+    rng = np.random.default_rng(1)
+    return np.sqrt(36 * np.pi / shape[0]) * rng.standard_normal(shape)
+""",
+        "rng를 바꾸어도",
+    ),
+    (3, "0", "def keeps_rms(shape, *, rng):\n    return np.zeros(shape)", "rng를 바꾸어도"),
+    (3, "아주 큼", "def keeps_rms(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "폭주합니다"),
     (4, "뒤바꿈", READ + "small, large = large, small", "뒤바뀌었습니다"),
     (4, "거꾸로", READ + "factor = 1 / factor", "거꾸로"),
     (4, "여러 층의 배율", READ + "factor = factor**7", "일곱 층"),
