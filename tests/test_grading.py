@@ -66,10 +66,10 @@ def make_course(folder, secret):
     return folder
 
 
-# 학기마다, 그리고 험한 답은 따로, 한 프로세스에 모아 만든 수업을 함께 씁니다.
+# 채점의 시험은 한 프로세스에서 차례로 돕니다. 채점 자체가 코어를 모두 씁니다.
 TERMS = [
-    pytest.param(secret, id=name, marks=pytest.mark.xdist_group(f"grading-{i}"))
-    for i, (secret, name) in enumerate(zip(SECRETS, ("봄", "가을"), strict=True))
+    pytest.param(secret, id=name, marks=pytest.mark.xdist_group("grading"))
+    for secret, name in zip(SECRETS, ("봄", "가을"), strict=True)
 ]
 
 
@@ -286,7 +286,7 @@ EDITS = {
 FULL = {"check-1": 3.0, "check-2": 5.0, "check-3": 5.0, "check-4": 3.0}
 
 
-@pytest.mark.xdist_group("grading-rough")
+@pytest.mark.xdist_group("grading")
 def test_rough_answers_lose_only_their_points(rough):
     """멈추지 않거나 메모리를 먹거나 파일을 지우려는 답은 그 문제만 잃고, 남은 문제와 사람은 그대로 채점됩니다."""
     scores = automatic(rough)
@@ -303,7 +303,7 @@ def test_rough_answers_lose_only_their_points(rough):
     assert len(list((rough / "submitted").iterdir())) == len(ROUGH) + len(EDITS) + 3
 
 
-@pytest.mark.xdist_group("grading-rough")
+@pytest.mark.xdist_group("grading")
 def test_edited_sheets_are_mended(rough):
     """지우고 옮기고 겹쳐 놓은 셀은 처음대로 되돌리고, 무엇을 되돌렸는지 맨 앞에 적습니다."""
     scores = automatic(rough)
@@ -325,7 +325,7 @@ def test_edited_sheets_are_mended(rough):
         assert says in (rough / "autograded" / student / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"), student
 
 
-@pytest.mark.xdist_group("grading-rough")
+@pytest.mark.xdist_group("grading")
 def test_refused_files_are_named(rough, capsys):
     """옛 판과 깨진 파일은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
     grading.grade()
@@ -336,7 +336,7 @@ def test_refused_files_are_named(rough, capsys):
         assert {row["학생"] for row in csv.DictReader(file)} == {"old", "broken"}
 
 
-@pytest.mark.xdist_group("grading-rough")
+@pytest.mark.xdist_group("grading")
 def test_collecting(rough, tmp_path, capsys, monkeypatch):
     """이름이 제멋대로인 파일도 내용으로 알아보고, 받을 수 없는 것은 까닭을 말합니다. 다시 모아도 새 답만 바뀝니다."""
     folder, inbox = tmp_path / "course", tmp_path / "inbox"
