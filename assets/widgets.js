@@ -132,7 +132,10 @@
   function addStyle(css) {
     if (!css || styles.has(css)) return;
     styles.add(css);
-    document.head.append(make("style", { textContent: css }));
+    // <style>은 내용 보안 정책이 막습니다.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets.push(sheet);
   }
 
   const find = (models, reference) => models.get(reference.replace("IPY_MODEL_", ""));

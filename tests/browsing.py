@@ -37,8 +37,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# 테마가 내는, 독자에게 영향이 없는 두 문장입니다.
-HARMLESS = ("Identifier 'THEBE_JS_URL' has already been declared", "Got invalid theme mode")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -77,33 +75,21 @@ def chromium():
 
 
 class Visit:
-    """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다.
+    """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다."""
 
-    formulas=False이면 수식을 그리지 않습니다. 여는 시간의 절반이 수식이므로, 수식과 상관없는 시험이 씁니다.
-    """
-
-    def __init__(self, browser, url, formulas=True, **options):
+    def __init__(self, browser, url, **options):
         self.context = browser.new_context(**{"locale": "ko-KR", "viewport": {"width": 1280, "height": 900}} | options)
         self.tab, self.errors, self.outside = self.context.new_page(), [], []
-        self.tab.on("console", lambda message: self._error(message.text) if message.type == "error" else None)
-        self.tab.on("pageerror", lambda error: self._error(str(error)))
+        self.tab.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.tab.route("**/*", self._route)
-        if not formulas:
-            self.tab.route("**/mathjax/**", lambda route: route.fulfill(content_type="text/javascript", body=""))
         self.tab.goto(url, wait_until="load")
-        if formulas and self.count("script[src*=mathjax]"):
-            self.tab.wait_for_function("window.MathJax?.startup?.promise")
-            self.tab.evaluate("MathJax.startup.promise.then(() => true)")
 
     def count(self, selector):
         return self.tab.locator(selector).count()
 
     def broken_images(self):
         return self.tab.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")
-
-    def _error(self, text):
-        if not text.startswith(HARMLESS):
-            self.errors.append(text)
 
     def _route(self, route):
         if urlsplit(route.request.url).hostname in (None, "127.0.0.1") or route.request.url.startswith("file:"):

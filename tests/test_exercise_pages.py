@@ -91,7 +91,7 @@ def test_binder_address(monkeypatch):
 @pytest.mark.parametrize("name", ["05_he"])
 def test_solutions_unfold(browser, address, name):
     """풀이는 접혀 있고 글쇠로 펼쳐집니다. 그 앞에는 수강생이 받는 빈 셀이 보입니다."""
-    with Visit(browser, f"{address}/exercises/{name}.html", formulas=False) as visit:
+    with Visit(browser, f"{address}/exercises/{name}.html") as visit:
         boxes = visit.tab.locator("details.wi-solution")
         assert boxes.count() == sum(key.startswith("answer-") for key in stubs(name, None))
         for box in boxes.all():

@@ -101,7 +101,7 @@ def visits(request, browser, address):
 
     def visit(path):
         if path not in visits:
-            visits[path] = Visit(browser, f"{base}/{page_of(path)}", formulas=False)
+            visits[path] = Visit(browser, f"{base}/{page_of(path)}")
         return visits[path]
 
     yield visit
@@ -252,7 +252,6 @@ def test_still_figure_is_there_without_scripts(browser, address, path, name, way
     context = browser.new_context(java_script_enabled=way != "JavaScript가 꺼짐")
     tab = context.new_page()
     tab.route("**/widgets.js*", lambda route: route.abort())
-    tab.route("**/mathjax/**", lambda route: route.abort())
     tab.goto(f"{address}/{page_of(path)}")
     assert tab.locator(f"figure#{name} img").is_visible()
     assert tab.locator(f"figure#{name} .wi-explorer").count() == 0
@@ -282,7 +281,7 @@ def test_broken_view_is_said_in_place(browser, address, path, name):
 def test_narrow_screen(browser, address, path, name):
     """390 px에서 그림 밖으로 나가는 것이 없고, 글자는 11 px 이상, 누르는 곳은 24 px 이상입니다."""
     narrow = {"viewport": {"width": 390, "height": 844}}
-    with Visit(browser, f"{address}/{page_of(path)}", formulas=False, **narrow) as visit:
+    with Visit(browser, f"{address}/{page_of(path)}", **narrow) as visit:
         figure = visit.tab.locator(f"figure#{name}")
         figure.locator(".wi-explorer[data-position]").wait_for()
         assert figure.evaluate(NARROW) == {"outside": [], "tiny": [], "cut": [], "low": []}

@@ -46,7 +46,7 @@ def test_page_works_from_a_file(browser, page):
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_answers_unfold(browser, address, page):
     """확인 문제의 답은 접혀 있고, 좁은 화면에서도 글쇠로 펼칠 수 있습니다."""
-    with Visit(browser, f"{address}/{page}", formulas=False) as visit:
+    with Visit(browser, f"{address}/{page}") as visit:
         visit.tab.set_viewport_size({"width": 390, "height": 900})
         answers = visit.tab.locator("details.sd-dropdown")
         assert answers.count() >= 2

@@ -25,7 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from pygments.formatters import HtmlFormatter
 
-from _ext.mathjax_offline import place_mathjax
+from _ext.formulas import MATHJAX
 from tools.myst import Names, blocks
 from tools.sentences import chosen, height, is_key, options, rows, sentences
 
@@ -493,7 +493,10 @@ def place_shared(target):
     (target / "reveal").mkdir(parents=True, exist_ok=True)
     for name in ("LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"):
         shutil.copy(reveal / name, target / "reveal")
-    place_mathjax(target / "mathjax")
+    # tex-chtml.js는 TeX 입력, CHTML 출력, 보조 기술용 MathML을 모두 담은 묶음이고, 글꼴만 따로 읽습니다.
+    fonts = "output/chtml/fonts/woff-v2"
+    shutil.copytree(MATHJAX / fonts, target / "mathjax" / fonts, dirs_exist_ok=True)
+    shutil.copy(MATHJAX / "tex-chtml.js", target / "mathjax")
     for name in ("slides.css", "slides.js"):
         shutil.copy(ROOT / "tools" / "slides_template" / name, target)
     style = HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(".highlight")

@@ -6,7 +6,11 @@ const SVG_TAGS = ["svg", "g", "path", "rect"];
 
 function make(tag, attributes = {}, ...children) {
   const element = SVG_TAGS.includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    // 내용 보안 정책은 style 속성을 막고 cssText는 막지 않습니다.
+    if (name === "style") element.style.cssText = value;
+    else element.setAttribute(name, value);
+  }
   element.append(...children);
   return element;
 }
