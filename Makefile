@@ -7,7 +7,7 @@ EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: book test assignments collect grade feedback grades moderate slides parity execute results bench bench-explorers bench-classroom lint lock clean
+.PHONY: book test assignments collect grade feedback grades moderate slides parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -69,6 +69,10 @@ bench-explorers: .venv/dev book
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
 	$(BIN)/python benchmarks/classroom.py
+
+## 찾기의 여섯 가지 방법을 재현율, 정밀도, 색인의 크기로 견줍니다. kiwipiepy가 없으면 그것만 뺍니다.
+bench-search: .venv/dev book
+	$(BIN)/python benchmarks/search.py
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .
