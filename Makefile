@@ -7,7 +7,7 @@ EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: book test assignments collect grade feedback grades moderate slides parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
+.PHONY: book test assignments collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -48,6 +48,10 @@ moderate: .venv/book
 ## 장에서 강의용 슬라이드를 만듭니다. 한 장만 만들려면 make slides CHAPTER=02_sigmoid_std. 책이 먼저 있으면 책으로도 잇습니다.
 slides: .venv/slides
 	$(BIN)/python -m tools.slides $(CHAPTER)
+
+## 책 전체를 쪽 번호가 있는 PDF 한 권으로 만듭니다. Chromium이 있어야 합니다.
+pdf: .venv/dev book
+	$(BIN)/python -m tools.pdf
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book
