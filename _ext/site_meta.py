@@ -83,7 +83,7 @@ def tags(app, pagename, title, text):
     """(이름, 값)의 목록: 이름에 :이 있으면 property, 아니면 name입니다."""
     found = [
         ("description", text),
-        ("og:site_name", app.config.project),
+        ("og:site_name", app.config.html_title),
         ("og:type", "website" if pagename == app.config.root_doc else "article"),
         ("og:locale", "ko_KR"),
         ("og:title", title),
@@ -95,10 +95,7 @@ def tags(app, pagename, title, text):
             ("og:image", site_url() + SOCIAL),
             ("og:image:width", "1200"),
             ("og:image:height", "630"),
-            (
-                "og:image:alt",
-                f"『{app.config.project}』의 첫 그림: 층을 지나는 신호가 사라지거나, 살아남거나, 폭주합니다",
-            ),
+            ("og:image:alt", "층을 지나는 신호의 그림: 사라지거나, 살아남거나, 폭주합니다"),
             ("twitter:card", "summary_large_image"),
         ]
     return found
@@ -139,7 +136,7 @@ def finish_site(app, exception):
     if base := site_url():
         from tools.social import draw
 
-        draw(app.config.project, outdir / SOCIAL)
+        draw(app.config.html_title, outdir / SOCIAL)
         places = (f"<url><loc>{xml_escape(page_url(app, name))}</loc></url>" for name in sorted(app.env.found_docs))
         space = "http://www.sitemaps.org/schemas/sitemap/0.9"
         (outdir / "sitemap.xml").write_text(

@@ -41,6 +41,7 @@ def test_head_says_what_the_page_is(page):
     assert re.search("[가-힣]", said)
     assert not re.search(r"[\\$*`\0]", said)
     assert meta(found, "og:description") == [said]
+    assert meta(found, "og:site_name") == ["가중치 초기화"]
     assert meta(found, "og:title")[0] in found.title.text
     icon = found.select_one('link[rel="icon"]')["href"]
     assert (SITE / page).parent.joinpath(icon.split("?")[0]).exists()
@@ -193,7 +194,7 @@ def test_bad_address_is_refused(monkeypatch):
 
 ONE = "chapters/01_one.html"
 CONF = """
-project, language, root_doc, html_theme = "작은 책", "ko", "intro", "sphinx_book_theme"
+html_title, language, root_doc, html_theme = "작은 책", "ko", "intro", "sphinx_book_theme"
 extensions = ["korean_words", "not_found", "reading_minutes", "site_meta"]
 """
 INTRO = """작은 책
