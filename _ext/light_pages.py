@@ -200,5 +200,6 @@ def write_all(app):
 
 def setup(app):
     app.connect("builder-inited", write_all)
-    app.connect("build-finished", finish, priority=900)
+    # 다른 확장이 페이지를 고친 뒤, 첫 페이지를 베끼기 전입니다(site_meta.py).
+    app.connect("build-finished", finish, priority=800)
     return {"parallel_read_safe": True}

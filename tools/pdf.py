@@ -62,6 +62,8 @@ def article(docname, docs):
         for name in NAMED:
             if element.get(name):
                 element[name] = key(docname, element[name])
+    for element in found.select("[loading]"):
+        del element["loading"]
     for element in found.select("[src]"):
         element["src"] = urljoin(path.as_uri(), element["src"])
     for link in found.select("a[href]"):
@@ -125,17 +127,26 @@ def document(parts):
     draw("", WORK / "cover.png")  # 책의 이름은 글자로 따로 적습니다.
     return f"""<!DOCTYPE html><html lang="ko" data-theme="light" data-mode="light"><head><meta charset="utf-8">
 <title>{CONFIG["title"]}</title>{sheets}
-<script>window.MathJax = {{options: {{processHtmlClass: "math", ignoreHtmlClass: "wi-book"}}}}</script>
-<script defer src="{(SITE / "_static" / "mathjax" / "tex-chtml.js").as_uri()}"></script></head>
+</head>
 <body class="wi-book"><header class="wi-cover"><h1>{CONFIG["title"]}</h1><img src="cover.png" alt="">
 <p>{CONFIG["author"]}</p>{CONFIG["html"]["extra_footer"]}</header>
 {toc_page(outline(parts))}<main class="bd-content">{"".join(str(part) for _, found in parts for part in found)}</main>
-</body></html>"""
+<svg class="wi-glyphs" aria-hidden="true"><defs>{glyphs(parts)}</defs></svg></body></html>"""
+
+
+def glyphs(parts):
+    """수식이 가리키는 글자의 윤곽. 페이지마다 글의 바깥에 적혀 있으므로 모아서 한 번씩 적습니다."""
+    used = {use["href"].removeprefix("#") for _, found in parts for part in found for use in part.select("use")}
+    outlines = {}
+    for name in sorted({doc for _, docs in contents() for doc in docs}):
+        text = (SITE / f"{name}.html").read_text(encoding="utf-8")
+        outlines |= {found[1]: found[0] for found in re.finditer(r'<path id="(MJX-[\w-]+)" d="[^"]*"/>', text)}
+    return "".join(outlines[name] for name in sorted(used))
 
 
 @contextmanager
 def tab(path):
-    """문서를 열고 수식을 다 그린 탭. 이 기계 밖으로 나가는 요청은 막습니다."""
+    """문서를 연 탭. 이 기계 밖으로 나가는 요청은 막습니다."""
     with sync_playwright() as playwright:
         found = next(filter(None, map(shutil.which, CHROMIUM)), None)
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
@@ -143,7 +154,7 @@ def tab(path):
         page.set_default_timeout(600_000)
         page.route(re.compile("^https?:"), lambda route: route.abort())
         page.goto(path.as_uri())
-        page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => true)")
+        page.evaluate("document.fonts.ready.then(() => true)")
         yield page
         browser.close()
 
