@@ -61,7 +61,10 @@ def draw(asked):
 
 def shorten(markup):
     """style 속성 대신 class를 써서, 내용 보안 정책이 인라인 style을 막아도 제자리에 보이게 합니다."""
-    return STYLE.sub(lambda found: f' class="{drop(found[1])}"' if found[1] else "", SPARE.sub("", markup))
+    return STYLE.sub(
+        lambda found: f' class="{drop(found[1])}"' if found[1] else "",
+        SPARE.sub("", markup).replace("xlink:href", "href"),
+    )
 
 
 def drop(ex):

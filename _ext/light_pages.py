@@ -3,7 +3,7 @@
 - 스타일시트 열 개는 책에서 쓰는 규칙만 골라 styles/site.css 하나로,
 - 스크립트 열 개는 scripts/site.js 하나로 합쳐 늦추어 부르고(defer),
 - 아이콘 글꼴과 그 스크립트(1.5 MB) 대신 쓰인 아이콘만 SVG로 적고,
-- 그림에 크기를 적고 첫 그림 말고는 보일 때 받게 하며,
+- 그림에 크기를 적으며,
 - 움직여 보는 실험의 자료는 글 뒤로 옮깁니다.
 
 모든 페이지가 파일 하나를 함께 쓰므로, 페이지도 늘 모두 다시 씁니다. 내용 보안 정책(CSP)도 여기서 적습니다.
@@ -110,19 +110,12 @@ def size(png):
     return struct.unpack(">II", png.read_bytes()[16:24])
 
 
-class Images:
-    """그림에 크기를 적어 글이 밀리지 않게 하고, 첫 그림 말고는 보일 때 받게 합니다."""
-
-    def __init__(self, page):
-        self.page, self.first = page, True
-
-    def __call__(self, found):
-        width, height = size(local(self.page, found["src"]))
-        tag = re.sub(r' (?:style|width|height)="[^"]*"', "", found[0]).removesuffix("/>").removesuffix(">").rstrip()
-        shown = int(style[1]) if (style := re.search(r'style="width: (\d+)px', found[0])) else width
-        lazy = "" if self.first else ' loading="lazy"'
-        self.first = False
-        return f'{tag} width="{shown}" height="{round(height * shown / width)}" decoding="async"{lazy}>'
+def sized(page, found):
+    """그림에 크기를 적어, 그림이 와도 글이 밀리지 않게 합니다."""
+    width, height = size(local(page, found["src"]))
+    tag = re.sub(r' (?:style|width|height)="[^"]*"', "", found[0]).removesuffix("/>").removesuffix(">").rstrip()
+    shown = int(style[1]) if (style := re.search(r'style="width: (\d+)px', found[0])) else width
+    return f'{tag} width="{shown}" height="{round(height * shown / width)}" decoding="async">'
 
 
 # 첫 그림이 그려지기 전에 밝기를 정합니다. 테마의 것은 비워 두었다가 나중에 정해서, 어두운 화면이 한 번 번쩍입니다.
@@ -161,7 +154,7 @@ def lighten(path, text, known):
     text = re.sub(r"\s*<noscript>\s*<style>.*?</noscript>", "", text, flags=re.S)
     text = SCRIPT.sub(lambda found: only_needed(path, found), text)
     text = ICON.sub(lambda found: inline_icon(found, known), text)
-    text = IMAGE.sub(Images(path), text)
+    text = IMAGE.sub(lambda found: sized(path, found), text)
     text = re.sub(r'\s*onclick="[^"]*"', "", text)
     return text.replace("</body>", f"{state}\n</body>")
 
@@ -171,8 +164,9 @@ def finish(app, exception):
         return
     root = Path(app.outdir).resolve()
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.html"))}
-    # 테마가 틀로 쓰는 조각이나 다른 곳으로 보내는 쪽은 페이지가 아닙니다.
-    pages = {path: text for path, text in pages.items() if "bd-main" in text and "_static" not in path.parts}
+    # 테마가 틀로 쓰는 조각이나 다른 곳으로 보내는 쪽, 지난번에 베낀 첫 쪽은 새로 쓴 페이지가 아닙니다.
+    pages = {path: text for path, text in pages.items() if "bd-main" in text and "scripts/site.js" not in text}
+    pages = {path: text for path, text in pages.items() if "_static" not in path.relative_to(root).parts}
     styles, known = merge_styles(pages, formulas.place(pages)), icons(root)
     script = write(root, "scripts/site.js", merge_scripts(pages))
     pages = {path: lighten(path, text, known) for path, text in pages.items()}

@@ -43,5 +43,6 @@ def root_links(app, exception):
 
 def setup(app):
     app.connect("html-collect-pages", collect)
-    app.connect("build-finished", root_links)
+    # 페이지마다 싣는 파일을 합친 뒤입니다(light_pages.py).
+    app.connect("build-finished", root_links, priority=850)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,12 +50,12 @@ def test_printed_chapter_reads_like_a_book(paper):
 
 
 def test_answers_are_on_paper_and_solutions_are_not(browser, address, tmp_path, paper):
-    with Visit(browser, f"{address}/{CHAPTER}", formulas=False) as visit:
+    with Visit(browser, f"{address}/{CHAPTER}") as visit:
         answers = visit.tab.locator("details.sd-dropdown .sd-card-body p:not(:has(.math))").all_text_contents()
     whole = letters("".join(paper))
     assert answers
     assert all(letters(answer)[:30] in whole for answer in answers)
-    with Visit(browser, f"{address}/exercises/05_he.html", formulas=False) as visit:
+    with Visit(browser, f"{address}/exercises/05_he.html") as visit:
         assert visit.count(".wi-solution") >= 4
         sheet = "".join(page.extract_text() for page in printed(visit, tmp_path / "sheet.pdf"))
     assert "여기에코드를쓰십시오" in letters(sheet)

@@ -25,7 +25,7 @@ def index():
 @pytest.fixture(scope="module")
 def results(browser, address):
     """목록의 물음마다 찾기 쪽에 나온 쪽들."""
-    with Visit(browser, f"{address}/search.html?q=1", formulas=False) as visit:
+    with Visit(browser, f"{address}/search.html?q=1") as visit:
         visit.tab.wait_for_selector("ul.search li")
         found = {query["query"]: found_by(visit.tab, query["query"]) for query in QUERIES}
         assert not visit.errors
@@ -39,8 +39,8 @@ def visit(browser, address):
     opened = []
 
     def look_up(query, at=address):
-        opened.append(Visit(browser, f"{at}/search.html?q={quote(query)}", formulas=False))
-        opened[-1].tab.wait_for_function("document.querySelector('.search-summary')?.textContent")
+        opened.append(Visit(browser, f"{at}/search.html?q={quote(query)}"))
+        opened[-1].tab.locator(".search-summary", has_text=re.compile(r"\S")).wait_for()
         return opened[-1]
 
     yield look_up
@@ -114,8 +114,6 @@ def test_words_are_highlighted_on_arrival(browser, address):
             assert {text.lower() for text in visit.tab.locator("article span.highlighted").all_text_contents()} == {
                 word
             }
-            visit.tab.wait_for_function("window.MathJax?.startup?.promise")
-            visit.tab.evaluate("MathJax.startup.promise.then(() => true)")
             assert visit.count("mjx-container")
             assert visit.count("mjx-merror, .math .highlighted") == 0
         assert not visit.errors
@@ -142,7 +140,7 @@ def test_folded_solutions_are_not_found(visit):
 )
 def test_reachable_by_keyboard(browser, address, page):
     """어느 쪽에서나 Ctrl+K로 상자를 열어 찾고, Tab과 Enter로 결과에 갑니다."""
-    with Visit(browser, f"{address}/{page}", formulas=False) as visit:
+    with Visit(browser, f"{address}/{page}") as visit:
         visit.tab.keyboard.press("Control+k")
         visit.tab.wait_for_selector("dialog[open] input[name=q]")
         visit.tab.keyboard.type("분산은")
@@ -199,7 +197,7 @@ def test_light_and_fast(browser, address):
     search_page = (SITE / "search.html").read_text(encoding="utf-8")
     assert re.findall(r"<script ([^>]*(?:searchtools|language_data)[^>]*)>", search_page)
     assert all("defer" in tag for tag in re.findall(r"<script ([^>]*(?:searchtools|language_data)[^>]*)>", search_page))
-    with Visit(browser, f"{address}/search.html", formulas=False) as visit:
+    with Visit(browser, f"{address}/search.html") as visit:
         assert visit.tab.evaluate("performance.getEntriesByName(location.origin + '/searchindex.js').length") == 0
         visit.tab.goto(f"{address}/search.html?q=1")
         visit.tab.wait_for_selector("ul.search li")
