@@ -7,9 +7,7 @@
 """
 
 import copy
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,9 +20,8 @@ from sphinx_design.icons import get_octicon
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tools import assignments
+from tools import assignments, launch
 
-REMOTE = ["git", "-C", str(assignments.ROOT), "remote", "get-url", "origin"]
 MARKERS = re.compile(r"(?m)^\s*### (?:BEGIN|END) SOLUTION\n?")
 
 
@@ -105,20 +102,10 @@ def read_source(app, docname, source):
         source[0] = nbformat.writes(as_page(name))
 
 
-def repository():
-    """GitHub의 "주인/저장소". 환경 변수 GITHUB_REPOSITORY나 git의 원격에서 찾고, 모르면 None입니다."""
-    if known := os.environ.get("GITHUB_REPOSITORY"):
-        return known
-    address = subprocess.run(REMOTE, capture_output=True, text=True).stdout.strip()
-    found = re.fullmatch(r"(?:https://github\.com/|git@github\.com:)([\w.-]+/[\w.-]+?)(?:\.git)?", address)
-    return found and found[1]
-
-
 def links(name):
     """문제지를 내려받고 Binder에서 여는 두 링크. 저장소의 주소를 모르면 Binder는 뺍니다."""
     found = [f'<a href="../_sources/exercises/{name}.ipynb" download>문제지 내려받기</a>']
-    if known := repository():
-        address = f"https://mybinder.org/v2/gh/{known}/HEAD?urlpath=lab/tree/student/{name}.ipynb"
+    if address := launch.addresses(f"exercises/{name}").get("Binder"):
         found.append(f'<a href="{address}">Binder에서 풀기</a>')
     return nodes.raw("", f'<p class="wi-sheet">{" ".join(found)}</p>', format="html")
 
