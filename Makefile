@@ -7,7 +7,7 @@ EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: book test assignments collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
+.PHONY: book test test-binder assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -22,6 +22,10 @@ test: .venv/dev .venv/slides book
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+## Binder가 할 일을 새 가상 환경에서 그대로 해 보는 시험만 돌려, 설치한 크기와 걸린 시간과 메모리를 봅니다. 2분쯤 걸립니다.
+test-binder: .venv/dev
+	$(BIN)/python -m pytest -s tests/test_binder.py
+
 ## 11장의 표와 코드 조각을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
@@ -30,6 +34,15 @@ parity: .venv-parity/ready
 ## 수강생에게 줄 문제지와 zip을 course/에 만듭니다. WI_COURSE_SECRET이 있으면 그 값에서 정한 수를 씁니다.
 assignments: .venv/book
 	$(BIN)/python -m tools.assignments
+
+## Colab과 JupyterHub의 단추가 여는 수강생용 판을 _build/student에 만듭니다. publish-student는 저장소의 student 가지에 올립니다.
+student: .venv/book
+	rm -rf _build/student
+	$(BIN)/python -m tools.edition _build/student
+
+publish-student: student
+	git fetch --quiet --depth 1 origin +student:refs/remotes/origin/student || true
+	$(BIN)/ghp-import --no-jekyll --push --branch student --message "수강생용 판" _build/student
 
 ## 받은 답을 모읍니다. 다른 폴더에서 모으려면 make collect FROM=폴더.
 collect: .venv/book
@@ -85,17 +98,15 @@ lint: .venv/dev
 ## 판 번호를 모두 적은 constraints.txt를 다시 만듭니다.
 lock: .venv/dev
 	$(BIN)/pip install --quiet uv
-	grep -v '^-c' requirements.txt > requirements.in
-	sed 's/requirements.txt/requirements.in/' requirements-dev.txt | $(BIN)/uv pip compile --universal \
+	grep -hv '^-' requirements.txt requirements-book.txt requirements-dev.txt | $(BIN)/uv pip compile --universal \
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt -
-	rm requirements.in
 
 clean:
 	rm -rf .venv .venv-parity _build build *.egg-info
 
-.venv/book: requirements.txt constraints.txt pyproject.toml
+.venv/book: requirements.txt requirements-book.txt constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-book.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
