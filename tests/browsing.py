@@ -116,7 +116,7 @@ KERNEL_IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.
 
 
 @contextmanager
-def jupyterlab(home):
+def jupyterlab(home, python=sys.executable):
     """home/book의 노트북을 여는 JupyterLab의 주소. 이 기계의 설정은 읽지도 쓰지도 않습니다."""
     for name, values in LAB_SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
@@ -129,7 +129,7 @@ def jupyterlab(home):
         name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     }
     env = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
     options = [
         f"--port={port}",
         "--ServerApp.port_retries=0",

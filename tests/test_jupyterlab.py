@@ -37,16 +37,8 @@ def key_for(explorer):
     return "ArrowLeft" if sliders[0].start == len(sliders[0].values) - 1 else "ArrowRight"
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
-)
-def test_runs_and_moves_in_jupyterlab(browser, lab, path):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    tab.set_default_timeout(120_000)
-    tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
-    # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
-    tab.wait_for_function(KERNEL_IDLE)
+def run_and_move(tab, path):
+    """열린 노트북을 모두 실행하고, 실험마다 조절기를 움직여 노트북의 코드가 내는 값과 견줍니다."""
     # 끝나기를 기다리지 않도록 약속을 돌려받지 않습니다.
     tab.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
     names = [name for known, name in EXPLORERS if known == path]
@@ -67,4 +59,17 @@ def test_runs_and_moves_in_jupyterlab(browser, lab, path):
         after = output.evaluate(READ)
         check(rebuilt(path)[name], after)
     assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
+)
+def test_runs_and_moves_in_jupyterlab(browser, lab, path):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(120_000)
+    tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
+    # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
+    tab.wait_for_function(KERNEL_IDLE)
+    run_and_move(tab, path)
     context.close()
