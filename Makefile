@@ -1,13 +1,18 @@
 # make book와 make test면 충분합니다. 나머지 목표는 책을 고칠 때 씁니다.
-PYTHON ?= python3
-BIN := .venv/bin
+# Windows에서는 가상 환경의 명령이 Scripts에 있고, python3는 앱 스토어를 여는 이름입니다.
+WINDOWS := $(filter Windows_NT,$(OS))
+PYTHON ?= $(if $(WINDOWS),python,python3)
+BIN := .venv/$(if $(WINDOWS),Scripts,bin)
+OLDEST := .venv-oldest/$(notdir $(BIN))
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= course/downloaded
 EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# 꾸러미의 시험: wi_lib의 모듈과 이름이 같은 시험, 잘못된 인수의 시험, 설명에 든 예.
+PACKAGE_TESTS := $(wildcard $(patsubst wi_lib/%,tests/test_%,$(wildcard wi_lib/*.py))) tests/test_bad_input.py wi_lib
 
-.PHONY: book test test-binder assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
+.PHONY: book test test-binder test-package test-oldest linkcheck audit lint-workflows assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -25,6 +30,31 @@ test: .venv/dev .venv/slides book
 ## Binder가 할 일을 새 가상 환경에서 그대로 해 보는 시험만 돌려, 설치한 크기와 걸린 시간과 메모리를 봅니다. 2분쯤 걸립니다.
 test-binder: .venv/dev
 	$(BIN)/python -m pytest -s tests/test_binder.py
+
+## 꾸러미의 시험만. 책도 브라우저도 필요 없고 Linux, macOS, Windows에서 1분 안에 끝납니다.
+test-package: .venv/package
+	$(BIN)/python -m pytest -n auto $(PACKAGE_TESTS)
+
+## pyproject.toml이 허용하는 가장 오래된 꾸러미로 같은 시험을 돌립니다. .venv-oldest에 설치합니다.
+test-oldest: .venv-oldest/ready
+	$(OLDEST)/python -m pytest -n auto $(PACKAGE_TESTS)
+
+## 책에서 바깥으로 가는 링크를 모두 열어 보고, 닿지 않는 것을 적습니다. 인터넷이 있어야 합니다.
+linkcheck: .venv/book
+	rm -rf _build/linkcheck
+	-$(BIN)/jupyter-book build -q --builder linkcheck --path-output _build/linkcheck .
+	$(BIN)/python -m tools.links > "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+
+## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
+audit: .venv/package
+	$(BIN)/uv run --no-project --with-requirements requirements-audit.txt pip-audit --requirement constraints.txt \
+	  --no-deps --disable-pip --format markdown --output "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+
+## GitHub Actions의 파일이 형식에 맞고 안전한지 봅니다.
+lint-workflows: .venv/dev
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --pedantic --no-progress .github
 
 ## 11장의 표와 코드 조각을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
@@ -97,12 +127,11 @@ lint: .venv/dev
 
 ## 판 번호를 모두 적은 constraints.txt를 다시 만듭니다.
 lock: .venv/dev
-	$(BIN)/pip install --quiet uv
-	grep -hv '^-' requirements.txt requirements-book.txt requirements-dev.txt | $(BIN)/uv pip compile --universal \
+	grep -hv '^-' requirements.txt requirements-book.txt requirements-package.txt requirements-dev.txt | $(BIN)/uv pip compile --universal \
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt -
 
 clean:
-	rm -rf .venv .venv-parity _build build *.egg-info
+	rm -rf .venv .venv-oldest .venv-parity _build build *.egg-info
 
 .venv/book: requirements.txt requirements-book.txt constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -110,7 +139,17 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.venv/dev: .venv/book requirements-dev.txt
+.venv/package: requirements-package.txt constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-package.txt --editable .
+	@touch $@
+
+.venv-oldest/ready: .venv/package
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest
+	$(BIN)/uv pip install --quiet --python .venv-oldest --resolution lowest-direct -r requirements-package.txt --editable .
+	@touch $@
+
+.venv/dev: .venv/book requirements-dev.txt requirements-package.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

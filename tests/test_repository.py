@@ -88,7 +88,7 @@ def test_nothing_of_a_machine_is_tracked():
 def test_pins_are_exact():
     """책을 만드는 것은 판이 정해져 있고, constraints.txt가 그 아래까지 모두 정합니다."""
     constraints = (ROOT / "constraints.txt").read_text()
-    for name in ("requirements.txt", "requirements-book.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-book.txt", "requirements-package.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text().splitlines():
             if line and not line.startswith(("#", "-")):
                 assert re.fullmatch(r"[\w-]+==[\w.]+", line), line
