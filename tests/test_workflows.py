@@ -15,8 +15,11 @@ PATHS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 # make의 목표가 아닌 단계는 이것뿐입니다: 그림의 글자를 화면에서 보는 시험에 쓸 한글 글꼴.
 OTHER_COMMANDS = {"sudo apt-get update && sudo apt-get install --yes --no-install-recommends fonts-nanum"}
-# 읽기보다 센 권한은 사이트를 내는 작업에만 있습니다.
-WRITES = {("pages.yml", "deploy"): {"pages": "write", "id-token": "write"}}
+# 읽기보다 센 권한은 사이트와 수강생용 판을 내는 작업에만 있습니다.
+WRITES = {
+    ("pages.yml", "deploy"): {"pages": "write", "id-token": "write"},
+    ("pages.yml", "student"): {"contents": "write"},
+}
 
 each_workflow = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 
@@ -76,9 +79,12 @@ def test_permissions_are_least(path):
 
 @each_workflow
 def test_checkout_leaves_no_credentials(path):
-    for step in steps(path):
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"]["persist-credentials"] is False
+    """가지를 올리는 작업 말고는 저장소의 자격을 남기지 않습니다."""
+    for name, job in read(path)["jobs"].items():
+        pushes = WRITES.get((path.name, name), {}).get("contents") == "write"
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is pushes, name
 
 
 @each_workflow
