@@ -185,7 +185,8 @@ def finish(app, exception):
 def drawing(app):
     """요소를 만드는 나머지 스크립트: 찾기와 움직여 보는 실험."""
     static = Path(app.outdir) / "_static"
-    return [static / "searchtools.js", static / "widgets.js", *(Path(app.srcdir) / "wi_lib").glob("explorer.js")]
+    names = ("searchtools.js", "language_data.js", "widgets.js")
+    return [*(static / name for name in names), Path(app.srcdir) / "wi_lib" / "explorer.js"]
 
 
 def write_all(app):
