@@ -25,7 +25,7 @@ EXAMPLES = {"2027년 봄, 둘째 분반의 긴 문장", "다른 비밀"}
 COMMON_NAMES = {"root", "runner", "user", "admin", "ubuntu", "debian", "jovyan", "localhost"}
 TRACES = {
     "기계의 경로": r"(?<![\w.])/(?:home|root|tmp|work|Users|private|mnt|opt)/\w|\b[A-Za-z]:\\+Users\b|file:/{3}\w",
-    "가상 환경": r"site[-]packages",
+    "가상 환경": r"python3[.]\d+[\\/]+site[-]packages",
     "꾸러미 저장소": r"\bpy[p]i[.]org|python[h]osted|registry[.]npm",
 }
 

@@ -133,7 +133,7 @@ def test_every_notebook_page_opens_the_fork(fork, page):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_buttons_are_seen_and_reached(browser, fork, width):
     """제목 바로 아래에 보이고, 글쇠로 닿고, 손가락으로 누를 만큼 크고, 열기 전에는 바깥에 아무것도 묻지 않습니다."""
-    with served(fork) as url, Visit(browser, f"{url}/{KINDS[2]}.html", formulas=False) as visit:
+    with served(fork) as url, Visit(browser, f"{url}/{KINDS[2]}.html") as visit:
         visit.tab.set_viewport_size({"width": width, "height": 900})
         group = visit.tab.get_by_role("navigation", name="이 노트북 실행하기")
         for name in ("Binder", "Colab", "JupyterHub"):
