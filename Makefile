@@ -12,7 +12,7 @@ WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # 꾸러미의 시험: wi_lib의 모듈과 이름이 같은 시험, 잘못된 인수의 시험, 설명에 든 예.
 PACKAGE_TESTS := $(wildcard $(patsubst wi_lib/%,tests/test_%,$(wildcard wi_lib/*.py))) tests/test_bad_input.py wi_lib
 
-.PHONY: book test test-binder test-package test-oldest linkcheck audit lint-workflows assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lint lock clean
+.PHONY: book test test-binder test-package test-oldest linkcheck audit lint-workflows assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lighthouse lint lock clean
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
 book: .venv/book
@@ -120,6 +120,10 @@ bench-classroom: .venv/dev
 ## 찾기의 여섯 가지 방법을 재현율, 정밀도, 색인의 크기로 견줍니다. kiwipiepy가 없으면 그것만 뺍니다.
 bench-search: .venv/dev book
 	$(BIN)/python benchmarks/search.py
+
+## 책의 몇 쪽을 Lighthouse로 재고, 목표에 못 미치면 실패합니다. Chromium과 npm이 있어야 합니다. 3분쯤 걸립니다.
+lighthouse: book
+	$(BIN)/python benchmarks/lighthouse.py
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .

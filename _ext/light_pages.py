@@ -3,7 +3,7 @@
 - 스타일시트 열 개는 책에서 쓰는 규칙만 골라 styles/site.css 하나로,
 - 스크립트 열 개는 scripts/site.js 하나로 합쳐 늦추어 부르고(defer),
 - 아이콘 글꼴과 그 스크립트(1.5 MB) 대신 쓰인 아이콘만 SVG로 적고,
-- 그림에 크기를 적으며,
+- 그림에 크기를 적고 첫 그림 말고는 보일 때 받게 하며,
 - 움직여 보는 실험의 자료는 글 뒤로 옮깁니다.
 
 모든 페이지가 파일 하나를 함께 쓰므로, 페이지도 늘 모두 다시 씁니다. 내용 보안 정책(CSP)도 여기서 적습니다.
@@ -110,12 +110,13 @@ def size(png):
     return struct.unpack(">II", png.read_bytes()[16:24])
 
 
-def sized(page, found):
-    """그림에 크기를 적어, 그림이 와도 글이 밀리지 않게 합니다."""
+def sized(page, found, lazy):
+    """그림에 크기를 적어, 그림이 와도 글이 밀리지 않게 합니다. 첫 그림 말고는 보일 때 받습니다(lazy)."""
     width, height = size(local(page, found["src"]))
     tag = re.sub(r' (?:style|width|height)="[^"]*"', "", found[0]).removesuffix("/>").removesuffix(">").rstrip()
     shown = int(style[1]) if (style := re.search(r'style="width: (\d+)px', found[0])) else width
-    return f'{tag} width="{shown}" height="{round(height * shown / width)}" decoding="async">'
+    late = ' loading="lazy"' if lazy else ""
+    return f'{tag} width="{shown}" height="{round(height * shown / width)}" decoding="async"{late}>'
 
 
 # 첫 그림이 그려지기 전에 밝기를 정합니다. 테마의 것은 비워 두었다가 나중에 정해서, 어두운 화면이 한 번 번쩍입니다.
@@ -154,7 +155,8 @@ def lighten(path, text, known):
     text = re.sub(r"\s*<noscript>\s*<style>.*?</noscript>", "", text, flags=re.S)
     text = SCRIPT.sub(lambda found: only_needed(path, found), text)
     text = ICON.sub(lambda found: inline_icon(found, known), text)
-    text = IMAGE.sub(lambda found: sized(path, found), text)
+    first = IMAGE.search(text)
+    text = IMAGE.sub(lambda found: sized(path, found, found.start() != first.start()), text)
     text = re.sub(r'\s*onclick="[^"]*"', "", text)
     return text.replace("</body>", f"{state}\n</body>")
 

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 SHORTEST, LONGEST = 50, 160
 LABEL = "이 장에서 하는 일: "
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-UNLISTED = ("404", "genindex", "search")
+UNLISTED = ("404", "genindex")
+SEARCH = "책의 장과 연습, 용어집에서 낱말로 찾습니다. 조사나 띄어쓰기가 달라도 찾고, 찾은 문장을 함께 보입니다."
 COLORS = (("light", "#ffffff"), ("dark", "#14181e"))
 SOCIAL = "_static/social.png"
 VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
@@ -109,6 +110,8 @@ def add_tags(app, pagename, templatename, context, doctree):
     )
     if pagename in UNLISTED:
         head += '\n<meta name="robots" content="noindex" />'
+    elif pagename == "search":
+        head += f'\n<meta name="description" content="{SEARCH}" />'
     elif doctree is not None:
         title = re.sub(r"<[^>]+>", "", context["title"])
         for name, value in tags(app, pagename, title, description(pagename, doctree)):

@@ -67,6 +67,8 @@ def test_paper_is_light_and_nothing_is_cut(browser, address):
     """어두운 화면에서도 종이는 밝고, 움직이는 그림의 자리에는 멈춘 그림이 있고, 코드는 줄을 바꾸어 다 보입니다."""
     with Visit(browser, f"{address}/{CHAPTER}", color_scheme="dark", viewport={"width": 628, "height": 900}) as visit:
         visit.tab.locator(".wi-explorer[data-position]").first.wait_for()
+        visit.tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        visit.tab.wait_for_load_state("networkidle")
         visit.tab.emulate_media(media="print", color_scheme="dark")
         assert visit.tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert visit.tab.evaluate("getComputedStyle(document.querySelector('article p')).color") == "rgb(26, 26, 26)"

@@ -250,7 +250,7 @@ def test_site_map_lists_the_readable_pages(published):
     place = "https://book.example/some/repo/"
     assert {name.text for name in names} == {place, place + ONE}
     assert f"Sitemap: {place}sitemap.xml" in (published / "robots.txt").read_text()
-    for name in ("404.html", "search.html", "genindex.html"):
+    for name in ("404.html", "genindex.html"):
         assert meta(soup(published / name), "robots") == ["noindex"]
         assert not meta(soup(published / name), "description")
 

@@ -62,6 +62,8 @@ def article(docname, docs):
         for name in NAMED:
             if element.get(name):
                 element[name] = key(docname, element[name])
+    for element in found.select("[loading]"):
+        del element["loading"]
     for element in found.select("[src]"):
         element["src"] = urljoin(path.as_uri(), element["src"])
     for link in found.select("a[href]"):
