@@ -71,7 +71,12 @@ def rewrite(path, change):
         path.write_text(changed, encoding="utf-8")
 
 
+# 책의 이름과 검색 상자가 어느 구역에도 들지 않아, 구역을 옮겨 다니는 독자가 놓칩니다.
+SIDEBAR = '<div id="pst-primary-sidebar" '
+
+
 def in_page(text):
+    text = text.replace(SIDEBAR, f'{SIDEBAR}role="region" aria-label="책의 메뉴" ')
     return LABEL.sub(lambda match: f'{match[1]}="{FIXED[match[2]]}"', text)
 
 
