@@ -21,6 +21,9 @@ book: .venv/book
 	@echo "책이 있는 곳: $(CURDIR)/_build/html/index.html"
 
 ## 모든 시험: 꾸러미, 주장, 노트북 재실행, 만들어진 페이지.
+# GitHub Actions에서도 주소를 모르는 책을 시험하므로, 어느 포크에서나 같은 시험입니다. 주소를 아는 책은 따로 만들어 봅니다.
+test: export GITHUB_REPOSITORY :=
+test: export WI_SITE_URL :=
 test: .venv/dev .venv/slides book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/ruff check .

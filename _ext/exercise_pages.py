@@ -102,10 +102,10 @@ def read_source(app, docname, source):
         source[0] = nbformat.writes(as_page(name))
 
 
-def links(name):
-    """문제지를 내려받고 Binder에서 여는 두 링크. 저장소의 주소를 모르면 Binder는 뺍니다."""
+def links(name, opening):
+    """문제지를 내려받는 링크와, opening이면 Binder에서 여는 링크. 저장소의 주소를 모르면 Binder는 뺍니다."""
     found = [f'<a href="../_sources/exercises/{name}.ipynb" download>문제지 내려받기</a>']
-    if address := launch.addresses(f"exercises/{name}").get("Binder"):
+    if opening and (address := launch.addresses(f"exercises/{name}").get("Binder")):
         found.append(f'<a href="{address}">Binder에서 풀기</a>')
     return nodes.raw("", f'<p class="wi-sheet">{" ".join(found)}</p>', format="html")
 
@@ -119,13 +119,14 @@ def finish_tree(app, doctree):
             box += cell
     if name := sheet(docname):
         first = next(doctree.findall(lambda n: isinstance(n, nodes.container) and "cell" in n.get("classes", [])))
-        first.parent.insert(first.parent.index(first), links(name))
+        # 여는 단추는 제목 아래에 있습니다(launch_buttons.py).
+        first.parent.insert(first.parent.index(first), links(name, opening=False))
     elif docname.startswith("chapters/"):
         name = docname.removeprefix("chapters/")
         for link in doctree.findall(pending_xref):
             if f"exercises/{name}" in link["reftarget"]:
                 paragraph = link.parent
-                paragraph.parent.insert(paragraph.parent.index(paragraph) + 1, links(name))
+                paragraph.parent.insert(paragraph.parent.index(paragraph) + 1, links(name, opening=True))
                 break
 
 

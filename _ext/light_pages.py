@@ -25,8 +25,7 @@ UNUSED_INLINE = re.compile(
     r"toggleHint|toggleOpenOnPrint|togglebuttonSelector|THEBE_JS_URL|window\.MathJax|DOCUMENTATION_OPTIONS\.|kernelName"
 )
 # 페이지 하나에만 필요한 것은 합치지 않습니다.
-SEARCH = r"searchtools|language_data|searchindex"
-APART = re.compile(rf"widgets\.js|{SEARCH}")
+APART = re.compile(r"widgets\.js|searchtools|language_data")
 SCRIPT = re.compile(r"\s*<script\b(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 STYLE = re.compile(r'\s*<link [^>]*rel="stylesheet"[^>]*>')
 PRELOAD = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
@@ -136,14 +135,13 @@ def policy(text):
     return f'<meta http-equiv="Content-Security-Policy" content="{content}" />'
 
 
-def only_needed(path, found):
+def only_needed(found):
     """합친 스크립트와 쓰지 않는 스크립트를 빼고, 나머지는 늦추어 부릅니다."""
     source, code = attribute(found["attributes"], "src"), found["code"]
     if attribute(found["attributes"], "type") == "text/x-thebe-config":
         return ""
     if source:
-        apart = APART.search(source) and (path.name == "search.html" or not re.search(SEARCH, source))
-        return f'\n<script defer src="{source}"></script>' if apart else ""
+        return f'\n<script defer src="{source}"></script>' if APART.search(source) else ""
     if "dataset.theme" in code:
         return f"\n<script>{THEME}</script>"
     return "" if UNUSED_INLINE.search(code) else found[0]
@@ -153,7 +151,7 @@ def lighten(path, text, known):
     state = "".join(STATE.findall(text))
     text = PRELOAD.sub("", STYLE.sub("", STATE.sub("", text)))
     text = re.sub(r"\s*<noscript>\s*<style>.*?</noscript>", "", text, flags=re.S)
-    text = SCRIPT.sub(lambda found: only_needed(path, found), text)
+    text = SCRIPT.sub(only_needed, text)
     text = ICON.sub(lambda found: inline_icon(found, known), text)
     first = IMAGE.search(text)
     text = IMAGE.sub(lambda found: sized(path, found, found.start() != first.start()), text)

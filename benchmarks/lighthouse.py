@@ -12,7 +12,6 @@ import http.server
 import json
 import mimetypes
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tqdm import tqdm
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools.chromium import installed
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 PAGES = ["", "chapters/02_sigmoid_std.html", "chapters/06_mnist.html", "search.html", f"search.html?q={quote('분산')}"]
@@ -56,10 +59,9 @@ class Compressed(http.server.SimpleHTTPRequestHandler):
 
 
 def audit(tool, url, options):
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     flags = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
     command = [tool, url, "--quiet", "--output=json", f"--only-categories={','.join(GOALS)}", flags, *options]
-    env = {**os.environ, "CHROME_PATH": chromium}
+    env = {**os.environ, "CHROME_PATH": installed()}
     return json.loads(subprocess.run(command, check=True, capture_output=True, env=env).stdout)
 
 
@@ -76,6 +78,8 @@ def row(report):
 def main(site):
     if not (site / "index.html").exists():
         sys.exit(f"{site}에 책이 없습니다. make book을 먼저 하십시오.")
+    if installed() is None:
+        sys.exit("Chromium이 없습니다. 설치하고 다시 하십시오.")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressed, directory=site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     rows, short = [], False

@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,16 +16,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tools.chromium import installed
+
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 PAGES = [
     str(path.relative_to(SITE))
     for folder in ("", "chapters", "exercises", "instructors")
     for path in sorted((SITE / folder).glob("*.html"))
-    if path.name not in ("genindex.html", "search.html", "index.html")
+    if path not in (SITE / "search.html", SITE / "index.html")
 ]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -60,10 +60,8 @@ def chromium():
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        # 기계에 브라우저가 없으면 Playwright가 내려받아 둔 것을 찾습니다.
-        found = next(filter(None, map(shutil.which, CHROMIUM)), None)
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         except Error:
             if os.environ.get("WI_LIB_REQUIRE_BROWSER"):
                 raise

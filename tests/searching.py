@@ -21,8 +21,7 @@ HIDDEN = re.compile(
 @functools.cache
 def page_texts():
     """쪽마다 독자가 읽는 글. 색인과 상관없이 HTML에서 얻습니다."""
-    pages = [*PAGES, "instructors/index.html"]
-    return {page.removesuffix(".html"): article(page) for page in pages}
+    return {page.removesuffix(".html"): article(page) for page in PAGES if page != "404.html"}
 
 
 def article(page):

@@ -69,11 +69,11 @@ def test_binder_address(monkeypatch):
 
     monkeypatch.delenv("GITHUB_REF", raising=False)
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    link = exercise_pages.links("05_he").astext()
+    link = exercise_pages.links("05_he", opening=True).astext()
     assert "https://mybinder.org/v2/gh/someone/fork/HEAD?urlpath=lab/tree/student/05_he.ipynb" in link
     monkeypatch.delenv("GITHUB_REPOSITORY")
     monkeypatch.setattr(exercise_pages.launch, "REMOTE", ["true"])
-    assert "mybinder" not in exercise_pages.links("05_he").astext()
+    assert "mybinder" not in exercise_pages.links("05_he", opening=True).astext()
 
 
 @pytest.mark.browser

@@ -44,7 +44,7 @@ def test_printed_chapter_reads_like_a_book(paper):
         "다음 쪽",
         "지금 모습 남겨 두기",
         "문제지 내려받기",
-        "낱말로 찾기",
+        "이 책에서 검색",
     ):
         assert word not in whole, word
 

@@ -173,7 +173,7 @@ def test_empty_results_say_what_to_do(visit, query):
 
 
 def test_works_in_a_subfolder(browser, tmp_path, visit):
-    shutil.copytree(SITE, tmp_path / "deep" / "book", ignore=shutil.ignore_patterns("_sources", "mathjax"))
+    shutil.copytree(SITE, tmp_path / "deep" / "book", ignore=shutil.ignore_patterns("_sources"))
     with served(tmp_path) as root:
         page = visit("분산은", f"{root}/deep/book")
         page.tab.locator("ul.search li > a").first.click()

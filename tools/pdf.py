@@ -10,7 +10,6 @@
 
 import logging
 import re
-import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
 
+from tools.chromium import installed
 from tools.social import draw
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,6 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 OUT = ROOT / "_build" / f"{CONFIG['title'].replace(' ', '-')}.pdf"
 # Chromium이 적은 개수가 실제와 다르다고 경고하지만, 쓸 때 다시 셉니다.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SOLUTIONS = "풀이"
 NUMBER = "pages => document.querySelectorAll('.wi-page').forEach((e) => (e.textContent = pages[e.dataset.for]))"
 CONTROL = re.compile(rb"(?m)^(<[0-9A-F]{4}>) <0001>$")
@@ -148,8 +147,7 @@ def glyphs(parts):
 def tab(path):
     """문서를 연 탭. 이 기계 밖으로 나가는 요청은 막습니다."""
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(locale="ko-KR", color_scheme="light")
         page.set_default_timeout(600_000)
         page.route(re.compile("^https?:"), lambda route: route.abort())
