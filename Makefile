@@ -6,11 +6,11 @@ BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= course/downloaded
-EXPERIMENTS := $(filter-out experiments/results.py,$(wildcard experiments/*.py))
+EXPERIMENTS := $(subst /,.,$(basename $(filter-out experiments/results.py experiments/__init__.py,$(wildcard experiments/*.py))))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
-# 꾸러미의 시험: wi_lib의 모듈과 이름이 같은 시험, 잘못된 인수의 시험, 설명에 든 예.
-PACKAGE_TESTS := $(wildcard $(patsubst wi_lib/%,tests/test_%,$(wildcard wi_lib/*.py))) tests/test_bad_input.py wi_lib
+# 꾸러미의 시험과, 설명에 든 예.
+PACKAGE_TESTS := tests/package wi_lib
 
 .PHONY: book test test-binder test-package test-oldest linkcheck audit lint-workflows assignments student publish-student collect grade feedback grades moderate slides pdf parity execute results bench bench-explorers bench-classroom bench-search lighthouse lint lock clean
 
@@ -32,7 +32,7 @@ test: .venv/dev .venv/slides book
 
 ## Binder가 할 일을 새 가상 환경에서 그대로 해 보는 시험만 돌려, 설치한 크기와 걸린 시간과 메모리를 봅니다. 2분쯤 걸립니다.
 test-binder: .venv/dev
-	$(BIN)/python -m pytest -s tests/test_binder.py
+	$(BIN)/python -m pytest -s tests/repository/test_binder.py
 
 ## 꾸러미의 시험만. 책도 브라우저도 필요 없고 Linux, macOS, Windows에서 1분 안에 끝납니다.
 test-package: .venv/package
@@ -46,7 +46,7 @@ test-oldest: .venv-oldest/ready
 linkcheck: .venv/book
 	rm -rf _build/linkcheck
 	-$(BIN)/jupyter-book build -q --builder linkcheck --path-output _build/linkcheck .
-	$(BIN)/python -m tools.links > "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+	$(BIN)/python -m publish.links > "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
 
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package
@@ -62,16 +62,16 @@ lint-workflows: .venv/dev
 ## 11장의 표와 코드 조각을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
-	  tests/test_parity.py tests/test_network.py -k "parity or torch"
+	  tests/chapters/test_parity.py tests/package/test_network.py -k "parity or torch"
 
 ## 수강생에게 줄 문제지와 zip을 course/에 만듭니다. WI_COURSE_SECRET이 있으면 그 값에서 정한 수를 씁니다.
 assignments: .venv/book
-	$(BIN)/python -m tools.assignments
+	$(BIN)/python -m classroom.sheets
 
 ## Colab과 JupyterHub의 단추가 여는 수강생용 판을 _build/student에 만듭니다. publish-student는 저장소의 student 가지에 올립니다.
 student: .venv/book
 	rm -rf _build/student
-	$(BIN)/python -m tools.edition _build/student
+	$(BIN)/python -m publish.edition _build/student
 
 publish-student: student
 	git fetch --quiet --depth 1 origin +student:refs/remotes/origin/student || true
@@ -79,54 +79,54 @@ publish-student: student
 
 ## 받은 답을 모읍니다. 다른 폴더에서 모으려면 make collect FROM=폴더.
 collect: .venv/book
-	$(BIN)/python -m tools.grading collect $(FROM)
+	$(BIN)/python -m classroom.grading collect $(FROM)
 
 ## 채점하고, 돌려줄 평가를 만들고, 성적을 CSV로 내보냅니다. moderate는 장을 정해 부릅니다: make moderate SHEET=05_he
 grade feedback: .venv/book
-	$(BIN)/python -m tools.grading $@
+	$(BIN)/python -m classroom.grading $@
 
 grades: .venv/book
-	$(BIN)/python -m tools.grading export
+	$(BIN)/python -m classroom.grading export
 
 moderate: .venv/book
-	$(BIN)/python -m tools.grading moderate $(SHEET)
+	$(BIN)/python -m classroom.grading moderate $(SHEET)
 
 ## 장에서 강의용 슬라이드를 만듭니다. 한 장만 만들려면 make slides CHAPTER=02_sigmoid_std. 책이 먼저 있으면 책으로도 잇습니다.
 slides: .venv/slides
-	$(BIN)/python -m tools.slides $(CHAPTER)
+	$(BIN)/python -m publish.slides $(CHAPTER)
 
 ## 책 전체를 쪽 번호가 있는 PDF 한 권으로 만듭니다. Chromium이 있어야 합니다.
 pdf: .venv/dev book
-	$(BIN)/python -m tools.pdf
+	$(BIN)/python -m publish.pdf
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
 execute: .venv/book
-	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
+	$(BIN)/python -m tools.notebooks $(NOTEBOOKS)
 
 ## chapters/data의 측정 결과를 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
 results: .venv/book
-	for experiment in $(EXPERIMENTS); do $(BIN)/python $$experiment || exit 1; done
+	for experiment in $(EXPERIMENTS); do $(BIN)/python -m $$experiment || exit 1; done
 
 ## 학습 한 걸음, 신호 전파, RBM의 속도를 다른 구현과 견줍니다.
 bench: .venv/book
-	$(BIN)/python benchmarks/training_step.py
-	$(BIN)/python benchmarks/pretraining_step.py
+	$(BIN)/python -m benchmarks.training_step
+	$(BIN)/python -m benchmarks.pretraining_step
 
 ## 움직여 보는 실험의 지연과 무게를 html-manager, interact와 견줍니다. Chromium과 npm이 있어야 합니다.
 bench-explorers: .venv/dev book
-	$(BIN)/python benchmarks/explorers.py
+	$(BIN)/python -m benchmarks.explorers
 
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
-	$(BIN)/python benchmarks/classroom.py
+	$(BIN)/python -m benchmarks.classroom
 
 ## 찾기의 여섯 가지 방법을 재현율, 정밀도, 색인의 크기로 견줍니다. kiwipiepy가 없으면 그것만 뺍니다.
 bench-search: .venv/dev book
-	$(BIN)/python benchmarks/search.py
+	$(BIN)/python -m benchmarks.search
 
 ## 책의 몇 쪽을 Lighthouse로 재고, 목표에 못 미치면 실패합니다. Chromium과 npm이 있어야 합니다. 3분쯤 걸립니다.
 lighthouse: book
-	$(BIN)/python benchmarks/lighthouse.py
+	$(BIN)/python -m benchmarks.lighthouse
 
 lint: .venv/dev
 	$(BIN)/ruff check --fix .

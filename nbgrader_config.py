@@ -24,8 +24,8 @@ from nbgrader.preprocessors import (  # noqa: E402
     SaveAutoGrades,
 )
 
-from tools import assignments  # noqa: E402
-from tools.autograding import GuardedExecute, Mend  # noqa: E402
+from classroom import sheets as assignments  # noqa: E402
+from classroom.repair import GuardedExecute, Mend  # noqa: E402
 
 c = get_config()  # noqa: F821
 c.merge(assignments.config())

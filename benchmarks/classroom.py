@@ -18,12 +18,11 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from classroom import grading
+from classroom import sheets as assignments
+from tests.classroom.marking import SHEETS, answers, filled
+
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from marking import SHEETS, answers, filled  # noqa: E402
-
-from tools import assignments, grading  # noqa: E402
 
 STUDENTS = 30
 MIB = 2**20

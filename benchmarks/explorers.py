@@ -9,7 +9,6 @@ npm에서 받습니다)로 움직이고, JupyterLab에서는 같은 실험과 �
 
 import gzip
 import subprocess
-import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -18,11 +17,10 @@ from statistics import median, quantiles
 import nbformat
 
 # 브라우저를 여는 도구는 시험이 쓰는 것과 같습니다.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
 from axe_playwright_python.sync_playwright import Axe
-from browsing import KERNEL_IDLE, ROOT, SITE, chromium, jupyterlab, served
-from explored import cells
+
+from tests.browsing import KERNEL_IDLE, ROOT, SITE, chromium, jupyterlab, served
+from tests.explored import cells
 
 CHAPTER, FIGURE = "chapters/02_sigmoid_std", "#fig-02-explorer"
 PRESSES, LAB_PRESSES, ROUNDS = 200, 30, 5

@@ -21,9 +21,7 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tools.chromium import installed
+from publish.chromium import installed
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 PAGES = ["", "chapters/02_sigmoid_std.html", "chapters/06_mnist.html", "search.html", f"search.html?q={quote('분산')}"]

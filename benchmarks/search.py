@@ -1,4 +1,4 @@
-"""찾기의 여섯 가지 방법을 같은 글, 같은 물음(tests/queries.json)으로 견줍니다.
+"""찾기의 여섯 가지 방법을 같은 글, 같은 물음(tests/book/queries.json)으로 견줍니다.
 
     make bench-search
 
@@ -10,18 +10,15 @@ benchmarks/README.md에 있습니다.
 import gzip
 import json
 import re
-import sys
 from collections import defaultdict
 from itertools import pairwise
-from pathlib import Path
 from statistics import mean, median
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from browsing import SITE, Visit, chromium, served
-from searching import QUERIES, found_by, scores
 from sphinx.search import js_index
 from sphinx.search.en import SearchEnglish
+
+from tests.book.searching import QUERIES, found_by, scores
+from tests.browsing import SITE, Visit, chromium, served
 
 try:
     from kiwipiepy import Kiwi

@@ -21,12 +21,12 @@ from statistics import median
 from time import perf_counter, process_time
 
 import numpy as np
-import plain
 import sklearn
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_info
 
 import wi_lib
+from benchmarks import plain
 
 try:
     import torch

@@ -14,9 +14,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import functools
 
 import numpy as np
-from results import fit, grid, save, stack, sweep
 
 import wi_lib
+from experiments.results import fit, grid, save, stack, sweep
 from wi_lib import datasets, initializers
 
 BIAS_VARIANCE = 0.05

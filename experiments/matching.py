@@ -15,9 +15,9 @@ import functools
 import itertools
 
 import numpy as np
-from results import fit, save, sweep
 
 import wi_lib
+from experiments.results import fit, save, sweep
 from wi_lib import datasets, initializers, signals
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "selu"]

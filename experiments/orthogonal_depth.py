@@ -14,9 +14,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import functools
 
 import numpy as np
-from results import fit, grid, save, stack, sweep
 
 import wi_lib
+from experiments.results import fit, grid, save, stack, sweep
 from wi_lib import datasets, initializers
 
 # 활성화 함수와 gain. 정규분포와 직교 행렬의 분산은 gain²/n입니다.

@@ -21,8 +21,8 @@ import itertools
 import warnings
 
 import numpy as np
-from results import save, sweep
 
+from experiments.results import save, sweep
 from wi_lib import MLP, datasets, pretraining, signals, train
 
 SIZES = [784, 256, 256, 10]

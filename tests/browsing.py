@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tools.chromium import installed
+from publish.chromium import installed
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"

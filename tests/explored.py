@@ -8,10 +8,10 @@ from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
-from browsing import ROOT
 
-from wi_lib._text import number, percent
+from tests.browsing import ROOT
 from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms, Images
+from wi_lib.figures.numbers import number, percent
 from wi_lib.signals import rms
 
 NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]

@@ -1,6 +1,6 @@
 """노트북을 정해진 방식으로 실행합니다. 같은 기계에서 다시 실행하면 같은 바이트가 됩니다.
 
-    python tools/notebooks.py chapters/*.ipynb
+    python -m tools.notebooks chapters/*.ipynb
 
 프로세서가 다르면 float32 합의 끝자리가 달라져 그림과 위젯의 격자도 조금 달라집니다. 그래서 저장된 것과 눈에 띄지
 않게만 다르면(IMAGE_TOLERANCE, close_arrays) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
@@ -28,7 +28,7 @@ PNG = "image/png"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
-# 0–255 화소 값의 RMS. 점 하나가 한 눈금 옮겨 가도 이보다 커집니다(tests/test_tools.py).
+# 0–255 화소 값의 RMS. 점 하나가 한 눈금 옮겨 가도 이보다 커집니다(tests/chapters/test_tools.py).
 IMAGE_TOLERANCE = 1.0
 
 

@@ -6,7 +6,7 @@
 
 from importlib import import_module
 
-from ._answers import Wrong
+from .answers import Wrong
 
 __all__ = ["Wrong"]
 

@@ -7,7 +7,7 @@ import numpy as np
 import wi_lib
 from wi_lib import activations, datasets, initializers, plots, signals
 
-from ._answers import array, call, choice, close, integer, number, passed, require
+from .answers import array, call, choice, close, integer, number, passed, require
 
 CONSTANT, LOW = 0.05, 1.4  # 문제지의 상수와, 유닛 하나짜리 망에서 벗어났다고 보는 손실
 

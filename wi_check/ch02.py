@@ -6,7 +6,7 @@ import wi_lib
 from wi_lib import activations, initializers, signals
 from wi_lib.signals import rms
 
-from ._answers import Wrong, array, call, choice, close, number, passed, require, weights
+from .answers import Wrong, array, call, choice, close, number, passed, require, weights
 
 SIGMOID = activations.get("sigmoid")
 

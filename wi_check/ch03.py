@@ -6,7 +6,7 @@ import numpy as np
 
 from wi_lib import initializers, signals
 
-from ._answers import Wrong, array, call, choice, close, number, passed, require, spread
+from .answers import Wrong, array, call, choice, close, number, passed, require, spread
 
 CYCLES = 6
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from wi_lib import activations, signals, theory
 
-from ._answers import Wrong, array, call, choice, close, number, passed, require
+from .answers import Wrong, array, call, choice, close, number, passed, require
 
 # 그림 읽기의 답과 gain. 1에서 이만큼 떨어지면 100층에서 눈으로 구별됩니다.
 GAINS = {"작다": 0.994, "같다": 1.0, "크다": 1.02}

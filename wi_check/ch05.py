@@ -5,7 +5,7 @@ import numpy as np
 import wi_lib
 from wi_lib import initializers, theory
 
-from ._answers import Wrong, call, close, integer, number, passed, require, spread
+from .answers import Wrong, call, close, integer, number, passed, require, spread
 
 
 def he_std(answer, *, seed):

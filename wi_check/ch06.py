@@ -9,7 +9,7 @@ import numpy as np
 import wi_lib
 from wi_lib import datasets, initializers, plots
 
-from ._answers import array, call, choice, close, integer, number, passed, require
+from .answers import array, call, choice, close, integer, number, passed, require
 
 DEEP = [64, 30, 30, 30, 30, 10]  # 4번의 그림에 쓰는 망
 RUNS, WINDOW = 3, 30

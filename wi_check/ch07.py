@@ -9,7 +9,7 @@ import numpy as np
 import wi_lib
 from wi_lib import activations, initializers, signals
 
-from ._answers import Wrong, call, choice, close, integer, number, passed, require
+from .answers import Wrong, call, choice, close, integer, number, passed, require
 
 FUNCTIONS = "sigmoid", "tanh", "relu", "selu"
 CHOICES = {

@@ -4,7 +4,7 @@ import numpy as np
 
 from wi_lib import initializers, theory
 
-from ._answers import call, choice, close, integer, number, passed, require, weights
+from .answers import call, choice, close, integer, number, passed, require, weights
 
 
 def kept_std(answer, *, seed):

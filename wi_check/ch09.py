@@ -5,7 +5,7 @@ import numpy as np
 from wi_lib import signals
 from wi_lib.pretraining import RBM, train_rbm
 
-from ._answers import Wrong, array, call, choice, close, integer, number, passed, require
+from .answers import Wrong, array, call, choice, close, integer, number, passed, require
 
 VISIBLE, HIDDEN = 6, 4
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from wi_lib import activations, mean_field, signals, theory
 
-from ._answers import Wrong, array, call, choice, close, number, passed, require
+from .answers import Wrong, array, call, choice, close, number, passed, require
 
 KINDS = ["질서", "혼돈", "He", "LeCun"]
 # 가려진 망의 σ_b²와, 번호마다의 σ_w². 질서의 ξ_c가 이웃한 번호끼리 20 % 넘게 달라 책의 답은 다른 번호에 맞지 않습니다.

@@ -4,7 +4,7 @@ import numpy as np
 
 from wi_lib import activations, initializers
 
-from ._answers import Wrong, call, choice, close, integer, number, passed, require
+from .answers import Wrong, call, choice, close, integer, number, passed, require
 
 DEFAULTS = {
     "torch": initializers.variance_scaling(1 / 3, "fan_in", "uniform"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._checks import LARGEST_FLOAT64, check_array, check_choice, check_number, refuse
+from .checks import LARGEST_FLOAT64, check_array, check_choice, check_number, refuse
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805

@@ -9,8 +9,8 @@
 
 import numpy as np
 
-from ._checks import LARGEST, check_choice, check_number, refuse
-from ._sampling import Initializer, scaled, standard
+from .checks import LARGEST, check_choice, check_number, refuse
+from .sampling import Initializer, scaled, standard
 from .structured import identity, orthogonal, sparse, sparse_fraction
 
 

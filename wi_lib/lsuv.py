@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ._checks import LARGEST, check_array, check_integer, check_number, check_rng, refuse
+from .checks import LARGEST, check_array, check_integer, check_number, check_rng, refuse
 from .network import MLP
 from .structured import orthogonal
 

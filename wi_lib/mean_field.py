@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import activations, theory
-from ._checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
+from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
 
 # 2차원 정규분포를 극좌표로 적분합니다. u = √q r cos θ, v = √q r cos(θ − φ), c = cos φ이므로 u = 0과 v = 0은 각도
 # 네 개의 구간을 나눌 뿐이고, 구간마다 Gauss-Legendre로 적분하면 ReLU의 꺾인 점에서도, c가 1에 가까워도 정확합니다.

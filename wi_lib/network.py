@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import activations, initializers
-from ._checks import check_array, check_labels, check_rng, check_sizes, refuse
+from .checks import check_array, check_labels, check_rng, check_sizes, refuse
 
 
 class Gradients(NamedTuple):

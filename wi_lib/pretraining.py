@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ._checks import check_integer, check_number, check_rng, check_sizes, refuse
+from .checks import check_integer, check_number, check_rng, check_sizes, refuse
 from .network import MLP
 from .rbm import RBM, _check_unit, _Workspace
 from .training import _steps

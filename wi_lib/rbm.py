@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import activations, initializers
-from ._checks import check_array, check_integer, check_number, check_rng, refuse
+from .checks import check_array, check_integer, check_number, check_rng, refuse
 
 # 작은 쪽 층의 상태를 모두 늘어놓아 Z를 셉니다. 유닛 16개면 65,536가지입니다.
 MOST_ENUMERATED = 16

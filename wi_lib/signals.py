@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import activations, initializers
-from ._checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
+from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._checks import check_integer, check_number
-from ._sampling import Initializer, standard
+from .checks import check_integer, check_number
+from .sampling import Initializer, standard
 
 
 def orthogonal(gain=1.0):

@@ -13,10 +13,10 @@ from itertools import accumulate
 import numpy as np
 
 from . import activations
-from ._checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_sizes, refuse
+from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_sizes, refuse
 
 # 촘촘한 사다리꼴 적분: 원점에 대칭이라 ReLU의 꺾인 점에서 오차가 없고, q가 10⁴이어서 σ'이 뾰족해도
-# 칸이 그보다 좁습니다. 마디가 성긴 Gauss-Hermite 구적은 그런 함수에서 어긋납니다(tests/test_theory.py).
+# 칸이 그보다 좁습니다. 마디가 성긴 Gauss-Hermite 구적은 그런 함수에서 어긋납니다(tests/package/test_theory.py).
 Z = np.linspace(-12, 12, 9600)
 DENSITY = np.exp(-(Z**2) / 2)
 DENSITY /= DENSITY.sum()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._checks import check_array, check_integer, check_labels, check_number, check_rng, refuse
+from .checks import check_array, check_integer, check_labels, check_number, check_rng, refuse
 from .network import MLP
 
 

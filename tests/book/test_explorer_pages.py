@@ -1,0 +1,287 @@
+"""움직여 보는 실험을 독자처럼 움직입니다: 글쇠로, 손가락(마우스)으로, 서버의 페이지와 내려받은 파일에서.
+
+그려진 막대와 곡선의 좌표를 읽어, 페이지에 적힌 코드가 그 자리에서 계산한 값과 견줍니다.
+"""
+
+import pytest
+
+from tests.browsing import SITE, Visit
+from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, page_of, rebuilt, showing
+from wi_lib.figures.numbers import fill
+
+pytestmark = pytest.mark.browser
+
+
+def each(explorers):
+    # 한 노트북의 실험은 한 프로세스에서 시험해, 다시 만든 격자를 함께 씁니다.
+    return pytest.mark.parametrize(
+        ("path", "name"),
+        [pytest.param(path, name, id=name, marks=pytest.mark.xdist_group(path.stem)) for path, name in explorers],
+    )
+
+
+each_explorer = each(EXPLORERS)
+# 정지 그림과 표를 뺀, 브라우저의 기본 조절기입니다.
+RANGE, RADIO, SELECT = "input[type=range]", "input[type=radio]", "select"
+
+
+def test_every_page_has_one():
+    assert [path for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == []
+
+
+# 조절기를 모든 조합에 두며 [자리, 문장]을 모읍니다.
+EVERY_POSITION = """(figure) => {
+  const children = [...figure.querySelector(".wi-column").children].slice(0, -1);
+  const controls = children.map((control) => [...control.querySelectorAll("input, select")]);
+  const counts = controls.map((c) => (c.length > 1 ? c.length : c[0].options?.length ?? Number(c[0].max) + 1));
+  const put = (inputs, i) => {
+    if (inputs[0].type === "radio") return inputs[i].checked || inputs[i].click();
+    if (inputs[0].options) inputs[0].selectedIndex = i;
+    else inputs[0].value = i;
+    inputs[0].dispatchEvent(new Event(inputs[0].options ? "change" : "input"));
+  };
+  const positions = counts.reduce((all, n) => all.flatMap((p) => Array.from({ length: n }, (_, i) => [...p, i])), [[]]);
+  return positions.map((position) => {
+    position.forEach((p, axis) => put(controls[axis], p));
+    return [position, figure.querySelector(".wi-says").textContent];
+  });
+}"""
+
+# 좁은 화면에서 넘치거나, 작거나, 잘린 것을 모읍니다.
+NARROW = """(figure) => {
+  const inside = [...figure.querySelectorAll(".wi-output *")];
+  const edge = figure.querySelector(".wi-output").getBoundingClientRect().right;
+  const texts = inside.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
+  const name = (e) => e.outerHTML.slice(0, 80);
+  const targets = [...figure.querySelectorAll("button, input, select")];
+  return {
+    outside: inside.filter((e) => e.getBoundingClientRect().right > edge + 1).map(name),
+    tiny: texts.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 11).map(name),
+    cut: texts.filter((e) => e.closest("td, th") && e.scrollWidth > e.clientWidth + 2).map(name),
+    low: targets.filter((e) => e.getBoundingClientRect().height < 24).map(name),
+  };
+}"""
+
+
+class Explored:
+    """페이지 하나에서 움직이는 그림 하나."""
+
+    def __init__(self, visit, name, explorer):
+        self.tab, self.explorer = visit.tab, explorer
+        self.figure = visit.tab.locator(f"figure#{name}")
+
+    def read(self):
+        self.figure.locator(".wi-explorer[data-position]").wait_for()
+        return self.figure.evaluate(READ)
+
+    @property
+    def position(self):
+        return self.read()["position"]
+
+    def control(self, axis):
+        """축의 조절기: (종류, 요소)."""
+        control = self.figure.locator(".wi-column > *").nth(axis)
+        for kind in (RANGE, RADIO, SELECT):
+            if control.locator(kind).count():
+                return kind, control.locator(kind)
+        raise AssertionError(f"{axis}번째 축에 조절기가 없습니다.")
+
+    def moved(self, axis, before):
+        """움직인 뒤: 그 축만 바뀌었고, 그려진 수가 계산과 같습니다."""
+        drawn = self.read()
+        changed = [i for i, (a, b) in enumerate(zip(before, drawn["position"])) if a != b]
+        assert changed == [axis], (changed, before, drawn["position"])
+        check(self.explorer, drawn)
+
+
+@pytest.fixture(scope="module", params=["http"])
+def visits(request, browser, address):
+    """페이지마다 한 번만 여는 방문. 시험은 앞 시험이 남긴 자리에서 이어 움직입니다."""
+    base, visits = address if request.param == "http" else SITE.as_uri(), {}
+
+    def visit(path):
+        if path not in visits:
+            visits[path] = Visit(browser, f"{base}/{page_of(path)}")
+        return visits[path]
+
+    yield visit
+    for opened in visits.values():
+        opened.context.close()
+
+
+@pytest.fixture
+def opened(visits):
+    used = []
+
+    def open_explorer(path, name):
+        used.append(visits(path))
+        return used[-1], Explored(used[-1], name, rebuilt(path)[name])
+
+    yield open_explorer
+    for visit in used:
+        assert visit.errors == []
+        assert visit.outside == []
+
+
+# 내려받아 연 페이지가 다를 수 있는 것은 자료를 읽어 그리고 조절기와 잇는 데까지입니다.
+also_from_a_file = pytest.mark.parametrize("visits", ["http", "file"], indirect=True, scope="module")
+
+
+@also_from_a_file
+@each_explorer
+def test_default_position_is_drawn(opened, path, name):
+    visit, explored = opened(path, name)
+    visit.tab.reload()
+    drawn = explored.read()
+    assert tuple(drawn["position"]) == explored.explorer.start
+    check(explored.explorer, drawn)
+    assert not explored.figure.locator("img").is_visible()
+
+
+@also_from_a_file
+@each_explorer
+def test_every_control_moves_by_keyboard(opened, path, name):
+    _, explored = opened(path, name)
+    for axis in range(len(explored.explorer.axes)):
+        kind, control = explored.control(axis)
+        last = len(explored.explorer.axes[axis].values) - 1
+        before = explored.position
+        chosen = control.nth(before[axis]) if kind == RADIO else control.first
+        chosen.focus()
+        forward = {RANGE: "ArrowRight", RADIO: "ArrowRight", SELECT: "ArrowDown"}[kind]
+        back = {RANGE: "ArrowLeft", RADIO: "ArrowLeft", SELECT: "ArrowUp"}[kind]
+        explored.tab.keyboard.press(forward if before[axis] < last else back)
+        explored.moved(axis, before)
+
+
+@each_explorer
+def test_every_control_moves_by_pointer(opened, path, name):
+    _, explored = opened(path, name)
+    for axis in range(len(explored.explorer.axes)):
+        kind, control = explored.control(axis)
+        last = len(explored.explorer.axes[axis].values) - 1
+        before = explored.position
+        other = last if before[axis] < last else 0
+        if kind == RANGE:
+            control.scroll_into_view_if_needed()
+            box = control.bounding_box()
+            at = 0.98 if other else 0.02
+            explored.tab.mouse.click(box["x"] + at * box["width"], box["y"] + box["height"] / 2)
+        elif kind == RADIO:
+            control.nth(other).click()
+        else:
+            control.select_option(index=other)
+        explored.moved(axis, before)
+
+
+@each_explorer
+def test_every_position_says_the_right_thing(opened, path, name):
+    """모든 조합을 지나며 오류가 없고, 문장의 글자가 파이썬이 쓴 것과 같습니다."""
+    _, explored = opened(path, name)
+    said = explored.figure.evaluate(EVERY_POSITION)
+    explorer = explored.explorer
+    for position, text in said:
+        assert text == fill(explorer.says, explorer.at(tuple(position))), position
+
+
+@each_explorer
+def test_marks_jump(opened, path, name):
+    _, explored = opened(path, name)
+    marked = [(i, text, p) for i, axis in enumerate(explored.explorer.axes) for text, p in axis.marks.items()]
+    for axis, text, p in marked:
+        before = explored.position
+        buttons = explored.figure.locator(".wi-marks button")
+        texts = buttons.all_text_contents()
+        button = buttons.nth(texts.index(text))
+        button.focus()
+        explored.tab.keyboard.press("Enter")
+        assert explored.position[axis] == p
+        assert button.get_attribute("aria-pressed") == "true"
+        if before[axis] != p:
+            explored.moved(axis, before)
+
+
+@each_explorer
+def test_kept_picture_stays(opened, path, name):
+    """남겨 둔 모습은 조절기를 움직여도 그 자리의 그림 그대로입니다."""
+    _, explored = opened(path, name)
+    before = explored.read()
+    explored.figure.locator(".wi-keep").click()
+    kind, control = explored.control(0)
+    (control.nth(before["position"][0]) if kind == RADIO else control.first).focus()
+    explored.tab.keyboard.press("ArrowRight" if before["position"][0] == 0 else "ArrowLeft")
+    after = explored.read()
+    assert after["position"] != before["position"]
+    shown = [*before["bars"], *(d for panel in before["panels"] for d in panel)]
+    assert sorted(after["kept"]) == sorted(d for d in shown if d)
+    assert explored.figure.locator(".wi-kept-text").inner_text().startswith("회색:")
+    explored.figure.locator(".wi-keep").click()
+    assert explored.read()["kept"] == []
+
+
+@each(showing("PlayModel"))
+def test_play_moves_by_itself_and_stops(opened, path, name):
+    visit, explored = opened(path, name)
+    button, before = explored.figure.locator(".wi-play"), explored.position
+    button.click()
+    visit.tab.wait_for_timeout(1000)
+    assert button.inner_text() == "멈춤"
+    assert explored.position != before
+    button.click()
+    stopped = explored.position
+    visit.tab.wait_for_timeout(600)
+    assert explored.position == stopped
+    assert button.inner_text() == "재생"
+
+
+@each(showing('"heatmap"'))
+def test_heatmap_cells_are_picked(opened, path, name):
+    visit, explored = opened(path, name)
+    cells = explored.figure.locator(".wi-heatmap button")
+    cells.last.click()
+    check(explored.explorer, explored.read())
+    assert explored.read()["chosen"] == cells.count() - 1
+    visit.tab.keyboard.press("ArrowLeft")
+    assert explored.read()["chosen"] == cells.count() - 2
+    check(explored.explorer, explored.read())
+
+
+@each_explorer
+@pytest.mark.parametrize("way", ["JavaScript가 꺼짐", "스크립트가 막힘"])
+def test_still_figure_is_there_without_scripts(browser, address, path, name, way):
+    context = browser.new_context(java_script_enabled=way != "JavaScript가 꺼짐")
+    tab = context.new_page()
+    tab.route("**/widgets.js*", lambda route: route.abort())
+    tab.goto(f"{address}/{page_of(path)}")
+    assert tab.locator(f"figure#{name} img").is_visible()
+    assert tab.locator(f"figure#{name} .wi-explorer").count() == 0
+    context.close()
+
+
+@each(EXPLORERS[:1])
+def test_broken_view_is_said_in_place(browser, address, path, name):
+    """보기가 망가지면 그 자리에 까닭을 말하고, 멈춘 그림을 남깁니다."""
+    context = browser.new_context()
+    tab = context.new_page()
+
+    def break_view(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("function render(", "function broken("))
+
+    tab.route(f"**/{page_of(path)}", break_view)
+    tab.goto(f"{address}/{page_of(path)}")
+    error = tab.locator(f"figure#{name} .wi-error")
+    error.wait_for()
+    assert "그리지 못했습니다" in error.inner_text()
+    assert tab.locator(f"figure#{name} img").is_visible()
+    context.close()
+
+
+@each_explorer
+def test_narrow_screen(browser, address, path, name):
+    """390 px에서 그림 밖으로 나가는 것이 없고, 글자는 11 px 이상, 누르는 곳은 24 px 이상입니다."""
+    narrow = {"viewport": {"width": 390, "height": 844}}
+    with Visit(browser, f"{address}/{page_of(path)}", **narrow) as visit:
+        figure = visit.tab.locator(f"figure#{name}")
+        figure.locator(".wi-explorer[data-position]").wait_for()
+        assert figure.evaluate(NARROW) == {"outside": [], "tiny": [], "cut": [], "low": []}

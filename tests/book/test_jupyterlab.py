@@ -1,0 +1,76 @@
+"""JupyterLab에서: 노트북을 열고, 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
+
+import shutil
+
+import nbformat
+import pytest
+
+from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
+from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, rebuilt
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """실험의 셀만 남기고 출력을 지운 노트북을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
+
+    나머지 셀이 끝까지 도는지는 tests/test_notebooks.py가 봅니다.
+    """
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata.pop("widgets", None)
+        notebook.cells = [cell for cell in notebook.cells if "explorer" in cell.metadata.get("tags", [])]
+        for cell in notebook.cells:
+            cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, home / "book" / path.relative_to(ROOT))
+    with jupyterlab(home) as url:
+        yield url
+
+
+def key_for(explorer):
+    """첫 slider를 움직이는 글쇠. 오른쪽 끝에서 시작하면 왼쪽으로 갑니다. slider가 없으면 단추를 누릅니다."""
+    sliders = [axis for axis in explorer.axes if axis.control in ("slider", "play")]
+    if not sliders:
+        return "Enter"
+    return "ArrowLeft" if sliders[0].start == len(sliders[0].values) - 1 else "ArrowRight"
+
+
+def run_and_move(tab, path):
+    """열린 노트북을 모두 실행하고, 실험마다 조절기를 움직여 노트북의 코드가 내는 값과 견줍니다."""
+    # 끝나기를 기다리지 않도록 약속을 돌려받지 않습니다.
+    tab.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    names = [name for known, name in EXPLORERS if known == path]
+    views = tab.locator(".jp-OutputArea:has(.wi-explorer[data-position])")
+    for i, name in enumerate(names):
+        output = views.nth(i)
+        output.wait_for()
+        before = output.evaluate(READ)
+        # 살아 있는 그림이 나오면 멈춘 그림은 거둡니다.
+        assert not output.locator(".jp-RenderedImage").is_visible()
+        slider, toggle = output.locator(".noUi-handle"), output.locator(".widget-toggle-button:not(.mod-active)")
+        (slider if slider.count() else toggle).first.focus()
+        tab.keyboard.press(key_for(rebuilt(path)[name]))
+        tab.wait_for_function(
+            "([el, old]) => el.querySelector('.wi-explorer').dataset.position !== old",
+            arg=[output.element_handle(), " ".join(map(str, before["position"]))],
+        )
+        after = output.evaluate(READ)
+        check(rebuilt(path)[name], after)
+    assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
+)
+def test_runs_and_moves_in_jupyterlab(browser, lab, path):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(120_000)
+    tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
+    # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
+    tab.wait_for_function(KERNEL_IDLE)
+    run_and_move(tab, path)
+    context.close()

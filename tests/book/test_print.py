@@ -1,0 +1,82 @@
+"""종이에 찍은 한 쪽: 읽을 글만, 밝게, 접힌 답까지, 쪽 번호와 함께."""
+
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from tests.browsing import Visit
+
+pytestmark = pytest.mark.browser
+CHAPTER = "chapters/05_he.html"
+FRAME = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer, .bd-footer-content, button"
+
+
+def letters(text):
+    """빈칸을 뺀 글. 글꼴에 따라 빈칸이 U+0001로 나옵니다(publish/pdf.py)."""
+    return re.sub(r"[\s\x01]", "", text)
+
+
+def printed(visit, target):
+    visit.tab.pdf(path=target, prefer_css_page_size=True)
+    return PdfReader(target).pages
+
+
+@pytest.fixture(scope="module")
+def paper(browser, address, tmp_path_factory):
+    """어두운 화면에서 찍은 장의 쪽마다의 글."""
+    with Visit(browser, f"{address}/{CHAPTER}", color_scheme="dark") as visit:
+        visit.tab.locator(".wi-explorer[data-position]").first.wait_for()
+        return [page.extract_text() for page in printed(visit, tmp_path_factory.mktemp("paper") / "chapter.pdf")]
+
+
+def test_printed_chapter_reads_like_a_book(paper):
+    """쪽 번호가 차례대로 있고, 접힌 답은 펴져 있고, 단추와 메뉴의 글은 없습니다."""
+    assert len(paper) > 10
+    for number, text in enumerate(paper, start=1):
+        assert re.search(rf"(?m)^{number}$", text), (number, text[-80:])
+    whole = " ".join("\n".join(paper).split())
+    assert "가중치" in whole
+    assert "1번은 여전히" in whole or "답" in whole
+    for word in (
+        "코드 보기",
+        "맨 위로",
+        "이 쪽의 차례",
+        "다음 쪽",
+        "지금 모습 남겨 두기",
+        "문제지 내려받기",
+        "이 책에서 검색",
+    ):
+        assert word not in whole, word
+
+
+def test_answers_are_on_paper_and_solutions_are_not(browser, address, tmp_path, paper):
+    with Visit(browser, f"{address}/{CHAPTER}") as visit:
+        answers = visit.tab.locator("details.sd-dropdown .sd-card-body p:not(:has(.math))").all_text_contents()
+    whole = letters("".join(paper))
+    assert answers
+    assert all(letters(answer)[:30] in whole for answer in answers)
+    with Visit(browser, f"{address}/exercises/05_he.html") as visit:
+        assert visit.count(".wi-solution") >= 4
+        sheet = "".join(page.extract_text() for page in printed(visit, tmp_path / "sheet.pdf"))
+    assert "여기에코드를쓰십시오" in letters(sheet)
+    assert "np.sqrt(2/fan_in)" not in letters(sheet)
+    assert "풀이보기" not in letters(sheet)
+
+
+def test_paper_is_light_and_nothing_is_cut(browser, address):
+    """어두운 화면에서도 종이는 밝고, 움직이는 그림의 자리에는 멈춘 그림이 있고, 코드는 줄을 바꾸어 다 보입니다."""
+    with Visit(browser, f"{address}/{CHAPTER}", color_scheme="dark", viewport={"width": 628, "height": 900}) as visit:
+        visit.tab.locator(".wi-explorer[data-position]").first.wait_for()
+        visit.tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        visit.tab.wait_for_load_state("networkidle")
+        visit.tab.emulate_media(media="print", color_scheme="dark")
+        assert visit.tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert visit.tab.evaluate("getComputedStyle(document.querySelector('article p')).color") == "rgb(26, 26, 26)"
+        assert visit.tab.locator(FRAME).filter(visible=True).count() == 0
+        assert visit.tab.locator(".wi-output").filter(visible=True).count() == 0
+        assert visit.tab.locator("figure img").filter(visible=True).count() == visit.count("figure img") > 5
+        boxes = "[...document.querySelectorAll('article pre, article table')]"
+        assert visit.tab.evaluate(f"{boxes}.filter((e) => e.scrollWidth > e.clientWidth + 1).length") == 0
+        splits = "[...document.querySelectorAll('article figure')].map((e) => getComputedStyle(e).breakInside)"
+        assert set(visit.tab.evaluate(splits)) == {"avoid"}

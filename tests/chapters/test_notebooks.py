@@ -1,0 +1,59 @@
+"""노트북을 다시 실행해도 저장된 출력이 나오는지: 글은 글자까지, 그림은 tools.notebooks의 허용 오차까지."""
+
+import copy
+import functools
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbval.plugin import IPyNbFile
+
+from tests.browsing import ROOT
+from tests.explored import NOTEBOOKS
+from tools import notebooks
+from wi_lib import datasets
+
+# 한 노트북의 시험은 한 프로세스에서 돌아, 실행한 것을 함께 씁니다.
+each_notebook = pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(f"run-{path.stem}")) for path in NOTEBOOKS]
+)
+executed = functools.cache(notebooks.execute)
+
+
+@pytest.fixture
+def stored(path):
+    """저장된 노트북. MNIST를 읽는 장은 자료가 없으면 대체 자료로 끝까지 도는지만 봅니다."""
+    notebook = nbformat.read(path, as_version=4)
+    if "load_mnist" in path.read_text(encoding="utf-8"):
+        try:
+            datasets.load_mnist()
+        except datasets.DatasetError:
+            executed(path)
+            pytest.skip(f"MNIST가 없어 {path.stem}은 실행만 하고 출력은 비교하지 않았습니다(WI_LIB_DATA_DIR).")
+    return notebook
+
+
+@each_notebook
+def test_outputs_are_reproduced(path, stored):
+    changed = notebooks.keep_stored(stored, copy.deepcopy(executed(path)))
+    assert not changed, f"다시 실행하니 달라진 셀: {changed}. 의도한 변화라면 make execute로 저장하십시오."
+
+
+@each_notebook
+def test_nbval_finds_the_same_outputs(path, stored, request):
+    """독자와 강의자가 쓰는 nbval의 규칙으로 견주어도 같습니다."""
+    fresh = [cell.outputs for cell in executed(path).cells if cell.cell_type == "code"]
+    cells = list(IPyNbFile.from_parent(request.session, path=path).collect())
+    for cell, outputs in zip(cells, fresh, strict=True):
+        assert cell.compare_outputs(outputs, cell.cell.outputs), cell.comparison_traceback
+
+
+def test_nbval_runs_as_a_reader_would():
+    """첫 페이지는 nbval의 명령 그대로도 통과합니다."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", str(ROOT / "intro.ipynb")]
+    options = ["-o", "addopts=", "-o", "filterwarnings=default", "-p", "no:cacheprovider"]
+    env = {**os.environ, "TQDM_DISABLE": "1"}
+    result = subprocess.run([*command, *options], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout[-4000:]

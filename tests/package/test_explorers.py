@@ -1,0 +1,258 @@
+"""움직여 보는 실험: 격자가 wi_lib의 계산과 같은지, 문장과 수가 맞는지, 잘못된 인자를 알아보는지."""
+
+import numpy as np
+import pytest
+
+import wi_lib
+from wi_lib import initializers
+from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Images, Line, Panel
+from wi_lib.explorers.views import _shade
+from wi_lib.figures.numbers import fill, number, percent
+
+X = np.random.default_rng(0).standard_normal((50, 20))
+STD = Axis("std", "표준편차", [0.01, 0.1, 1], start=0.1, marks={"작게": 0.01})
+DRAW = Axis("draw", "추첨", {"첫째": 1, "둘째": 2}, control="toggle")
+
+
+def signals_at(std, draw):
+    return wi_lib.propagate(X, 6, 20, "tanh", initializers.normal(std), rng=np.random.default_rng(draw))
+
+
+def measure(std, draw):
+    signals = signals_at(std, draw)
+    return {
+        "signals": signals,
+        "spread": [a.std() for a in signals.activations],
+        "last": signals.activations[-1].std(),
+        "share": std / 2,
+    }
+
+
+def build(**changes):
+    arguments = {
+        "title": "시험",
+        "axes": [STD, DRAW],
+        "measure": measure,
+        "views": [
+            Histograms(span=(-1, 1)),
+            Curves(
+                [
+                    Panel("층", [Line("측정", "spread", "dots")], (1e-3, 10), np.arange(1, 7), log=True),
+                    Panel("축", [Line("끝", "last")], (0, 1), "std"),
+                ]
+            ),
+            Heatmap("표", "share", "draw", "std"),
+        ],
+        "says": "표준편차 {std}, {draw} 추첨:\n  끝은 {last}, 몫은 {share:%}.",
+    }
+    return Explorer(**(arguments | changes))
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    return build()
+
+
+def test_grid_holds_what_measure_gives(explorer):
+    """격자의 칸은 그 자리의 measure와 같습니다: 막대는 0.2 %까지, 수는 float32까지."""
+    for i, std in enumerate(STD.values):
+        for j, draw in enumerate(DRAW.values):
+            signals = signals_at(std, draw)
+            assert explorer.grid.fields["last"][i, j, 0] == pytest.approx(signals.activations[-1].std())
+            shown = [0, 1, 2, 4, 5]
+            assert explorer.grid.fields["layers"][i, j].tolist() == [layer + 1 for layer in shown]
+            bars = explorer.grid.fields["activations"][i, j].reshape(5, 30) / 255 * 0.3
+            for layer, heights in zip(shown, bars):
+                counts, _ = np.histogram(signals.activations[layer], 30, range=(-1, 1))
+                expected = np.minimum(counts / counts.sum(), 0.3)
+                np.testing.assert_allclose(heights, expected, atol=0.3 / 510 + 1e-9)
+
+
+def test_deltas_are_counted_on_a_log_axis(explorer):
+    signals = signals_at(0.1, 1)
+    exponents = np.clip(np.log10(np.abs(signals.deltas[0], dtype=np.float64)), -8, 2)
+    counts, _ = np.histogram(exponents, 30, range=(-8, 2))
+    heights = explorer.grid.fields["deltas"][1, 0].reshape(5, 30)[0] / 255 * 0.3
+    np.testing.assert_allclose(heights, np.minimum(counts / counts.sum(), 0.3), atol=0.3 / 510 + 1e-9)
+
+
+def test_along_follows_one_axis(explorer):
+    along = explorer.grid.along("last", "std", (0, 1))[:, 0]
+    assert along == pytest.approx([signals_at(std, 2).activations[-1].std() for std in STD.values])
+
+
+def test_sentence_names_the_position(explorer):
+    last = number(float(np.float32(signals_at(1, 2).activations[-1].std())))
+    assert explorer.sentence(std=1, draw=2) == f"표준편차 1, 둘째 추첨: 끝은 {last}, 몫은 50 %."
+    assert explorer.sentence().startswith("표준편차 0.1, 첫째 추첨")
+
+
+def test_still_figure_says_what_it_shows(explorer):
+    figure = explorer.figure
+    assert figure.alt == f"시험: {explorer.sentence()}"
+    png, _ = figure._repr_png_()
+    assert png.startswith(b"\x89PNG")
+
+
+def test_widget_is_linked_and_packed(explorer):
+    """조절기의 처음 자리는 보기의 처음 자리이고, 바이트는 격자를 이어 붙인 것입니다."""
+    *controls, view = explorer.widget.children
+    assert [control.index for control in controls] == [view.p0, view.p1] == [1, 0]
+    assert len(view.bars) == 6 * view.spec["widths"]["bars"]
+    kind, offset, length = view.spec["fields"]["last"]
+    numbers = np.frombuffer(view.numbers, "<f4").reshape(3, 2, -1)
+    assert kind == "numbers"
+    np.testing.assert_array_equal(numbers[..., offset : offset + length], explorer.grid.fields["last"])
+    assert repr(explorer.widget) == "<움직여 보는 실험: 시험>"
+
+
+def test_play_drives_its_slider():
+    axis = Axis("std", "표준편차", [0.1, 1], control="play")
+    play, slider = build(axes=[axis, DRAW], views=[Histograms()]).widget.children[0].children
+    assert (play.max, slider.index) == (1, 0)
+
+
+def pictures(std, draw):
+    """2 × 3 그림 두 장."""
+    return {"shown": np.full((2, 6), std) * np.linspace(0, 1, 6), "share": std}
+
+
+PICTURES = Images("그림", "shown", (2, 3), ["첫째 그림", "둘째 그림"])
+
+
+def test_images_are_kept_as_256_greys():
+    explorer = build(measure=pictures, views=[PICTURES, Heatmap("표", "share", "draw", "std")], says="{share}")
+    shown = explorer.grid.fields["shown"]
+    assert (shown.dtype, shown.shape) == (np.uint8, (3, 2, 12))
+    np.testing.assert_allclose(shown[1, 0] / 255, pictures(0.1, 1)["shown"].ravel(), atol=0.5 / 255)
+    spec = explorer.widget.children[-1].spec["views"][0]
+    assert spec == {"kind": "images", "title": "그림", "name": "shown", "shape": (2, 3), "names": list(PICTURES.names)}
+    assert explorer.figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def test_short_arrays_leave_the_rest_empty():
+    def growing(n):
+        return {"y": np.ones(n)}
+
+    panel = Panel("y", [Line("y", "y")], (0, 2), np.arange(3))
+    grid = Explorer("길이", [Axis("n", "길이", [1, 3])], growing, [Curves([panel])], "길이 {n}").grid
+    np.testing.assert_array_equal(grid.fields["y"], [[1, np.nan, np.nan], [1, 1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0624, "0.062"),
+        (0.1, "0.1"),
+        (1234, "1200"),
+        (9960, "1×10⁴"),
+        (7.24e-8, "7.2×10⁻⁸"),
+        (-0.5, "-0.5"),
+        (0, "0"),
+        (0.125, "0.13"),
+        (np.nan, "발산"),
+    ],
+)
+def test_number(value, text):
+    assert number(value) == text
+
+
+def test_percent_and_fill():
+    assert percent(0.125) == "13 %"
+    assert percent(np.nan) == "발산"
+    assert fill("{a}와 {b:%}", {"a": 0.5, "b": 0.5}) == "0.5와 50 %"
+
+
+def test_heatmap_text_is_readable_on_every_shade():
+    """칸의 글자와 바탕의 명암비는 어느 값에서나 4.5를 넘습니다(WCAG AA)."""
+
+    def luminance(color):
+        channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return np.dot(linear, (0.2126, 0.7152, 0.0722))
+
+    for value in np.linspace(0, 1, 201):
+        low, high = sorted(luminance(color) for color in _shade(value))
+        assert (high + 0.05) / (low + 0.05) > 4.5, value
+
+
+BAD = {
+    "축이 없음": ({"axes": []}, "axes"),
+    "축이 아님": ({"axes": ["std"]}, "axes"),
+    "이름이 같은 축": ({"axes": [STD, STD]}, "axes"),
+    "부를 수 없는 measure": ({"measure": 3}, "measure"),
+    "사전이 아닌 결과": ({"measure": lambda std, draw: 3, "views": [Heatmap("t", "v", "std", "draw")]}, "measure"),
+    "Signals가 없음": ({"measure": lambda std, draw: {"last": 1}}, "measure"),
+    "수가 아닌 값": (
+        {"measure": lambda std, draw: {"last": "글"}, "views": [Heatmap("t", "v", "std", "draw")]},
+        "last",
+    ),
+    "때마다 다른 이름": (
+        {"measure": lambda std, draw: {f"a{draw}": 1}, "views": [Heatmap("t", "a1", "std", "draw")]},
+        "measure",
+    ),
+    "축과 같은 이름": (
+        {"measure": lambda std, draw: {"std": 1}, "views": [Heatmap("t", "std", "std", "draw")]},
+        "measure",
+    ),
+    "보기와 같은 이름": ({"measure": lambda std, draw: measure(std, draw) | {"zeros": 1}}, "measure"),
+    "빈 views": ({"views": []}, "views"),
+    "그림이 없음": ({"views": [PICTURES]}, "measure"),
+    "그림의 수가 다름": (
+        {"measure": lambda std, draw: {"shown": np.zeros((3, 6))}, "views": [PICTURES], "says": ""},
+        "measure",
+    ),
+    "1보다 큰 그림": (
+        {"measure": lambda std, draw: {"shown": np.full((2, 6), 1.5)}, "views": [PICTURES], "says": ""},
+        "measure",
+    ),
+    "모르는 축": ({"views": [Heatmap("t", "share", "depth", "std")]}, "rows"),
+    "모르는 값": ({"views": [Heatmap("t", "accuracy", "draw", "std")]}, "value"),
+    "모르는 곡선": ({"views": [Curves([Panel("p", [Line("a", "loss")], (0, 1), "std")])]}, "lines"),
+    "모르는 가로축": ({"views": [Curves([Panel("p", [Line("a", "last")], (0, 1), "depth")])]}, "x"),
+    "길이가 다른 곡선": ({"views": [Curves([Panel("p", [Line("a", "spread")], (0, 1), np.arange(3))])]}, "spread"),
+    "문장의 모르는 이름": ({"says": "{loss}"}, "says"),
+    "문장에 배열": ({"says": "{spread}"}, "says"),
+}
+
+
+@pytest.mark.parametrize(("changes", "name"), BAD.values(), ids=BAD)
+def test_explorer_refuses(changes, name):
+    with pytest.raises((ValueError, TypeError), match="만 쓸 수 있습니다") as error:
+        build(**changes)
+    assert name in str(error.value).split("에는")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("name", lambda: Axis("표준 편차", "표준편차", [1, 2])),
+        ("label", lambda: Axis("std", " ", [1, 2])),
+        ("control", lambda: Axis("std", "표준편차", [1, 2], control="knob")),
+        ("values", lambda: Axis("std", "표준편차", [1])),
+        ("values", lambda: Axis("std", "표준편차", 3)),
+        ("values", lambda: Axis("std", "표준편차", [0.10001, 0.10002])),
+        ("start", lambda: Axis("std", "표준편차", [1, 2], start=3)),
+        ("marks", lambda: Axis("std", "표준편차", [1, 2], marks={"셋": 3})),
+        ("span", lambda: Histograms(span=(1, 0))),
+        ("top", lambda: Histograms(top=0)),
+        ("limits", lambda: Panel("p", [Line("a", "a")], (1, 0), "std")),
+        ("limits", lambda: Panel("p", [Line("a", "a")], (0, 1), "std", log=True)),
+        ("lines", lambda: Panel("p", [], (0, 1), "std")),
+        ("style", lambda: Line("a", "a", "wavy")),
+        ("panels", lambda: Curves([])),
+        ("shape", lambda: Images("t", "v", (8,), ["하나"])),
+        ("names", lambda: Images("t", "v", (8, 8), [])),
+        ("columns", lambda: Heatmap("t", "v", "std", "std")),
+    ],
+)
+def test_parts_refuse(name, make):
+    with pytest.raises((ValueError, TypeError), match=f"`{name}`에는 .*만 쓸 수 있습니다"):
+        make()
+
+
+def test_sentence_refuses_unknown_names(explorer):
+    with pytest.raises(ValueError, match="sentence"):
+        explorer.sentence(depth=3)
+    with pytest.raises(ValueError, match="std"):
+        explorer.sentence(std=0.5)

@@ -1,0 +1,263 @@
+"""초기화 함수: 모양, 분산, 한계, 추첨과 크기의 분리.
+
+분산의 허용 오차는 표본 수 N에서 나옵니다. 첨도가 3 이하인 분포에서 표본 표준편차의 상대 표준오차는 1/√(2N)을
+넘지 않으므로 그 다섯 배까지 허용합니다. 평균의 표준오차는 std/√N입니다.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from wi_lib import initializers
+from wi_lib import sampling as _sampling
+
+SHAPE = (300, 500)
+N = SHAPE[0] * SHAPE[1]
+STD_TOLERANCE = 5 / math.sqrt(2 * N)
+
+
+def draw(init, shape=SHAPE, seed=0):
+    return init(shape, rng=np.random.default_rng(seed))
+
+
+def variance_scaling_cases():
+    fans = {"fan_in": SHAPE[0], "fan_out": SHAPE[1], "fan_avg": sum(SHAPE) / 2}
+    for mode, fan in fans.items():
+        for distribution in ("normal", "truncated_normal", "uniform"):
+            yield initializers.variance_scaling(3.0, mode, distribution), math.sqrt(3 / fan), distribution
+
+
+FAN_IN, FAN_SUM = SHAPE[0], sum(SHAPE)
+# (초기화, 공식이 말하는 표준편차, 분포)
+RANDOM = [
+    (initializers.normal(0.02), 0.02, "normal"),
+    (initializers.uniform(0.3), 0.3 / math.sqrt(3), "uniform"),
+    (initializers.truncated_normal(0.02), 0.02, "truncated_normal"),
+    (initializers.lecun_normal(), math.sqrt(1 / FAN_IN), "normal"),
+    (initializers.lecun_uniform(), math.sqrt(1 / FAN_IN), "uniform"),
+    (initializers.xavier_normal(), math.sqrt(2 / FAN_SUM), "normal"),
+    (initializers.xavier_uniform(), math.sqrt(2 / FAN_SUM), "uniform"),
+    (initializers.he_normal(), math.sqrt(2 / FAN_IN), "normal"),
+    (initializers.he_uniform(), math.sqrt(2 / FAN_IN), "uniform"),
+    *variance_scaling_cases(),
+]
+RANDOM_IDS = [f"{i}-{case[0].name}" for i, case in enumerate(RANDOM)]
+
+
+def truncated_kurtosis():
+    z = np.linspace(-2, 2, 100_001)
+    density = np.exp(-(z**2) / 2)
+    density /= density.sum()
+    return float(density @ z**4 / (density @ z**2) ** 2)
+
+
+KURTOSIS = {"normal": 3.0, "uniform": 9 / 5, "truncated_normal": truncated_kurtosis()}
+
+
+@pytest.mark.parametrize(("init", "std", "distribution"), RANDOM, ids=RANDOM_IDS)
+def test_random_initializer_follows_its_formula(init, std, distribution):
+    weights = draw(init)
+    assert weights.shape == SHAPE
+    assert weights.dtype == np.float32
+    assert abs(weights.mean(dtype=np.float64)) < 5 * std / math.sqrt(N)
+    assert weights.std(dtype=np.float64) == pytest.approx(std, rel=STD_TOLERANCE)
+
+
+@pytest.mark.parametrize(("init", "std", "distribution"), RANDOM, ids=RANDOM_IDS)
+def test_random_initializer_has_the_named_distribution(init, std, distribution):
+    # 분산만 재면 세 분포를 구별하지 못하므로 첨도와 끝값을 봅니다. 정규분포에서 첨도의 표준오차는 √(24/N)입니다.
+    standardised = draw(init).astype(np.float64) / std
+    kurtosis = np.mean(standardised**4) / np.mean(standardised**2) ** 2
+    assert kurtosis == pytest.approx(KURTOSIS[distribution], abs=5 * math.sqrt(24 / N))
+    largest = np.abs(standardised).max()
+    # 15만 번 뽑으면 균등분포의 최댓값은 한계의 0.1 % 안에, 정규분포의 최댓값은 4σ 근처에 있습니다.
+    low, high = {
+        "normal": (3.5, 6.5),
+        "uniform": (math.sqrt(3) * 0.999, math.sqrt(3) * (1 + 1e-6)),
+        "truncated_normal": (2 / _sampling.TRUNCATED_STD * 0.999, 2 / _sampling.TRUNCATED_STD * (1 + 1e-6)),
+    }[distribution]
+    assert low <= largest <= high
+
+
+def test_truncated_std_matches_its_closed_form():
+    # √(1 − 4φ(2) / (2Φ(2) − 1)). JAX와 Keras가 나누는 0.8796과 같은 수입니다.
+    density, inside = math.exp(-2) / math.sqrt(2 * math.pi), math.erf(math.sqrt(2))
+    assert pytest.approx(math.sqrt(1 - 4 * density / inside), rel=1e-12) == _sampling.TRUNCATED_STD
+    assert pytest.approx(0.87962566, abs=5e-9) == _sampling.TRUNCATED_STD
+
+
+def test_truncation_is_corrected_after_cutting():
+    # 보정을 빠뜨리면 표준편차가 12 % 작아집니다. 이 허용 오차(0.9 %)로 구별됩니다.
+    weights = draw(initializers.truncated_normal(1.0))
+    assert weights.std(dtype=np.float64) == pytest.approx(1, rel=STD_TOLERANCE)
+    assert 5 * STD_TOLERANCE < 0.12
+
+
+def test_torch_default_is_a_special_case():
+    # nn.Linear의 기본값 U(±1/√fan_in)은 분산이 1/(3·fan_in)입니다.
+    weights = draw(initializers.variance_scaling(1 / 3, "fan_in", "uniform"))
+    assert np.abs(weights).max() == pytest.approx(1 / math.sqrt(FAN_IN), rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -2.5])
+def test_constant(value):
+    weights = draw(initializers.constant(value), (3, 4))
+    assert weights.dtype == np.float32
+    np.testing.assert_array_equal(weights, np.full((3, 4), value))
+
+
+def test_zeros_and_zero_scales_give_exact_zeros():
+    for init in (
+        initializers.zeros(),
+        initializers.normal(0),
+        initializers.uniform(0),
+        initializers.variance_scaling(0),
+        initializers.orthogonal(0),
+        initializers.identity(0),
+        initializers.sparse(std=0),
+    ):
+        assert not draw(init, (4, 5)).any()
+
+
+FAMILIES = {
+    "normal": [
+        (initializers.normal(1), 1),
+        (initializers.normal(0.01), 0.01),
+        (initializers.lecun_normal(), math.sqrt(1 / FAN_IN)),
+        (initializers.xavier_normal(), math.sqrt(2 / FAN_SUM)),
+        (initializers.he_normal(), math.sqrt(2 / FAN_IN)),
+    ],
+    "uniform": [
+        (initializers.uniform(1), 1),
+        (initializers.uniform(0.01), 0.01),
+        (initializers.lecun_uniform(), math.sqrt(3 / FAN_IN)),
+        (initializers.xavier_uniform(), math.sqrt(6 / FAN_SUM)),
+        (initializers.he_uniform(), math.sqrt(6 / FAN_IN)),
+    ],
+    "truncated_normal": [
+        (initializers.truncated_normal(1), 1),
+        (initializers.truncated_normal(0.01), 0.01),
+        (initializers.variance_scaling(2, "fan_out", "truncated_normal"), math.sqrt(2 / SHAPE[1])),
+    ],
+    "orthogonal": [(initializers.orthogonal(), 1), (initializers.orthogonal(0.5), 0.5)],
+    "sparse": [(initializers.sparse(std=1), 1), (initializers.sparse(std=0.3), 0.3)],
+    "sparse_fraction": [(initializers.sparse_fraction(std=1), 1), (initializers.sparse_fraction(std=0.3), 0.3)],
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_same_seed_is_the_same_draw_at_another_scale(family):
+    # 초깃값의 크기를 비교하는 장에서 추첨의 운이 섞이지 않아야 합니다.
+    (unit, _), *others = FAMILIES[family]
+    expected = draw(unit)
+    for init, scale in others:
+        np.testing.assert_allclose(draw(init), scale * expected.astype(np.float64), rtol=2e-6, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("init", [case[0] for case in RANDOM], ids=RANDOM_IDS)
+def test_only_the_seed_decides(init):
+    np.testing.assert_array_equal(draw(init, (20, 30)), draw(init, (20, 30)))
+    assert not np.array_equal(draw(init, (20, 30)), draw(init, (20, 30), seed=1))
+    # 같은 rng를 이어 쓰면 다음 층은 다른 추첨이어야 합니다.
+    rng = np.random.default_rng(0)
+    assert not np.array_equal(init((20, 30), rng=rng), init((20, 30), rng=rng))
+
+
+@pytest.mark.parametrize("shape", [(50, 20), (20, 50), (30, 30), (1, 5), (5, 1), (1, 1)])
+@pytest.mark.parametrize("gain", [1.0, 1.7])
+def test_orthogonal_short_side_is_orthonormal(shape, gain):
+    weights = draw(initializers.orthogonal(gain), shape).astype(np.float64)
+    assert weights.shape == shape
+    gram = weights.T @ weights if shape[0] >= shape[1] else weights @ weights.T
+    np.testing.assert_allclose(gram, gain**2 * np.eye(min(shape)), atol=1e-5)
+
+
+def test_orthogonal_is_uniform_over_rotations():
+    # QR의 부호를 맞추지 않으면 LAPACK은 첫 성분을 늘 음수로 돌려줍니다. 균등하면 평균 0, 분산 1/n입니다.
+    rng, init, n, draws = np.random.default_rng(0), initializers.orthogonal(), 3, 1000
+    first = [init((n, n), rng=rng)[0, 0] for _ in range(draws)]
+    assert abs(np.mean(first)) < 5 / math.sqrt(n * draws)
+    assert np.mean(np.square(first)) == pytest.approx(1 / n, abs=5 / math.sqrt(draws) / n)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2), (4, 4)])
+def test_identity(shape):
+    np.testing.assert_array_equal(draw(initializers.identity(2.0), shape), 2 * np.eye(*shape))
+    # 입력 앞쪽 성분이 그대로(gain배로) 나와야 항등 사상입니다.
+    x, n = np.arange(1.0, 1 + shape[0]), min(shape)
+    np.testing.assert_array_equal((x @ draw(initializers.identity(), shape))[:n], x[:n])
+
+
+@pytest.mark.parametrize(("connections", "expected"), [(15, 15), (1, 1), (500, 300)])
+def test_martens_sparse_counts_incoming_weights(connections, expected):
+    # 들어오는 연결의 수는 열(유닛)마다 정확히 같고, fan_in보다 많이 이을 수는 없습니다.
+    weights = draw(initializers.sparse(connections, std=0.5))
+    assert set((weights != 0).sum(axis=0)) == {expected}
+    kept = weights[weights != 0].astype(np.float64)
+    assert kept.std() == pytest.approx(0.5, rel=5 / math.sqrt(2 * kept.size))
+
+
+@pytest.mark.parametrize(("sparsity", "zeros"), [(0.1, 50), (0.9, 450), (0.001, 1), (0.0, 0), (1.0, 500)])
+def test_framework_sparse_counts_outgoing_weights(sparsity, zeros):
+    # PyTorch sparse_는 입력 유닛(여기서는 행)마다 나가는 가중치의 비율(올림)을 0으로 둡니다.
+    weights = draw(initializers.sparse_fraction(sparsity, std=0.5))
+    assert set((weights == 0).sum(axis=1)) == {zeros}
+    kept = weights[weights != 0].astype(np.float64)
+    if kept.size:
+        assert kept.std() == pytest.approx(0.5, rel=5 / math.sqrt(2 * kept.size))
+
+
+def test_the_two_sparse_definitions_differ():
+    martens, framework = draw(initializers.sparse(30)), draw(initializers.sparse_fraction(0.9))
+    assert len(set((martens != 0).sum(axis=1))) > 1
+    assert len(set((framework != 0).sum(axis=0))) > 1
+
+
+def test_sparse_connects_every_input_equally_often():
+    # 어느 입력이 뽑힐지 고르지 않으면 어떤 입력은 쓰이지 않습니다. 이항분포의 표준편차로 견줍니다.
+    chosen = (draw(initializers.sparse(30), (100, 4000)) != 0).sum(axis=1)
+    expected, deviation = 4000 * 0.3, math.sqrt(4000 * 0.3 * 0.7)
+    assert np.abs(chosen - expected).max() < 5 * deviation
+
+
+@pytest.mark.parametrize("distribution", ["normal", "uniform"])
+@pytest.mark.parametrize(("alias", "name"), [("glorot", "xavier"), ("kaiming", "he")])
+def test_aliases(alias, name, distribution):
+    np.testing.assert_array_equal(
+        draw(initializers.get(f"{alias}_{distribution}"), (8, 9)),
+        draw(initializers.get(f"{name}_{distribution}"), (8, 9)),
+    )
+
+
+@pytest.mark.parametrize("name", initializers.INITIALIZERS)
+def test_get_knows_every_name(name):
+    weights = draw(initializers.get(name), (6, 7))
+    assert weights.shape == (6, 7)
+    assert weights.dtype == np.float32
+    np.testing.assert_array_equal(weights, draw(getattr(initializers, name)(), (6, 7)))
+
+
+def test_get_names_follow_the_design():
+    promised = {f"{family}_{kind}" for family in ("lecun", "xavier", "he") for kind in ("normal", "uniform")}
+    assert promised | {"zeros", "normal", "uniform", "truncated_normal", "orthogonal", "identity", "sparse"} <= set(
+        initializers.INITIALIZERS
+    )
+
+
+def test_get_unknown_name_lists_the_known_ones_and_repeats_what_came():
+    # 별명을 풀어 쓴 뒤의 이름을 "받은 값"이라고 하면 무엇을 잘못 적었는지 알 수 없습니다.
+    with pytest.raises(ValueError, match="받은 값: 'kaiming_norml'") as caught:
+        initializers.get("kaiming_norml")
+    assert all(name in str(caught.value) for name in initializers.INITIALIZERS)
+
+
+def test_get_passes_callables_through():
+    init = initializers.normal(0.5)
+    assert initializers.get(init) is init
+    assert initializers.get(np.ones) is np.ones
+
+
+def test_names_tell_the_settings():
+    assert "std=0.05" in repr(initializers.normal(0.05))
+    assert initializers.get("he_normal").name == initializers.variance_scaling(2.0, "fan_in", "normal").name

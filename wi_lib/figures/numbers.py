@@ -1,0 +1,49 @@
+"""움직여 보는 실험이 수를 글로 적는 방법. explorer.js도 같은 규칙을 따릅니다.
+
+둘이 같은지는 tests/book/test_explorer_pages.py가 모든 자리의 문장으로 봅니다.
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Context
+
+import numpy as np
+
+from .style import power
+
+
+def number(value, digits=2):
+    """유효숫자 digits개로 적은 글. 아주 크거나 작으면 a×10ⁿ, NaN은 "발산"입니다.
+
+    >>> [number(v) for v in (0.0624, 1234, 7.24e-8, 0, float("nan"))]
+    ['0.062', '1200', '7.2×10⁻⁸', '0', '발산']
+    """
+    if np.isnan(value):
+        return "발산"
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(float(value)).normalize()
+    exponent = rounded.adjusted()
+    if not rounded or -4 < exponent < 4:
+        return f"{rounded + 0:f}"
+    return f"{rounded.scaleb(-exponent):f}×{power(exponent)}"
+
+
+def percent(share):
+    """비율을 백분율로: 0.125는 "13 %".
+
+    >>> percent(0.125)
+    '13 %'
+    """
+    return "발산" if np.isnan(share) else f"{np.floor(100 * float(share) + 0.5):.0f} %"
+
+
+def fill(template, known):
+    """`{이름}`과 `{이름:%}`을 known의 글이나 수로 바꿉니다.
+
+    >>> fill("표준편차 {std}: {share:%}", {"std": "0.01", "share": 0.5})
+    '표준편차 0.01: 50 %'
+    """
+
+    def replace(match):
+        value = known[match[1]]
+        return value if isinstance(value, str) else percent(value) if match[2] else number(value)
+
+    return re.sub(r"\{(\w+)(:%)?\}", replace, template)
