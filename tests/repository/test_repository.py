@@ -84,16 +84,6 @@ def test_groups_stay_together(request):
         assert request.node.nodeid.endswith("@together")
 
 
-def test_pins_are_exact():
-    """책을 만드는 것은 판이 정해져 있고, constraints.txt가 그 아래까지 모두 정합니다."""
-    constraints = (ROOT / "constraints.txt").read_text()
-    for name in ("requirements.txt", "requirements-book.txt", "requirements-package.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text().splitlines():
-            if line and not line.startswith(("#", "-")):
-                assert re.fullmatch(r"[\w-]+==[\w.]+", line), line
-                assert re.search(rf"(?m)^{re.escape(line)}\b", constraints), line
-
-
 def test_results_say_how_they_were_made():
     """chapters/data의 수치마다 설정, 시드, 판 번호가 곁에 있습니다."""
     files = list((ROOT / "chapters" / "data").glob("*.npz"))

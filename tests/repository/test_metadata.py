@@ -1,0 +1,38 @@
+"""노트북에는 쓰이는 메타데이터만 남습니다."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import metadata
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = [ROOT / "intro.ipynb", *ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*.ipynb")]
+
+
+def with_stray(place):
+    """편집기가 한 것처럼, 쓰이지 않는 메타데이터가 든 노트북."""
+    notebook = nbformat.read(NOTEBOOKS[0], as_version=4)
+    kept = notebook if place == "노트북" else notebook.cells[0]
+    kept.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+@pytest.mark.parametrize("place", ["노트북", "셀"])
+def test_stray_metadata_is_refused(place, tmp_path):
+    path = tmp_path / "stray.ipynb"
+    nbformat.write(with_stray(place), path)
+    with pytest.raises(SystemExit, match=r"(?s)make execute.*stray\.ipynb: .*language_info"):
+        metadata.main([path])
+
+
+def test_another_kernel_is_refused(tmp_path):
+    path = tmp_path / "stray.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "mine", "display_name": "내 환경"}}), path)
+    with pytest.raises(SystemExit, match=r"stray\.ipynb: kernelspec"):
+        metadata.main([path])
+
+
+def test_stored_notebooks_pass():
+    metadata.main(NOTEBOOKS)
