@@ -1,0 +1,74 @@
+"""방 사이의 화살표는 한 방향입니다. 계약은 pyproject.toml의 [tool.importlinter]에 있습니다."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import wi_lib
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+NOTEBOOKS = [ROOT / "intro.ipynb", *sorted(ROOT.glob("chapters/*.ipynb")), *sorted(ROOT.glob("exercises/*.ipynb"))]
+ROOMS = PROJECT["tool"]["importlinter"]["root_packages"]
+# 독자의 노트북이 부르는 것은 이것뿐입니다. 장이 표를 보여 줄 때 IPython.display를 씁니다.
+FOR_READERS = {"IPython", "numpy", "wi_check", "wi_lib"} | sys.stdlib_module_names
+FACES = {*wi_lib.__all__, *wi_lib.LAZY}
+
+
+def imported(source):
+    """source가 부르는 것의 온전한 이름들: from a.b import c는 a.b.c입니다."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def beyond_readers(source):
+    """독자에게 열려 있지 않은 것: 다른 꾸러미, 그리고 wi_lib이 이름을 내걸지 않은 모듈."""
+    for name in imported(source):
+        room, *inside = name.split(".")
+        if room not in FOR_READERS or (room == "wi_lib" and inside and inside[0] not in FACES):
+            yield name
+
+
+def code(path):
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+def test_arrows_point_one_way():
+    """make lint와 같은 명령입니다."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_every_room_is_in_the_contracts():
+    tracked = subprocess.run(["git", "ls-files", "*/__init__.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {name.split("/")[0] for name in tracked.stdout.split()} == set(ROOMS)
+
+
+def test_core_contract_knows_every_dependency():
+    """wi_lib이 설치하게 하는 꾸러미는 NumPy 말고는 모두 핵심에서 부르지 못합니다."""
+    [contract] = (c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["name"].startswith("핵심"))
+    names = {re.split("[<>=]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
+    modules = {module for module, found in packages_distributions().items() if names & set(found)}
+    assert modules - {"numpy"} <= set(contract["forbidden_modules"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_notebooks_use_public_faces(path):
+    assert list(beyond_readers(code(path))) == []
+
+
+@pytest.mark.parametrize("line", ["import matplotlib", "from wi_lib.figures import style", "from wi_lib import checks"])
+def test_hidden_modules_would_be_found(line):
+    assert list(beyond_readers(line))
