@@ -4,7 +4,6 @@ WINDOWS := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(WINDOWS),python,python3)
 BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
-INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= course/downloaded
 EXPERIMENTS := $(subst /,.,$(basename $(filter-out experiments/results.py experiments/__init__.py,$(wildcard experiments/*.py))))
@@ -172,24 +171,25 @@ lighthouse: book
 # 가상 환경. 지원하는 Python은 pyproject.toml에만 적습니다. Python에 딸려 온 pip은 dependency-groups를 모를 수 있어 먼저 올립니다.
 OLDEST_PYTHON = $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 
+# setuptools는 --editable마다 같은 이름의 폴더를 조심하라고 경고하지만, 바로 그 폴더를 쓰려는 것이므로 감춥니다.
+INSTALL = PYTHONWARNINGS=ignore::UserWarning $(@D)/$(notdir $(BIN))/python -m pip install \
+  --quiet --disable-pip-version-check -c constraints.txt
+
 .venv/ready: constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(INSTALL) pip
+	$(INSTALL) pip
 	@touch $@
 
-# setuptools는 --editable마다 같은 이름의 폴더를 조심하라고 경고합니다. 바로 그 폴더를 쓰려는 것입니다.
-.venv/package .venv/book: export PYTHONWARNINGS := ignore::UserWarning
-
 .venv/package: .venv/ready
-	$(BIN)/python $(INSTALL) --group package --editable .
+	$(INSTALL) --group package --editable .
 	@touch $@
 
 .venv/book: .venv/ready
-	$(BIN)/python $(INSTALL) --group book --editable '.[lab]'
+	$(INSTALL) --group book --editable '.[lab]'
 	@touch $@
 
 .venv/dev: .venv/book
-	$(BIN)/python $(INSTALL) --group dev
+	$(INSTALL) --group dev
 	@touch $@
 
 .venv-oldest/ready: .venv/package
@@ -204,8 +204,8 @@ TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 
 .venv-parity/ready: constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv-parity
-	.venv-parity/bin/python $(INSTALL) pip
-	.venv-parity/bin/python $(INSTALL) --no-deps --retries 1 \
+	$(INSTALL) pip
+	$(INSTALL) --no-deps --retries 1 \
 	  $(if $(TORCH_CPU),--extra-index-url $(TORCH_CPU)) $$(sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
-	.venv-parity/bin/python $(INSTALL) --group parity numpy
+	$(INSTALL) --group parity numpy
 	@touch $@
