@@ -5,11 +5,13 @@
 """
 
 import math
+from inspect import isfunction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wi_lib import initializers
+from wi_lib import initializers, structured
 from wi_lib import sampling as _sampling
 
 SHAPE = (300, 500)
@@ -236,6 +238,24 @@ def test_get_knows_every_name(name):
     assert weights.shape == (6, 7)
     assert weights.dtype == np.float32
     np.testing.assert_array_equal(weights, draw(getattr(initializers, name)(), (6, 7)))
+
+
+def public_makers():
+    """초기화를 만드는 공개 함수. get은 이름에서 얻기만 합니다."""
+    functions = (value for module in (initializers, structured) for value in vars(module).values() if isfunction(value))
+    makers = {f.__name__: f for f in functions if f.__module__ in (initializers.__name__, structured.__name__)}
+    return {name: maker for name, maker in makers.items() if not name.startswith("_") and name != "get"}
+
+
+def test_every_maker_can_be_had_by_its_name():
+    """INITIALIZERS에 없는 것은 이름만으로는 정해지지 않는 둘뿐입니다."""
+    assert public_makers().keys() - initializers.INITIALIZERS.keys() == {"constant", "variance_scaling"}
+
+
+@pytest.mark.parametrize("name", public_makers())
+def test_every_maker_is_tested_here(name):
+    """새 초기화 함수의 공식은 이 파일에서 시험합니다."""
+    assert f"initializers.{name}(" in Path(__file__).read_text(encoding="utf-8")
 
 
 def test_get_names_follow_the_design():
