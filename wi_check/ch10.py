@@ -56,13 +56,13 @@ def next_pair(answer, *, seed):
         got = call(answer, f, q, c, w, b, rng=np.random.default_rng(rng.integers(10**9)))
         two = isinstance(got, (tuple, list, np.ndarray)) and len(got) == 2
         require(two, "`next_pair`는 (q_next, c_next) 두 수를 돌려주어야 합니다.")
-        compare(number("q_next", got[0]), number("c_next", got[1]), f, activation, q, c, w, b)
+        compare(number("q_next", got[0]), number("c_next", got[1]), activation, q, c, w, b)
     passed("2번")
 
 
-def compare(q_next, c_next, f, activation, q, c, w, b):
+def compare(q_next, c_next, activation, q, c, w, b):
     """next_pair의 두 값을 적분으로 구한 값과 견줍니다."""
-    square, mean = theory.next_variance(q, activation, 1.0), theory.DENSITY @ f(np.sqrt(q) * theory.Z)
+    square, mean = theory.next_variance(q, activation, 1.0), theory.moments(q, activation)[0]
     want = theory.next_variance(q, activation, w, b)
     mistakes = [
         (want - b, "편향을 빠뜨렸습니다."),

@@ -7,13 +7,17 @@
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checks import LARGEST_FLOAT64, check_array, check_choice, check_number, refuse
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class Activation:
     - `gain`: 층을 지나도 신호 크기가 유지되도록 가중치 표준편차에 곱하라고 권하는 값.
       PyTorch `calculate_gain`의 값이며, 직접 구한 값은 `theory.gain`과 비교해 보십시오.
     - `steepest`: 도함수의 최댓값. 포화 여부를 잴 때의 기준입니다.
+    - `scale_free`: 양수 k마다 f(kz) = k·f(z)이면 True. 신호의 크기가 모양을 바꾸지 않는 함수입니다.
+
+    직접 만든 것도 그대로 복사하고 pickle할 수 있습니다. 다른 프로세스에 보내려면 두 함수가 람다가 아니라 모듈에
+    이름이 있는 함수여야 합니다.
 
     >>> relu = get("relu")
     >>> relu(np.array([-1.0, 2.0]))
@@ -33,29 +41,25 @@ class Activation:
     """
 
     name: str
-    apply: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray], np.ndarray]
+    apply: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
     gain: float
     steepest: float = 1.0
+    scale_free: bool = False
 
-    def __call__(self, z):
+    def __call__(self, z: float | Array) -> Array:
         """실수나 실수 배열 z는 그대로 두고 f(z)를 새 배열로 돌려줍니다. 유한하지 않은 z에는 ValueError입니다."""
-        z = np.asarray(z) if isinstance(z, numbers.Real) else z
-        check_array("z", z, limit=LARGEST_FLOAT64)
+        z = check_array("z", np.asarray(z) if isinstance(z, numbers.Real) else z, limit=LARGEST_FLOAT64)
         return self.apply(z.astype(np.result_type(z, np.float32)))
 
-    def saturated(self, a):
+    def saturated(self, a: Array) -> float:
         """출력 배열 a 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 것의 비율, 0 이상 1 이하."""
         check_array("a", a, limit=LARGEST_FLOAT64)
         slope = self.derivative(a.astype(np.result_type(a, np.float32), copy=False))
         return float(np.mean(slope < 0.05 * self.steepest))
 
-    # 이름이 같으면 같은 함수이므로, 다른 프로세스에는 이름만 보냅니다(람다는 pickle할 수 없습니다).
-    def __reduce__(self):
-        return get, (self.name,)
 
-
-def _sigmoid(z):
+def _sigmoid(z: Array) -> Array:
     # σ(z) = (1 + tanh(z/2)) / 2: exp(-z)와 달리 아주 작은 z에서도 넘치지 않습니다.
     z *= 0.5
     np.tanh(z, out=z)
@@ -64,7 +68,36 @@ def _sigmoid(z):
     return z
 
 
-def _selu(z):
+def _sigmoid_slope(a: Array) -> Array:
+    return a * (1 - a)
+
+
+def _tanh(z: Array) -> Array:
+    return np.tanh(z, out=z)
+
+
+def _tanh_slope(a: Array) -> Array:
+    return 1 - a * a
+
+
+def _relu(z: Array) -> Array:
+    # 숫자 0 하나와 견주면 NumPy가 벡터 명령을 쓰지 못합니다. 0으로 된 행과 견주면 두 배 빠릅니다.
+    return np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)
+
+
+def _relu_slope(a: Array) -> Array:
+    return a > 0
+
+
+def _leaky_relu(z: Array, slope: float) -> Array:
+    return np.maximum(z, slope * z, out=z)
+
+
+def _leaky_relu_slope(a: Array, slope: float) -> Array:
+    return np.where(a > 0, a.dtype.type(1), a.dtype.type(slope))
+
+
+def _selu(z: Array) -> Array:
     negative = np.minimum(z, 0, out=np.empty_like(z))
     np.expm1(negative, out=negative)
     negative *= SELU_ALPHA
@@ -74,7 +107,15 @@ def _selu(z):
     return z
 
 
-def leaky_relu(slope=0.01):
+def _selu_slope(a: Array) -> Array:
+    return np.where(a > 0, a.dtype.type(SELU_SCALE), a + a.dtype.type(SELU_SCALE * SELU_ALPHA))
+
+
+def _identity(z: Array) -> Array:
+    return z
+
+
+def leaky_relu(slope: float = 0.01) -> Activation:
     """Leaky ReLU: f(z) = z (z > 0), slope·z (z ≤ 0). gain = √(2 / (1 + slope²)).
 
     출처: Maas 외(2013); gain은 He 외(2015) 식 (15). `slope`는 0 초과 1 이하의 실수이고, 아니면 ValueError입니다.
@@ -85,29 +126,24 @@ def leaky_relu(slope=0.01):
     slope = check_number("slope", slope, minimum=0, maximum=1, above=True)
     return Activation(
         f"leaky_relu({slope})" if slope != 0.01 else "leaky_relu",
-        apply=lambda z: np.maximum(z, slope * z, out=z),
-        derivative=lambda a: np.where(a > 0, a.dtype.type(1), a.dtype.type(slope)),
+        apply=partial(_leaky_relu, slope=slope),
+        derivative=partial(_leaky_relu_slope, slope=slope),
         gain=float(np.sqrt(2 / (1 + slope**2))),
+        scale_free=True,
     )
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation("sigmoid", _sigmoid, lambda a: a * (1 - a), gain=1.0, steepest=0.25),
-    "tanh": Activation("tanh", lambda z: np.tanh(z, out=z), lambda a: 1 - a * a, gain=5 / 3),
-    "relu": Activation("relu", lambda z: np.maximum(z, 0, out=z), lambda a: a > 0, gain=float(np.sqrt(2))),
+    "sigmoid": Activation("sigmoid", _sigmoid, _sigmoid_slope, gain=1.0, steepest=0.25),
+    "tanh": Activation("tanh", _tanh, _tanh_slope, gain=5 / 3),
+    "relu": Activation("relu", _relu, _relu_slope, gain=float(np.sqrt(2)), scale_free=True),
     "leaky_relu": leaky_relu(),
-    "selu": Activation(
-        "selu",
-        _selu,
-        lambda a: np.where(a > 0, a.dtype.type(SELU_SCALE), a + a.dtype.type(SELU_SCALE * SELU_ALPHA)),
-        gain=0.75,
-        steepest=SELU_SCALE * SELU_ALPHA,
-    ),
-    "identity": Activation("identity", lambda z: z, np.ones_like, gain=1.0),
+    "selu": Activation("selu", _selu, _selu_slope, gain=0.75, steepest=SELU_SCALE * SELU_ALPHA),
+    "identity": Activation("identity", _identity, np.ones_like, gain=1.0, scale_free=True),
 }
 
 
-def get(activation):
+def get(activation: str | Activation) -> Activation:
     """이름이나 Activation에서 Activation을 얻습니다. 모르는 이름이면 아는 이름을 모두 말하는 ValueError입니다.
 
     `"leaky_relu(0.2)"`처럼 쓰면 기울기를 정할 수 있습니다.

@@ -1,35 +1,57 @@
-"""공개 함수가 함께 쓰는 인자 검사. 오류 문장은 인자 이름, 허용되는 값, 실제로 받은 값을 이 순서로 말합니다."""
+"""공개 함수가 함께 쓰는 인자 검사. 오류 문장은 인자 이름, 허용되는 값, 실제로 받은 값을 이 순서로 말합니다.
+
+수를 검사하는 함수는 파이썬의 float나 int를 돌려줍니다. 부르는 쪽은 늘 그 값을 씁니다: float16이나 Fraction을 받은
+그대로 쓰면 자릿수를 잃거나 NumPy의 영어 오류가 납니다.
+"""
 
 import numbers
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn, TypeGuard, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+T = TypeVar("T")
 # 제곱하거나 더해도 무한대가 되지 않도록 입력 크기의 상한을 둡니다: float32로 계산하는 곳과 float64로 계산하는 곳.
 LARGEST = 1e15
 LARGEST_FLOAT64 = 1e150
+# 이만한 크기 둘을 곱해도 NumPy가 셀 수 있는 바이트 수입니다. 메모리가 모자라는지는 만들어 보아야 압니다.
+LARGEST_INTEGER = 10**9
 
 
-def describe(value):
+def describe(value: object) -> str:
     """오류 문장에 넣을 값의 짧은 표현."""
     if isinstance(value, np.ndarray):
-        return f"shape={value.shape}, dtype={value.dtype}인 배열"
+        kind = "배열" if _is_plain(value) else type(value).__name__
+        return f"shape={value.shape}, dtype={value.dtype}인 {kind}"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def refuse(name, allowed, got, error=ValueError):
+def refuse(name: str, allowed: str, got: object, error: type[Exception] = ValueError) -> NoReturn:
     """`name` 인자를 거절하는 오류를 던집니다."""
     raise error(f"`{name}`에는 {allowed}만 쓸 수 있습니다. 받은 값: {describe(got)}")
 
 
-def check_rng(rng):
+@contextmanager
+def enough_memory(name: str, value: object) -> Iterator[None]:
+    """배열을 만들다 메모리가 모자라면 그 크기를 정한 인자를 말하는 MemoryError로 바꿉니다."""
+    try:
+        yield
+    except MemoryError:
+        refuse(name, "메모리에 담기는 크기", value, MemoryError)
+
+
+def check_rng(rng: object) -> np.random.Generator:
     if not isinstance(rng, np.random.Generator):
         refuse("rng", "numpy.random.Generator(예: np.random.default_rng(0))", rng, TypeError)
     return rng
 
 
-def check_number(name, value, minimum=0.0, maximum=LARGEST, above=False):
+def check_number(
+    name: str, value: object, minimum: float = 0.0, maximum: float = LARGEST, above: bool = False
+) -> float:
     """유한한 실수이고 minimum 이상(above=True이면 초과), maximum 이하인지 확인해 float로 돌려줍니다."""
     allowed = f"{minimum:g} {'초과' if above else '이상'} {maximum:g} 이하의 실수"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
@@ -43,23 +65,27 @@ def check_number(name, value, minimum=0.0, maximum=LARGEST, above=False):
     return number
 
 
-def check_integer(name, value, minimum=1):
+def check_integer(name: str, value: object, minimum: int = 1) -> int:
+    """minimum 이상 10억 이하의 정수인지 확인해 int로 돌려줍니다."""
     allowed = f"{minimum} 이상의 정수"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         refuse(name, allowed, value, TypeError)
-    if value < minimum:
+    number = int(value)
+    if number < minimum:
         refuse(name, allowed, value)
-    return int(value)
+    if number > LARGEST_INTEGER:
+        refuse(name, f"{minimum} 이상 {LARGEST_INTEGER:,} 이하의 정수", value)
+    return number
 
 
-def check_choice(name, value, choices):
+def check_choice(name: str, value: object, choices: Mapping[str, T]) -> T:
     """choices(이름 → 값)에서 value를 찾습니다. 모르는 이름이면 아는 이름을 모두 알려 줍니다."""
     if not isinstance(value, str) or value not in choices:
         refuse(name, f"다음 이름({', '.join(choices)})", value)
     return choices[value]
 
 
-def check_sizes(name, sizes, length=None):
+def check_sizes(name: str, sizes: object, length: int | None = None) -> tuple[int, ...]:
     """1 이상의 정수로 된 목록인지 확인해 튜플로 돌려줍니다. length가 없으면 두 개 이상이어야 합니다."""
     count = "두 개 이상" if length is None else f"{length}개"
     allowed = f"1 이상의 정수 {count}로 된 목록이나 튜플"
@@ -70,11 +96,17 @@ def check_sizes(name, sizes, length=None):
     return tuple(check_integer(f"{name}[{i}]", size) for i, size in enumerate(sizes))
 
 
-def check_array(name, value, shape=None, limit=LARGEST):
-    """유한한 실수 배열인지, 모양이 shape와 맞는지 확인합니다. 크기가 None이면 1 이상, shape가 None이면 아무 모양."""
-    wanted = "" if shape is None else f"모양이 {str(shape).replace('None', 'n')}이고 "
+def check_array(
+    name: str, value: object, shape: Sequence[int | None] | None = None, limit: float = LARGEST
+) -> NDArray[Any]:
+    """유한한 실수 배열인지, 모양이 shape와 맞는지 확인합니다. 크기가 None이면 1 이상, shape가 None이면 아무 모양.
+
+    배열의 하위 클래스는 받지 않습니다: 가린 값을 세는 마스크 배열이나 `*`가 행렬 곱인 np.matrix는 여기의 식에서
+    조용히 다른 답을 냅니다. 파일에서 읽을 뿐 셈은 똑같은 np.memmap만 예외입니다.
+    """
+    wanted = "" if shape is None else f"모양이 {str(tuple(shape)).replace('None', 'n')}이고 "
     allowed = f"{wanted}절댓값이 {limit:g} 이하인 실수 NumPy 배열"
-    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iuf":
+    if not _is_plain(value) or value.dtype.kind not in "iuf":
         refuse(name, allowed, value, TypeError)
     shape = value.shape if shape is None else shape
     fits = value.ndim == len(shape) and value.size and all(want in (None, got) for want, got in zip(shape, value.shape))
@@ -87,32 +119,36 @@ def check_array(name, value, shape=None, limit=LARGEST):
     return value
 
 
-def as_array(value):
-    """목록도 배열로 받습니다. 길이가 들쭉날쭉해 배열이 되지 못하는 것은 check_array가 거절합니다."""
+def _is_plain(value: object) -> TypeGuard[NDArray[Any]]:
+    return type(value) in (np.ndarray, np.memmap)
+
+
+def as_array(value: object) -> Any:
+    """목록도 배열로 받습니다. 배열이 되지 못하는 들쭉날쭉한 목록과 배열의 하위 클래스는 check_array가 거절합니다."""
     with suppress(ValueError):
-        return np.asarray(value)
+        return np.asanyarray(value)
     return value
 
 
-def check_values(name, value, *shapes):
+def check_values(name: str, value: object, *shapes: Sequence[int | None]) -> NDArray[Any]:
     """NaN(발산)이 섞여도 되는 배열. shapes 가운데 차원 수가 같은 것(없으면 첫째)에 맞아야 합니다."""
-    value = as_array(value)
-    shape = next((s for s in shapes if len(s) == getattr(value, "ndim", 0)), shapes[0])
-    known = np.nan_to_num(value, posinf=np.inf, neginf=-np.inf) if isinstance(value, np.ndarray) else value
+    array = as_array(value)
+    shape = next((s for s in shapes if len(s) == getattr(array, "ndim", 0)), shapes[0])
+    known = np.nan_to_num(array, posinf=np.inf, neginf=-np.inf) if _is_plain(array) else array
     check_array(name, known, shape)
-    return value
+    return array
 
 
-def check_named(name, value, kind, most):
+def check_named(name: str, value: object, kind: str, most: int) -> None:
     """1~most개로 된 {이름: 값} 사전인지 확인합니다."""
     if not isinstance(value, dict) or not 1 <= len(value) <= most:
         refuse(name, f"1~{most}개로 된 {{이름: {kind}}} 사전", value, TypeError)
 
 
-def check_labels(name, labels, count, classes):
+def check_labels(name: str, labels: object, count: int, classes: int) -> NDArray[np.integer]:
     """count개의 정수 레이블이 모두 0 이상 classes 미만인지 확인합니다."""
     allowed = f"0 이상 {classes} 미만인 정수 {count}개로 된 NumPy 배열"
-    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu":
+    if not _is_plain(labels) or labels.dtype.kind not in "iu":
         refuse(name, allowed, labels, TypeError)
     if labels.shape != (count,):
         refuse(name, allowed, labels)

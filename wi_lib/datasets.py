@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -35,14 +36,14 @@ class Dataset:
     - `name`: 그림과 글에 쓰는 이름.
     """
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
+    x_train: NDArray[np.float32]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.float32]
+    y_test: NDArray[np.int64]
     name: str
 
 
-def load_mnist(fallback=False):
+def load_mnist(fallback: bool = False) -> Dataset:
     """MNIST를 읽습니다: 학습 60,000장, 시험 10,000장, 28 × 28 = 784개 특성. 결과는 `Dataset`.
 
     환경 변수 `WI_LIB_DATA_DIR`이 있으면 그 폴더의 원본 파일 네 개를 읽고, 없으면 처음 한 번만 내려받아
@@ -67,7 +68,7 @@ def load_mnist(fallback=False):
     )
 
 
-def load_digits():
+def load_digits() -> Dataset:
     """scikit-learn에 들어 있는 8 × 8 손글씨 숫자 1,797장: 앞의 1,500장이 학습, 나머지가 시험. 결과는 `Dataset`.
 
     >>> load_digits().x_train.shape
@@ -80,13 +81,13 @@ def load_digits():
     return Dataset(x[:1500], y[:1500], x[1500:], y[1500:], "digits")
 
 
-def _pixels(images, brightest):
+def _pixels(images: np.ndarray, brightest: int) -> NDArray[np.float32]:
     x = images.reshape(len(images), -1).astype(np.float32)
     x /= brightest
     return x
 
 
-def _local(folder, name):
+def _local(folder: Path, name: str) -> Path:
     import pooch
 
     path, sha256 = folder / name, FILES[name][0]
@@ -105,7 +106,7 @@ def _local(folder, name):
     return path
 
 
-def _download(name):
+def _download(name: str) -> str:
     import pooch
 
     # 진행 막대면 충분합니다. pooch의 영어 알림은 노트북에 경고처럼 남습니다.
@@ -123,7 +124,7 @@ def _download(name):
     )
 
 
-def _read(path):
+def _read(path: str | Path) -> NDArray[np.uint8]:
     """IDX 파일의 머리말을 건너뛰고 uint8 배열로 읽습니다."""
     shape = FILES[Path(path).name][1]
     header = 4 * (1 + len(shape))  # 네 바이트짜리 정수로 적힌 자료형과 각 차원의 크기

@@ -7,14 +7,17 @@
 `normal(1)`은 같은 추첨을 크기만 바꾼 것이고, 두 초기화를 비교할 때 추첨의 운이 섞이지 않습니다.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from .checks import LARGEST, check_choice, check_number, refuse
-from .sampling import Initializer, scaled, standard
+from .sampling import Array, Initializer, Shape, scaled
 from .structured import identity, orthogonal, sparse, sparse_fraction
 
 
-def zeros():
+def zeros() -> Initializer:
     """모든 가중치가 0. 1장이 보이듯 은닉층의 유닛이 서로 달라지지 못합니다.
 
     >>> zeros()((2, 3), rng=np.random.default_rng(0)).sum()
@@ -23,17 +26,21 @@ def zeros():
     return constant(0.0)
 
 
-def constant(c):
+def constant(c: float) -> Initializer:
     """모든 가중치가 c(절댓값이 1e15 이하인 실수). 0이 아니어도 대칭성은 깨지지 않습니다(1장).
 
     >>> constant(0.5)((1, 2), rng=np.random.default_rng(0))
     array([[0.5, 0.5]], dtype=float32)
     """
     c = check_number("c", c, minimum=-LARGEST)
-    return Initializer(f"constant(c={c:g})", lambda shape, rng: np.full(shape, c, np.float32))
+    return Initializer(f"constant(c={c:g})", partial(_filled, c=c))
 
 
-def normal(std=0.01):
+def _filled(shape: Shape, rng: np.random.Generator, c: float) -> Array:
+    return np.full(shape, c, np.float32)
+
+
+def normal(std: float = 0.01) -> Initializer:
     """정규분포 N(0, std²).
 
     >>> W = normal(std=0.01)((100, 100), rng=np.random.default_rng(0))
@@ -41,10 +48,10 @@ def normal(std=0.01):
     True
     """
     std = check_number("std", std)
-    return scaled(f"normal(std={std:g})", "normal", std)
+    return Initializer(f"normal(std={std:g})", partial(scaled, distribution="normal", std=std))
 
 
-def uniform(limit=0.05):
+def uniform(limit: float = 0.05) -> Initializer:
     """균등분포 U(−limit, limit). 표준편차는 limit/√3입니다.
 
     >>> W = uniform(limit=0.3)((100, 100), rng=np.random.default_rng(0))
@@ -52,10 +59,10 @@ def uniform(limit=0.05):
     True
     """
     limit = check_number("limit", limit)
-    return scaled(f"uniform(limit={limit:g})", "uniform", limit / np.sqrt(3))
+    return Initializer(f"uniform(limit={limit:g})", partial(scaled, distribution="uniform", std=limit / np.sqrt(3)))
 
 
-def truncated_normal(std=0.01):
+def truncated_normal(std: float = 0.01) -> Initializer:
     """±2 표준편차 밖을 버리고 다시 뽑는 정규분포. 자른 **뒤의** 표준편차가 std가 되도록 보정합니다.
 
     보정 계수 0.8796은 JAX `variance_scaling`이 쓰는 것과 같습니다(자르기 전 표준편차 = std / 0.8796).
@@ -65,18 +72,15 @@ def truncated_normal(std=0.01):
     True
     """
     std = check_number("std", std)
-    return scaled(f"truncated_normal(std={std:g})", "truncated_normal", std)
+    return Initializer(f"truncated_normal(std={std:g})", partial(scaled, distribution="truncated_normal", std=std))
 
 
-MODES = {
-    "fan_in": lambda fan_in, fan_out: fan_in,
-    "fan_out": lambda fan_in, fan_out: fan_out,
-    "fan_avg": lambda fan_in, fan_out: (fan_in + fan_out) / 2,
-}
+# fan을 이루는 fan_in과 fan_out의 몫.
+MODES = {"fan_in": (1, 0), "fan_out": (0, 1), "fan_avg": (0.5, 0.5)}
 DISTRIBUTIONS = {name: name for name in ("normal", "truncated_normal", "uniform")}
 
 
-def variance_scaling(scale=1.0, mode="fan_in", distribution="normal"):
+def variance_scaling(scale: float = 1.0, mode: str = "fan_in", distribution: str = "normal") -> Initializer:
     """분산을 층의 크기에 맞춥니다: Var(w) = scale / fan.
 
     - `scale`: 0 이상의 실수.
@@ -90,15 +94,22 @@ def variance_scaling(scale=1.0, mode="fan_in", distribution="normal"):
     True
     """
     scale = check_number("scale", scale)
-    fan = check_choice("mode", mode, MODES)
+    shares = check_choice("mode", mode, MODES)
     check_choice("distribution", distribution, DISTRIBUTIONS)
     return Initializer(
         f"variance_scaling(scale={scale:g}, mode={mode}, distribution={distribution})",
-        lambda shape, rng: standard(distribution, shape, rng) * np.float32(np.sqrt(scale / fan(*shape))),
+        partial(_scaled_to_fan, scale=scale, shares=shares, distribution=distribution),
     )
 
 
-def lecun_normal():
+def _scaled_to_fan(
+    shape: Shape, rng: np.random.Generator, scale: float, shares: tuple[float, float], distribution: str
+) -> Array:
+    fan = shares[0] * shape[0] + shares[1] * shape[1]
+    return scaled(shape, rng, distribution, float(np.sqrt(scale / fan)))
+
+
+def lecun_normal() -> Initializer:
     """LeCun 초기화, 정규분포: Var(w) = 1/fan_in. `variance_scaling(1, "fan_in", "normal")`과 같습니다.
 
     LeCun 외(1998), "Efficient BackProp" 4.6절. 국내에 널리 읽힌 교재는 이 식을 "Xavier 초깃값"이라고 부릅니다.
@@ -110,7 +121,7 @@ def lecun_normal():
     return variance_scaling(1.0, "fan_in", "normal")
 
 
-def lecun_uniform():
+def lecun_uniform() -> Initializer:
     """LeCun 초기화, 균등분포: U(±√(3/fan_in)). `variance_scaling(1, "fan_in", "uniform")`과 같습니다.
 
     >>> W = lecun_uniform()((400, 100), rng=np.random.default_rng(0))
@@ -120,7 +131,7 @@ def lecun_uniform():
     return variance_scaling(1.0, "fan_in", "uniform")
 
 
-def xavier_normal():
+def xavier_normal() -> Initializer:
     """Xavier(Glorot) 초기화, 정규분포: Var(w) = 2/(fan_in + fan_out). `variance_scaling(1, "fan_avg", "normal")`.
 
     Glorot & Bengio(2010) 식 (12). 다른 이름: Glorot normal.
@@ -132,7 +143,7 @@ def xavier_normal():
     return variance_scaling(1.0, "fan_avg", "normal")
 
 
-def xavier_uniform():
+def xavier_uniform() -> Initializer:
     """Xavier(Glorot) 초기화, 균등분포: U(±√(6/(fan_in + fan_out))). `variance_scaling(1, "fan_avg", "uniform")`.
 
     Glorot & Bengio(2010) 식 (16), "normalized initialization". 다른 이름: Glorot uniform.
@@ -144,7 +155,7 @@ def xavier_uniform():
     return variance_scaling(1.0, "fan_avg", "uniform")
 
 
-def he_normal():
+def he_normal() -> Initializer:
     """He 초기화, 정규분포: Var(w) = 2/fan_in. `variance_scaling(2, "fan_in", "normal")`과 같습니다.
 
     He 외(2015) 식 (10). 다른 이름: Kaiming normal.
@@ -156,7 +167,7 @@ def he_normal():
     return variance_scaling(2.0, "fan_in", "normal")
 
 
-def he_uniform():
+def he_uniform() -> Initializer:
     """He 초기화, 균등분포: U(±√(6/fan_in)). `variance_scaling(2, "fan_in", "uniform")`과 같습니다.
 
     >>> W = he_uniform()((400, 100), rng=np.random.default_rng(0))
@@ -166,7 +177,7 @@ def he_uniform():
     return variance_scaling(2.0, "fan_in", "uniform")
 
 
-INITIALIZERS = {
+INITIALIZERS: dict[str, Callable[[], Initializer]] = {
     maker.__name__: maker
     for maker in (
         *(zeros, normal, uniform, truncated_normal, lecun_normal, lecun_uniform, xavier_normal, xavier_uniform),
@@ -175,7 +186,7 @@ INITIALIZERS = {
 }
 
 
-def get(initializer):
+def get(initializer: str | Callable[..., Array]) -> Callable[..., Array]:
     """이름에서 기본값의 초기화 함수를 얻습니다. Initializer나 호출할 수 있는 것은 그대로 돌려줍니다.
 
     모르는 이름이면 아는 이름을 모두 말하는 ValueError입니다.

@@ -2,15 +2,19 @@
 
 import warnings
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checks import LARGEST, check_array, check_integer, check_number, check_rng, refuse
 from .network import MLP
 from .structured import orthogonal
 
 
-def lsuv(net, x, *, rng, tolerance=0.1, max_iterations=10):
+def lsuv(
+    net: MLP, x: NDArray[Any], *, rng: np.random.Generator, tolerance: float = 0.1, max_iterations: int = 10
+) -> NDArray[np.float64]:
     """net의 가중치를 제자리에서 LSUV로 다시 정하고, 층마다 마지막으로 잰 분산을 (층 수,) 배열로 돌려줍니다.
 
     앞 층부터 차례로 직교 행렬을 뽑은 뒤, |분산 − 1| < tolerance가 될 때까지 W를 그 층의 표준편차로 나눕니다.
@@ -30,8 +34,8 @@ def lsuv(net, x, *, rng, tolerance=0.1, max_iterations=10):
     array([1., 1.])
     """
     _check(net, x, rng)
-    check_number("tolerance", tolerance, maximum=1, above=True)
-    check_integer("max_iterations", max_iterations)
+    tolerance = check_number("tolerance", tolerance, maximum=1, above=True)
+    max_iterations = check_integer("max_iterations", max_iterations)
     a, draw, weights, variances = x.astype(np.float64), orthogonal(), [], []
     for layer, (shape, bias) in enumerate(zip(pairwise(net.sizes), net.biases), start=1):
         weight = draw(shape, rng=rng).astype(np.float64)
@@ -51,7 +55,7 @@ def lsuv(net, x, *, rng, tolerance=0.1, max_iterations=10):
     return np.array(variances)
 
 
-def _check(net, x, rng):
+def _check(net: MLP, x: NDArray[Any], rng: np.random.Generator) -> None:
     if not isinstance(net, MLP):
         refuse("net", "wi_lib.MLP", net, TypeError)
     for i, bias in enumerate(net.biases):
@@ -62,12 +66,12 @@ def _check(net, x, rng):
     check_rng(rng)
 
 
-def _refuse_flat(z, layer):
+def _refuse_flat(z: NDArray[Any], layer: int) -> None:
     if z.var() < LARGEST**-2:
         refuse("x", "모든 층에서 가중합의 분산이 0보다 큰 입력", f"{layer}층의 가중합이 모두 {z.flat[0]:.2g}인 배열")
 
 
-def _warn(variances, tolerance, max_iterations):
+def _warn(variances: list[float], tolerance: float, max_iterations: int) -> None:
     missed = [f"{i}층 {v:.2g}" for i, v in enumerate(variances, start=1) if not abs(v - 1) < tolerance]
     if missed:
         warnings.warn(

@@ -2,32 +2,41 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .checks import check_rng, check_sizes
+from .checks import check_rng, check_sizes, enough_memory
 
+Array = NDArray[Any]
+Shape = tuple[int, ...]
 # 표준정규분포를 ±2에서 자르면 표준편차가 이 값으로 줄어듭니다: √(1 − 4φ(2) / (2Φ(2) − 1)).
 TRUNCATED_STD = 0.8796256610342398
+# 표준편차가 1일 때 분포의 끝.
+ENDS = {"truncated_normal": 2 / TRUNCATED_STD, "uniform": np.sqrt(3)}
 
 
 @dataclass(frozen=True)
 class Initializer:
     """초기화 함수 하나. `init(shape, rng=rng)`는 `shape = (fan_in, fan_out)`인 float32 배열을 돌려줍니다.
 
-    shape가 1 이상의 정수 두 개가 아니거나 rng가 Generator가 아니면 TypeError 또는 ValueError를 던집니다.
+    shape가 1 이상의 정수 두 개가 아니거나 rng가 Generator가 아니면 TypeError 또는 ValueError를, 메모리에 담기지 않는
+    크기이면 MemoryError를 던집니다.
     """
 
     name: str
-    draw: Callable[[tuple[int, int], np.random.Generator], np.ndarray] = field(repr=False)
+    draw: Callable[[Shape, np.random.Generator], Array] = field(repr=False)
 
-    def __call__(self, shape, *, rng):
+    def __call__(self, shape: Shape | list[int], *, rng: np.random.Generator) -> NDArray[np.float32]:
         shape = check_sizes("shape", shape, length=2)
         check_rng(rng)
-        return self.draw(shape, rng).astype(np.float32, copy=False)
+        with enough_memory("shape", shape):
+            # 음수에 0을 곱한 −0.0도 0.0이 되게 0을 더합니다.
+            return self.draw(shape, rng).astype(np.float32, copy=False) + np.float32(0)
 
 
-def standard(distribution, shape, rng):
+def standard(distribution: str, shape: Shape, rng: np.random.Generator) -> NDArray[np.float32]:
     """평균 0, 분산 1인 난수: 아래의 모든 무작위 초기화가 이 추첨에 크기를 곱한 것입니다."""
     if distribution == "uniform":
         return (2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(np.sqrt(3))
@@ -39,5 +48,14 @@ def standard(distribution, shape, rng):
     return draws
 
 
-def scaled(name, distribution, std):
-    return Initializer(name, lambda shape, rng: standard(distribution, shape, rng) * np.float32(std))
+def scaled(shape: Shape, rng: np.random.Generator, distribution: str, std: float) -> NDArray[np.float32]:
+    """표준편차가 std인 난수. float32로 곱하며 반올림된 값이 분포의 끝을 넘지 않게 자릅니다."""
+    draws = standard(distribution, shape, rng) * np.float32(std)
+    if distribution not in ENDS:
+        return draws
+    end = ENDS[distribution] * std
+    bound = np.float32(end)
+    # 끝에 가장 가까운 float32도 끝보다 클 수 있습니다. float64의 반올림 오차만큼은 같은 값으로 봅니다.
+    if bound > end * (1 + 1e-15):
+        bound = np.nextafter(bound, np.float32(0))
+    return np.clip(draws, -bound, bound, out=draws)

@@ -1,11 +1,17 @@
 """신호 전파: 층을 지나며 활성화값과 역전파 신호가 어떻게 변하는지 잽니다."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import activations, initializers
+from .activations import Activation
 from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -35,19 +41,29 @@ class Signals:
     - `activation`: 쓴 활성화 함수.
     """
 
-    activations: list[np.ndarray]
-    gradients: list[np.ndarray]
-    deltas: list[np.ndarray]
-    weight_gradients: list[np.ndarray]
-    activation: activations.Activation
+    activations: list[Array]
+    gradients: list[Array]
+    deltas: list[Array]
+    weight_gradients: list[Array]
+    activation: Activation
 
-    def summary(self):
+    def summary(self) -> list[LayerSummary]:
         """층마다 `LayerSummary` 하나씩의 목록."""
         layers = zip(self.activations, self.deltas, self.weight_gradients)
         return [_summarise(i, self.activation, *layer) for i, layer in enumerate(layers, start=1)]
 
 
-def propagate(x, depth, width, activation, initializer, *, rng, bias_std=0.0, dtype=np.float32):
+def propagate(
+    x: Array,
+    depth: int,
+    width: int,
+    activation: str | Activation,
+    initializer: str | Callable[..., Array],
+    *,
+    rng: np.random.Generator,
+    bias_std: float = 0.0,
+    dtype: type[np.float32] | type[np.float64] = np.float32,
+) -> Signals:
     """너비가 같은 망을 초기화하고 x를 흘려 보냅니다. 결과는 `Signals`.
 
     - `x`: (N, 입력 수) 실수 배열. `depth`: 은닉층 수. `width`: 층마다의 유닛 수.
@@ -74,7 +90,15 @@ def propagate(x, depth, width, activation, initializer, *, rng, bias_std=0.0, dt
     return measure(x, weights, activation, rng=rng, biases=biases, dtype=dtype)
 
 
-def measure(x, weights, activation, *, rng, biases=None, dtype=np.float32):
+def measure(
+    x: Array,
+    weights: Sequence[Array],
+    activation: str | Activation,
+    *,
+    rng: np.random.Generator,
+    biases: Sequence[Array] | None = None,
+    dtype: type[np.float32] | type[np.float64] = np.float32,
+) -> Signals:
     """주어진 가중치로 x를 흘려 보내고, 맨 위에서 무작위 신호를 되돌립니다.
 
     `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다.
@@ -89,7 +113,7 @@ def measure(x, weights, activation, *, rng, biases=None, dtype=np.float32):
     check_rng(rng)
     if biases is not None and (not isinstance(biases, (list, tuple)) or len(biases) != len(weights)):
         refuse("biases", f"None이나 배열 {len(weights)}개로 된 목록", biases, TypeError)
-    outputs = [x.astype(dtype, copy=False)]
+    outputs: list[Array] = [x.astype(dtype, copy=False)]
     with np.errstate(over="ignore", invalid="ignore"):
         for i, weight in enumerate(weights):
             check_array(f"weights[{i}]", weight, (outputs[-1].shape[1], None))
@@ -97,8 +121,8 @@ def measure(x, weights, activation, *, rng, biases=None, dtype=np.float32):
             if biases is not None:
                 z += check_array(f"biases[{i}]", biases[i], (weight.shape[1],)).astype(dtype, copy=False)
             outputs.append(activation.apply(z))
-        gradients = [rng.standard_normal(outputs[-1].shape, dtype=np.float32).astype(dtype, copy=False)]
-        deltas, weight_gradients = [], []
+        top: Array = rng.standard_normal(outputs[-1].shape, dtype=np.float32).astype(dtype, copy=False)
+        gradients, deltas, weight_gradients = [top], [], []
         for i in reversed(range(len(weights))):
             deltas.append(gradients[-1] * activation.derivative(outputs[i + 1]))
             weight_gradients.append(outputs[i].T @ deltas[-1] / dtype(np.sqrt(len(x))))
@@ -112,7 +136,7 @@ def measure(x, weights, activation, *, rng, biases=None, dtype=np.float32):
     return signals
 
 
-def distinct_columns(matrix, tolerance=1e-4):
+def distinct_columns(matrix: Array, tolerance: float = 1e-4) -> int:
     """서로 다른 열의 수. 두 열의 거리가 (가장 긴 열 길이 × tolerance) 이하이면 같은 열로 셉니다.
 
     반올림 오차는 같고, 초기화가 만든 차이는 다르다고 보기 위한 기준입니다.
@@ -120,7 +144,7 @@ def distinct_columns(matrix, tolerance=1e-4):
     >>> distinct_columns(np.array([[1.0, 1.0, 2.0], [0.0, 0.0, 1.0]]))
     2
     """
-    columns = check_array("matrix", matrix, (None, None), LARGEST_FLOAT64).T.astype(np.float64)
+    columns = _scaled(check_array("matrix", matrix, (None, None), LARGEST_FLOAT64))[0].T
     limit = check_number("tolerance", tolerance) * np.sqrt((columns**2).sum(axis=1).max())
     kept = columns[:0]
     for column in columns:
@@ -129,7 +153,7 @@ def distinct_columns(matrix, tolerance=1e-4):
     return len(kept)
 
 
-def rank(matrix, tolerance=1e-4):
+def rank(matrix: Array, tolerance: float = 1e-4) -> int:
     """가장 큰 특잇값의 tolerance배를 넘는 특잇값의 수.
 
     >>> rank(np.array([[1.0, 2.0], [2.0, 4.0]]))
@@ -140,26 +164,36 @@ def rank(matrix, tolerance=1e-4):
     return int((singular > check_number("tolerance", tolerance) * singular[0]).sum())
 
 
-def rms(values):
+def rms(values: Array) -> float:
     """제곱 평균의 제곱근.
 
     >>> rms(np.array([3.0, -3.0]))
     3.0
     """
-    check_array("values", values, limit=LARGEST_FLOAT64)
-    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+    scaled, exponent = _scaled(check_array("values", values, limit=LARGEST_FLOAT64))
+    return float(np.ldexp(np.sqrt(np.mean(scaled**2)), exponent))
 
 
-def _summarise(layer, activation, a, delta, weight_gradient):
+def _scaled(values: Array) -> tuple[NDArray[np.float64], int]:
+    """2의 거듭제곱으로 나누어 가장 큰 값을 1/2 이상 1 미만으로 만든 float64 배열과, 그 지수.
+
+    깊은 망의 신호는 1e-170까지도 작아지는데, 그대로 제곱하면 0이 됩니다. 2의 거듭제곱으로 나누면 반올림이 없습니다.
+    """
+    exponent = int(np.frexp(np.abs(values, dtype=np.float64).max())[1])
+    return np.ldexp(values.astype(np.float64), -exponent), exponent
+
+
+def _summarise(layer: int, activation: Activation, a: Array, delta: Array, gradient: Array) -> LayerSummary:
+    scaled, exponent = _scaled(a)
     return LayerSummary(
         layer,
         mean=float(a.mean(dtype=np.float64)),
-        std=float(a.std(dtype=np.float64)),
+        std=float(np.ldexp(scaled.std(), exponent)),
         median=float(np.median(a)),
         saturated=activation.saturated(a),
         distinct=distinct_columns(a),
         rank=rank(a),
         delta_rms=rms(delta),
         delta_median=float(np.median(np.abs(delta))),
-        weight_gradient_rms=rms(weight_gradient),
+        weight_gradient_rms=rms(gradient),
     )

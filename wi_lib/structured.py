@@ -1,12 +1,14 @@
 """분산만으로는 말할 수 없는, 모양이 있는 초기화: 직교, 단위행렬, 희소. `wi_lib.initializers`가 모두 다시 내보냅니다."""
 
+from functools import partial
+
 import numpy as np
 
 from .checks import check_integer, check_number
-from .sampling import Initializer, standard
+from .sampling import Array, Initializer, Shape, standard
 
 
-def orthogonal(gain=1.0):
+def orthogonal(gain: float = 1.0) -> Initializer:
     """직교 초기화: 행과 열 가운데 짧은 쪽이 서로 직교하고 길이가 gain입니다. Saxe 외(2014).
 
     정규분포 행렬을 QR 분해하고, R의 대각 성분이 양수가 되도록 Q의 부호를 맞춥니다(그래야 균등하게 뽑힙니다).
@@ -16,16 +18,16 @@ def orthogonal(gain=1.0):
     True
     """
     gain = check_number("gain", gain)
-
-    def draw(shape, rng):
-        q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
-        q *= np.where(np.diag(r) < 0, -gain, gain)
-        return q if shape[0] >= shape[1] else q.T
-
-    return Initializer(f"orthogonal(gain={gain:g})", draw)
+    return Initializer(f"orthogonal(gain={gain:g})", partial(_rotation, gain=gain))
 
 
-def identity(gain=1.0):
+def _rotation(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
+    q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+    q *= np.where(np.diag(r) < 0, -gain, gain)
+    return q if shape[0] >= shape[1] else q.T
+
+
+def identity(gain: float = 1.0) -> Initializer:
     """단위행렬에 gain을 곱한 것. 정사각형이 아니면 남는 행이나 열은 0입니다. Le 외(2015)가 순환 신경망에 썼습니다.
 
     >>> identity()((2, 3), rng=np.random.default_rng(0))
@@ -33,10 +35,14 @@ def identity(gain=1.0):
            [0., 1., 0.]], dtype=float32)
     """
     gain = check_number("gain", gain)
-    return Initializer(f"identity(gain={gain:g})", lambda shape, rng: gain * np.eye(*shape))
+    return Initializer(f"identity(gain={gain:g})", partial(_diagonal, gain=gain))
 
 
-def sparse(connections=15, std=1.0):
+def _diagonal(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
+    return gain * np.eye(shape[0], shape[1])
+
+
+def sparse(connections: int = 15, std: float = 1.0) -> Initializer:
     """희소 초기화: 유닛마다 무작위로 고른 connections개의 입력만 N(0, std²)이고 나머지는 0입니다. Martens(2010) 5절.
 
     fan_in이 connections보다 작으면 모든 입력을 잇습니다. 프레임워크의 희소 초기화는 `sparse_fraction`입니다.
@@ -46,10 +52,15 @@ def sparse(connections=15, std=1.0):
     array([3, 3, 3, 3, 3])
     """
     connections, std = check_integer("connections", connections), check_number("std", std)
-    return _masked(f"sparse(connections={connections}, std={std:g})", std, lambda n: min(connections, n), axis=0)
+    name = f"sparse(connections={connections}, std={std:g})"
+    return Initializer(name, partial(_connected, connections=connections, std=std))
 
 
-def sparse_fraction(sparsity=0.1, std=0.01):
+def _connected(shape: Shape, rng: np.random.Generator, connections: int, std: float) -> Array:
+    return _masked(shape, rng, std, min(connections, shape[0]), axis=0)
+
+
+def sparse_fraction(sparsity: float = 0.1, std: float = 0.01) -> Initializer:
     """PyTorch `sparse_`의 희소 초기화: 입력 유닛마다 **나가는** 가중치의 sparsity 비율(올림)을 0으로 둡니다.
 
     Martens의 `sparse`는 유닛마다 **들어오는** 가중치의 개수를 정하므로 둘은 다릅니다. `sparsity`는 0 이상 1 이하입니다.
@@ -60,15 +71,15 @@ def sparse_fraction(sparsity=0.1, std=0.01):
     """
     sparsity, std = check_number("sparsity", sparsity, maximum=1), check_number("std", std)
     name = f"sparse_fraction(sparsity={sparsity:g}, std={std:g})"
-    return _masked(name, std, lambda n: n - int(np.ceil(sparsity * n)), axis=1)
+    return Initializer(name, partial(_thinned, sparsity=sparsity, std=std))
 
 
-def _masked(name, std, kept, axis):
-    """axis 방향으로 kept(길이)개만 무작위로 남기고 나머지를 0으로 둔 정규분포."""
+def _thinned(shape: Shape, rng: np.random.Generator, sparsity: float, std: float) -> Array:
+    return _masked(shape, rng, std, shape[1] - int(np.ceil(sparsity * shape[1])), axis=1)
 
-    def draw(shape, rng):
-        # 난수 순위가 kept보다 작은 자리를 고르면 자리마다 고를 확률이 같습니다.
-        rank = rng.random(shape).argsort(axis=axis).argsort(axis=axis)
-        return standard("normal", shape, rng) * np.float32(std) * (rank < kept(shape[axis]))
 
-    return Initializer(name, draw)
+def _masked(shape: Shape, rng: np.random.Generator, std: float, kept: int, axis: int) -> Array:
+    """axis 방향으로 kept개만 무작위로 남기고 나머지를 0으로 둔 정규분포."""
+    # 난수 순위가 kept보다 작은 자리를 고르면 자리마다 고를 확률이 같습니다.
+    rank = rng.random(shape).argsort(axis=axis).argsort(axis=axis)
+    return standard("normal", shape, rng) * np.float32(std) * (rank < kept)

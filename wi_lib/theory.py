@@ -9,39 +9,69 @@
 
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import activations
-from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_sizes, refuse
+from .activations import Activation, get
+from .checks import LARGEST_FLOAT64, check_array, check_number, check_sizes, refuse
 
-# 촘촘한 사다리꼴 적분: 원점에 대칭이라 ReLU의 꺾인 점에서 오차가 없고, q가 10⁴이어서 σ'이 뾰족해도
-# 칸이 그보다 좁습니다. 마디가 성긴 Gauss-Hermite 구적은 그런 함수에서 어긋납니다(tests/package/test_theory.py).
-Z = np.linspace(-12, 12, 9600)
-DENSITY = np.exp(-(Z**2) / 2)
-DENSITY /= DENSITY.sum()
+Array = NDArray[Any]
+# 되풀이한 분산이 LARGEST보다 커지면 한없이 커지는 것으로, 편향 없이 VANISHED보다 작아지면 0으로 가는 것으로 봅니다.
+LARGEST_VARIANCE = 1e12
+VANISHED = 1e-11
+# f'은 0에서 한쪽 값만 있으므로, 0으로 가는 분산의 χ는 0에 아주 가까운 분산에서 봅니다.
+SMALLEST_VARIANCE = 1e-200
+# 마디의 로그가 놓인 간격. 기본 함수의 적분은 1/8에서 이미 반올림 오차만 남습니다.
+STEP = 1 / 32
 
 
 @dataclass(frozen=True)
 class Prediction:
     """이론이 말하는 층별 값. 모두 (층 수,) 배열이고 1층부터 차례입니다."""
 
-    std: np.ndarray  # 활성화값의 표준편차
-    delta_rms: np.ndarray  # 마지막 층에 분산 1인 신호를 넣었을 때 역전파 신호 δ의 RMS
+    std: Array  # 활성화값의 표준편차
+    delta_rms: Array  # 마지막 층에 분산 1인 신호를 넣었을 때 역전파 신호 δ의 RMS
 
 
-def moments(q, activation):
-    """z ~ N(0, q)일 때 (E[f(z)], E[f(z)²], E[f'(z)²]). q는 0 이상의 실수.
+def nodes(q: float) -> tuple[Array, Array]:
+    """z ~ N(0, q)일 때 E[g(z)] ≈ weights @ g(z)인 마디 z와, 합이 1인 weights. q는 0 이상 1e150 이하의 실수.
+
+    양쪽 절반에서 ln|z|의 사다리꼴 적분을 합니다. 마디가 0 쪽으로 갈수록 촘촘해지므로 q가 아무리 커서 σ'이 뾰족해도
+    보이고, 0에서 꺾이는 ReLU도 매끄러운 두 조각입니다. g가 0의 양쪽에서 해석적이면 상대 오차는 1e-12보다 작습니다.
+    다른 곳에서 꺾이는 함수에서는 1e-4쯤입니다.
+
+    >>> z, weights = nodes(4.0)
+    >>> round(float(weights @ z**2), 6)
+    4.0
+    """
+    scale = np.sqrt(check_number("q", q, maximum=LARGEST_FLOAT64))
+    # 가장 작은 마디 아래의 넓이는 뾰족한 곳의 너비 1/√q에 견주어 1e-14입니다.
+    logs = np.arange(-33 - np.log(max(scale, 1.0)), 2.35, STEP)
+    half = np.exp(logs)
+    density = half * np.exp(-(half**2) / 2)
+    return scale * np.append(-half, half), np.append(density, density) / (2 * density.sum())
+
+
+def _outputs(q: float, activation: str | Activation) -> tuple[Array, Array, Array]:
+    """마디의 무게와, 그 마디에서의 f(z), f'(z)."""
+    f, (z, weights) = get(activation), nodes(q)
+    a = f.apply(z)
+    return weights, a, np.asarray(f.derivative(a), np.float64)
+
+
+def moments(q: float, activation: str | Activation) -> tuple[float, float, float]:
+    """z ~ N(0, q)일 때 (E[f(z)], E[f(z)²], E[f'(z)²]). q는 0 이상 1e150 이하의 실수. 정확도는 `nodes`에 있습니다.
 
     >>> [round(m, 4) for m in moments(1.0, "relu")]
     [0.3989, 0.5, 0.5]
     """
-    f = activations.get(activation)
-    a = f(np.sqrt(check_number("q", q, maximum=LARGEST_FLOAT64)) * Z)
-    return tuple(float(DENSITY @ value) for value in (a, a**2, f.derivative(a) ** 2))
+    weights, a, slope = _outputs(q, activation)
+    return float(weights @ a), float(weights @ a**2), float(weights @ slope**2)
 
 
-def gain(activation):
+def gain(activation: str | Activation) -> float:
     """E[f(z)²] = 1/gain², z ~ N(0, 1): 표준정규 입력의 제곱 평균을 1로 되돌리려면 곱해야 할 값.
 
     >>> round(gain("relu") ** 2, 3)
@@ -50,7 +80,7 @@ def gain(activation):
     return float(1 / np.sqrt(moments(1.0, activation)[1]))
 
 
-def next_variance(q, activation, weight_variance, bias_variance=0.0):
+def next_variance(q: float, activation: str | Activation, weight_variance: float, bias_variance: float = 0.0) -> float:
     """다음 층 가중합의 분산 q' = σ_w² E[f(√q z)²] + σ_b². Poole 외(2016) 식 (3).
 
     `weight_variance` = σ_w² = fan_in · Var(w), `bias_variance` = σ_b². 모두 0 이상의 실수입니다.
@@ -58,12 +88,11 @@ def next_variance(q, activation, weight_variance, bias_variance=0.0):
     >>> round(next_variance(1.0, "relu", weight_variance=2.0), 6)
     1.0
     """
-    check_number("weight_variance", weight_variance)
-    check_number("bias_variance", bias_variance)
-    return weight_variance * moments(q, activation)[1] + bias_variance
+    weight_variance = check_number("weight_variance", weight_variance)
+    return weight_variance * moments(q, activation)[1] + check_number("bias_variance", bias_variance)
 
 
-def chi(q, activation, weight_variance):
+def chi(q: float, activation: str | Activation, weight_variance: float) -> float:
     """층 하나를 거슬러 올라갈 때 역전파 신호의 분산에 곱해지는 χ = σ_w² E[f'(√q z)²]. Schoenholz 외(2017).
 
     >>> round(chi(1.0, "relu", weight_variance=2.0), 6)
@@ -72,7 +101,13 @@ def chi(q, activation, weight_variance):
     return check_number("weight_variance", weight_variance) * moments(q, activation)[2]
 
 
-def predict(sizes, weight_stds, activation, input_mean_square=1.0, bias_variance=0.0):
+def predict(
+    sizes: list[int] | tuple[int, ...],
+    weight_stds: list[float] | tuple[float, ...],
+    activation: str | Activation,
+    input_mean_square: float = 1.0,
+    bias_variance: float = 0.0,
+) -> Prediction:
     """층의 크기와 가중치의 표준편차만으로 `signals.measure`의 결과를 예측합니다.
 
     - `sizes`: [입력 수, 1층 유닛 수, …].
@@ -90,48 +125,76 @@ def predict(sizes, weight_stds, activation, input_mean_square=1.0, bias_variance
         refuse("weight_stds", f"실수 {len(sizes) - 1}개로 된 목록", weight_stds)
     weight_stds = [check_number(f"weight_stds[{i}]", s) for i, s in enumerate(weight_stds)]
     mean_square = check_number("input_mean_square", input_mean_square)
-    check_number("bias_variance", bias_variance)
+    bias_variance = check_number("bias_variance", bias_variance)
     stds, slopes = [], []
     for fan_in, s in zip(sizes, weight_stds):
         q = min(fan_in * s**2 * mean_square + bias_variance, LARGEST_FLOAT64)
-        mean, mean_square, slope = moments(q, activation)
-        stds.append(np.sqrt(max(mean_square - mean**2, 0.0)))
-        slopes.append(slope)
+        weights, a, slope = _outputs(q, activation)
+        mean_square = float(weights @ a**2)
+        # 제곱의 평균에서 평균의 제곱을 빼면 sigmoid처럼 평균이 큰 함수에서 자릿수를 잃습니다.
+        stds.append(np.sqrt(weights @ (a - weights @ a) ** 2))
+        slopes.append(float(weights @ slope**2))
     through = [n * s**2 for n, s in zip(sizes[2:], weight_stds[1:])] + [1.0]
     factors = [t * slope for t, slope in zip(through, slopes)]
     delta_variance = list(accumulate(reversed(factors), lambda v, factor: min(v * factor, LARGEST_FLOAT64)))[::-1]
     return Prediction(np.array(stds), np.sqrt(delta_variance))
 
 
-def edge_of_chaos(activation, bias_variance=0.0, depth=400):
-    """χ = 1이 되는 σ_w²를 이분법으로 찾습니다. q는 점화식을 depth번 되풀이한 고정점입니다.
+def fixed_variance(activation: str | Activation, weight_variance: float, bias_variance: float = 0.0) -> float:
+    """크기가 1인 입력에서 `next_variance`를 되풀이하면 닿는 분산. 한없이 커지면(1e12 초과) inf입니다.
+
+    >>> round(fixed_variance("relu", weight_variance=1.0, bias_variance=0.3), 6)
+    0.6
+    """
+    f, w, b = get(activation), check_number("weight_variance", weight_variance), bias_variance
+    b = check_number("bias_variance", b)
+    q = w + b
+    # 이웃한 차이의 비 r로 남은 거리를 앞질러 갑니다(Aitken).
+    for _ in range(200):
+        first = next_variance(q, f, w, b)
+        if not b and first < VANISHED:
+            return 0.0
+        still = abs(first - q) <= 1e-12 * q
+        # 편향만큼씩 끝없이 커지는 망도 q가 아주 크면 멈춘 것처럼 보입니다. 더 위에서도 내려오지 않으면 그런 망입니다.
+        if still and (not b or next_variance(10 * q, f, w, b) < 10 * q):
+            return first
+        second = next_variance(first, f, w, b)
+        r = 1.0 if still else (second - first) / (first - q)
+        # 차이가 줄지 않으면 멀리 뛰어 봅니다. 고정점이 더 위에 있다면 거기에서 내려옵니다.
+        q = max(second + (second - first) * r / (1 - r), 0.0) if abs(r) < 1 - 1e-9 else 10 * second
+        if q > LARGEST_VARIANCE:
+            return float("inf")
+    return q
+
+
+def edge_of_chaos(activation: str | Activation, bias_variance: float = 0.0) -> float:
+    """χ = 1이 되는 σ_w²를 이분법으로 찾습니다. q는 그 망의 고정점(`fixed_variance`)입니다.
 
     0과 20 사이에 답이 없으면 ValueError입니다.
 
     >>> round(edge_of_chaos("tanh", bias_variance=0.05), 2)
     1.76
     """
-    check_number("bias_variance", bias_variance)
-    check_integer("depth", depth)
+    f, bias_variance = get(activation), check_number("bias_variance", bias_variance)
+    # 편향이 없는 tanh의 경계는 q = 0에서 끝납니다. 그 곁에서 χ − 1은 q²이라 이분법으로는 자릿수를 잃습니다.
+    origin = 1 / max(chi(SMALLEST_VARIANCE, f, 1.0), 1e-12)
+    if not bias_variance and fixed_variance(f, origin) == 0:
+        return origin
 
-    def excess(weight_variance):
-        q = 1.0
-        for _ in range(depth):
-            before, q = q, min(next_variance(q, activation, weight_variance, bias_variance), 1e6)
-            if abs(q - before) <= 1e-14 * q:
-                break
-        return chi(q, activation, weight_variance) - 1
+    def excess(weight_variance: float) -> float:
+        q = fixed_variance(f, weight_variance, bias_variance)
+        return chi(min(max(q, SMALLEST_VARIANCE), LARGEST_VARIANCE), f, weight_variance) - 1
 
     low, high = 0.0, 20.0
     if excess(high) < 0:
         refuse("activation", "σ_w²가 20이 되기 전에 χ = 1을 지나는 활성화 함수", activation)
-    while high - low > 1e-4:
+    while high - low > 1e-9:
         middle = (low + high) / 2
         low, high = (middle, high) if excess(middle) < 0 else (low, middle)
     return high
 
 
-def input_mean_square(x):
+def input_mean_square(x: Array) -> float:
     """입력 제곱의 평균. `predict`의 `input_mean_square`에 넣습니다. x: (N, 입력 수).
 
     >>> input_mean_square(np.full((2, 3), 2.0))

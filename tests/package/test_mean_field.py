@@ -1,9 +1,12 @@
 """두 입력의 상관: 닫힌 식, 무작위 표본, 되풀이한 점화식, 그리고 `measure`로 잰 값."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import erf, erfinv, expit
 
 import wi_lib
 from wi_lib import activations, initializers, mean_field, signals, theory
@@ -16,13 +19,15 @@ def arc_cosine(c):
     return (math.sqrt(1 - c * c) + c * (math.pi - math.acos(c))) / math.pi
 
 
-def erf_activation():
-    apply = np.vectorize(math.erf)
-    return activations.Activation("erf", apply, np.zeros_like, gain=1.0)
+def erf_slope(a):
+    return 2 / math.sqrt(math.pi) * np.exp(-(np.minimum(erfinv(a), 30) ** 2))
+
+
+ERF = activations.Activation("erf", erf, erf_slope, gain=1.0)
 
 
 @pytest.mark.parametrize("c", CORRELATIONS)
-@pytest.mark.parametrize("q", [1e-6, 1.0, 1e4])
+@pytest.mark.parametrize("q", [1e-6, 1.0, 1e4, 1e12])
 def test_relu_follows_the_arc_cosine_form(c, q):
     assert mean_field.next_correlation(c, q, "relu", 2.0) == pytest.approx(arc_cosine(c), abs=1e-14)
 
@@ -35,15 +40,72 @@ def test_tiny_differences_keep_their_digits(epsilon):
     assert lost == pytest.approx(expected, rel=2 * epsilon + 1e-7)
 
 
-@pytest.mark.parametrize("c", CORRELATIONS)
-@pytest.mark.parametrize(("q", "tolerance"), [(0.1, 1e-12), (1.0, 1e-11), (10.0, 3e-7)])
-def test_erf_follows_the_arc_sine_form(c, q, tolerance):
+@pytest.mark.parametrize("c", [*CORRELATIONS, -1 + 1e-9, 1 - 1e-9])
+@pytest.mark.parametrize("q", [1e-8, 0.1, 1.0, 3.9, 10.0, 100.0, 1e3, 1e6, 1e9, 1e12])
+def test_erf_follows_the_arc_sine_form(c, q):
     def kernel(c):
         return 2 / math.pi * math.asin(2 * q * c / (1 + 2 * q))
 
     expected = (1.5 * kernel(c) + 0.3) / (1.5 * kernel(1) + 0.3)
-    ours = mean_field.next_correlation(c, q, erf_activation(), 1.5, 0.3)
-    assert ours == pytest.approx(expected, abs=tolerance)
+    assert mean_field.next_correlation(c, q, ERF, 1.5, 0.3) == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("w", [3.0, 1e3, 1e6, 1e11])
+def test_chaos_of_erf_has_its_fixed_point_and_rate(w):
+    """편향이 없으면 c* = 0이고, 거기에서의 기울기도 닫힌 식입니다: q가 아무리 커도 f'의 뾰족한 곳을 놓치지 않습니다."""
+    point = mean_field.fixed_point(ERF, w)
+    q = point.variance
+    assert q == pytest.approx(w * 2 / math.pi * math.asin(2 * q / (1 + 2 * q)), rel=1e-8)
+    assert point.correlation == pytest.approx(0, abs=1e-12)
+    assert point.chi == pytest.approx(4 * w / (math.pi * math.sqrt(1 + 4 * q)), rel=1e-7)
+    assert point.correlation_depth == pytest.approx(-1 / math.log(4 * w / (math.pi * (1 + 2 * q))), rel=1e-6)
+
+
+SMOOTH = {
+    "tanh": np.tanh,
+    "sigmoid": expit,
+    "selu": lambda z: activations.SELU_SCALE * np.where(z > 0, z, activations.SELU_ALPHA * np.expm1(np.minimum(z, 0))),
+}
+LEGENDRE = np.polynomial.legendre.leggauss(40)
+
+
+def product_mean(f, c, q):
+    """극좌표와 따로: E[f(u) E[f(v) | u]]. 안쪽은 v = 0의 둘레를 열 배씩 나눈 구적, 바깥쪽은 적응 구적입니다."""
+    spread = math.sqrt(q * (1 - c * c))
+    widths = [10.0**k for k in range(-2, 9)]
+    sides = np.array([-w for w in reversed(widths)] + [0.0] + widths) / spread
+
+    def conditional(z):
+        ends = np.clip(sides - c * z * math.sqrt(q) / spread, -11, 11)
+        half = np.diff(ends)[:, None] / 2
+        w = ends[:-1, None] + half * (LEGENDRE[0] + 1)
+        values = f(c * z * math.sqrt(q) + spread * w) * np.exp(-(w**2) / 2)
+        return float((values * half * LEGENDRE[1]).sum()) / math.sqrt(2 * math.pi)
+
+    def integrand(z):
+        return float(f(math.sqrt(q) * z)) * conditional(z) * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    breaks = sorted({b for k in range(-1, 4) for b in (10.0**k / math.sqrt(q), 10.0**k * spread / q) if b < 11} | {2.0})
+    ends = [-11, *(-b for b in reversed(breaks)), 0, *breaks, 11]
+    return sum(quad(integrand, low, high, epsabs=1e-12, limit=200)[0] for low, high in pairwise(ends))
+
+
+@pytest.mark.parametrize("c", [-0.999, 0.4, 1 - 1e-6])
+@pytest.mark.parametrize("q", [1e-8, 1.0, 30.0, 1e4, 1e12])
+@pytest.mark.parametrize("name", SMOOTH)
+def test_correlation_against_adaptive_quadrature(name, q, c):
+    after = theory.next_variance(q, name, 1.0)
+    expected = product_mean(SMOOTH[name], c, q) / after
+    assert mean_field.next_correlation(c, q, name, 1.0) == pytest.approx(expected, abs=2e-8)
+
+
+@pytest.mark.parametrize(("name", "slope"), [("relu", 0), ("leaky_relu(0.3)", 0.3), ("leaky_relu(1.0)", 1)])
+@pytest.mark.parametrize("c", [-0.7, 0.2, 0.9999])
+def test_leaky_relu_mixes_the_line_and_the_arc_cosine(name, slope, c):
+    line, bend = ((1 + slope) / 2) ** 2, ((1 - slope) / 2) ** 2
+    # f(z) = (1+k)/2·z + (1−k)/2·|z|이고, E[|u||v|]/q = 2·arc_cosine(c) − c입니다.
+    expected = (line * c + bend * (2 * arc_cosine(c) - c)) / (line + bend)
+    assert mean_field.next_correlation(c, 7.0, name, 1.0) == pytest.approx(expected, abs=1e-13)
 
 
 @pytest.mark.parametrize("name", [*activations.ACTIVATIONS, "leaky_relu(0.3)"])
@@ -106,16 +168,74 @@ def test_known_fixed_points():
     he = mean_field.fixed_point("relu", 2.0)
     assert (he.variance, he.correlation, he.correlation_depth) == (pytest.approx(2), 1.0, math.inf)
     assert he.chi == pytest.approx(1, abs=1e-12)
-    lecun = mean_field.fixed_point("tanh", 1.0)
-    assert (lecun.variance, lecun.correlation, lecun.correlation_depth) == (0.0, 1.0, math.inf)
     half = mean_field.fixed_point("relu", 1.0, 0.3)
     assert half.variance == pytest.approx(0.6)
     assert half.correlation_depth == pytest.approx(1 / math.log(2))
     grown = mean_field.fixed_point("relu", 3.0, 0.1)
-    assert (grown.variance, grown.correlation) == (math.inf, 1.0)
-    vanished = mean_field.fixed_point("tanh", 0.5)
-    assert vanished.correlation_depth == pytest.approx(1 / math.log(2), rel=1e-6)
+    assert (grown.variance, grown.correlation, grown.correlation_depth) == (math.inf, 1.0, math.inf)
     assert mean_field.fixed_point("selu", 1.0).variance == pytest.approx(1, abs=1e-5)
+    silent = mean_field.fixed_point("tanh", 0.0)
+    assert (silent.variance, silent.correlation, silent.correlation_depth) == (0, 1, 0)
+    tiny = mean_field.fixed_point("tanh", 0.5, 1e-14)
+    assert (tiny.variance, tiny.correlation) == (pytest.approx(2e-14), 1)
+    assert tiny.correlation_depth == pytest.approx(1 / math.log(2), rel=1e-6)
+
+
+def gaps(name, w, b=0.0, depth=300):
+    """코사인 0.9와 0.1에서 출발한 두 쌍의 차이. 점화식을 그대로 되풀이합니다."""
+    alike, apart = (mean_field.trajectory(c, name, w, b, depth).cosine for c in (0.9, 0.1))
+    return alike - apart
+
+
+@pytest.mark.parametrize(
+    ("name", "w", "b", "variance"),
+    [
+        ("tanh", 0.5, 0, 0),
+        ("tanh", 1.0, 0, 0),
+        ("identity", 0.3, 0, 0),
+        ("identity", 1.0, 0, 1),
+        ("identity", 2.0, 0, math.inf),
+        ("identity", 2.0, 0.1, math.inf),
+        ("leaky_relu(1.0)", 0.3, 0, 0),
+    ],
+)
+def test_a_straight_function_keeps_the_difference_it_has(name, w, b, variance):
+    """tanh도 신호가 작으면 곧습니다: 첫 몇 층이 지나면 차이는 줄지 않으므로 다가갈 상관도, 깊이의 눈금도 없습니다."""
+    point, left = mean_field.fixed_point(name, w, b), gaps(name, w, b)
+    assert (point.variance, point.correlation_depth) == (pytest.approx(variance), math.inf)
+    assert math.isnan(point.correlation)
+    assert left[299] == pytest.approx(left[49], rel=0.01)
+    assert left[299] > 0.6
+
+
+@pytest.mark.parametrize(("name", "w"), [("relu", 0.5), ("relu", 1.04), ("relu", 4.0), ("selu", 0.3)])
+def test_a_bent_function_loses_the_difference_by_a_power_law(name, w):
+    """크기가 0이나 무한대로 가도 ReLU의 상관은 1로 갑니다: 층이 두 배이면 남은 거리는 4분의 1쯤입니다."""
+    point, path = mean_field.fixed_point(name, w), mean_field.trajectory(0.1, name, w, depth=1000)
+    assert (point.correlation, point.correlation_depth) == (1.0, math.inf)
+    far = 1 - path.correlation
+    assert far[999] / far[499] == pytest.approx(1 / 4, rel=0.05 if name == "relu" else 0.15)
+    if name == "relu":
+        c = 0.1
+        for layer in range(200):
+            assert path.correlation[layer] == pytest.approx(c, abs=1e-12)
+            c = arc_cosine(c)
+
+
+def test_a_bias_that_adds_up_makes_inputs_alike_by_a_power_law():
+    """identity (1, b): 분산은 층마다 b씩 커지고 1 − c는 1/층으로 줄어듭니다."""
+    point, path = mean_field.fixed_point("identity", 1.0, 0.1), mean_field.trajectory(0.2, "identity", 1.0, 0.1, 50)
+    assert (point.variance, point.correlation, point.correlation_depth) == (math.inf, 1.0, math.inf)
+    np.testing.assert_allclose(1 - path.correlation, 0.8 / (1 + 0.1 * np.arange(1, 51)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu", "selu"])
+def test_trajectory_goes_on_where_the_variance_underflows(name):
+    """분산이 float64의 바닥(1e-308) 아래로 가도 두 입력의 닮음은 갑자기 1이 되지 않습니다."""
+    path = mean_field.trajectory(0.1, name, 0.1, depth=2000)
+    assert path.variance.min() == 1e-200
+    assert np.abs(np.diff(path.cosine[300:])).max() < 1e-3
+    assert path.cosine[-1] < 1 - 1e-7
 
 
 @pytest.mark.parametrize("b", [0.01, 0.05, 0.1, 0.3])
