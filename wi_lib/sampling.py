@@ -56,6 +56,6 @@ def scaled(shape: Shape, rng: np.random.Generator, distribution: str, std: float
     end = ENDS[distribution] * std
     bound = np.float32(end)
     # 끝에 가장 가까운 float32도 끝보다 클 수 있습니다. float64의 반올림 오차만큼은 같은 값으로 봅니다.
-    if bound > end * (1 + 1e-15):
+    if float(bound) > end * (1 + 1e-15):
         bound = np.nextafter(bound, np.float32(0))
     return np.clip(draws, -bound, bound, out=draws)

@@ -1,5 +1,6 @@
 """활성화 함수: 값, 도함수, 포화, gain, 극단적인 입력, pickle."""
 
+import copy
 import math
 import pickle
 
@@ -133,9 +134,31 @@ def test_pickle_round_trip(name):
     np.testing.assert_array_equal(copy.derivative(f(Z)), f.derivative(f(Z)))
 
 
+def softsign(z):
+    return z / (1 + np.abs(z))
+
+
+def softsign_slope(a):
+    return (1 - np.abs(a)) ** 2
+
+
+@pytest.mark.parametrize("name", ["softsign", "relu"])
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+def test_a_custom_function_survives_copying(name, again):
+    """이름이 기본 함수와 같아도 다른 함수로 바뀌지 않습니다."""
+    mine = activations.Activation(name, softsign, softsign_slope, gain=1.3, steepest=0.9)
+    assert again(mine) == mine
+    np.testing.assert_array_equal(again(mine)(Z), softsign(Z))
+
+
+def test_scale_free_functions_are_those_that_say_so():
+    for name in NAMES:
+        f = activations.get(name)
+        assert f.scale_free == np.allclose(f(8 * Z), 8 * f(Z), rtol=1e-12)
+
+
 @pytest.mark.parametrize("slope", [0.1234567890123, 1 / 3, 0.010000001, 1e-7])
 def test_pickle_keeps_every_digit_of_the_slope(slope):
-    # pickle은 이름만 보내므로, 이름이 기울기를 반올림하면 다른 프로세스는 다른 함수를 학습합니다.
     f = activations.leaky_relu(slope)
     copy = pickle.loads(pickle.dumps(f))
     assert copy(-1.0) == f(-1.0) == -slope

@@ -5,15 +5,17 @@
 """
 
 import math
+import multiprocessing
+import pickle
 import re
+from concurrent.futures import ProcessPoolExecutor
 from inspect import isfunction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wi_lib import initializers, structured
-from wi_lib import sampling as _sampling
+from wi_lib import initializers, sampling, structured
 
 SHAPE = (300, 500)
 N = SHAPE[0] * SHAPE[1]
@@ -78,7 +80,7 @@ def test_random_initializer_has_the_named_distribution(init, std, distribution):
     low, high = {
         "normal": (3.5, 6.5),
         "uniform": (math.sqrt(3) * 0.999, math.sqrt(3) * (1 + 1e-6)),
-        "truncated_normal": (2 / _sampling.TRUNCATED_STD * 0.999, 2 / _sampling.TRUNCATED_STD * (1 + 1e-6)),
+        "truncated_normal": (2 / sampling.TRUNCATED_STD * 0.999, 2 / sampling.TRUNCATED_STD * (1 + 1e-6)),
     }[distribution]
     assert low <= largest <= high
 
@@ -86,8 +88,8 @@ def test_random_initializer_has_the_named_distribution(init, std, distribution):
 def test_truncated_std_matches_its_closed_form():
     # √(1 − 4φ(2) / (2Φ(2) − 1)). JAX와 Keras가 나누는 0.8796과 같은 수입니다.
     density, inside = math.exp(-2) / math.sqrt(2 * math.pi), math.erf(math.sqrt(2))
-    assert pytest.approx(math.sqrt(1 - 4 * density / inside), rel=1e-12) == _sampling.TRUNCATED_STD
-    assert pytest.approx(0.87962566, abs=5e-9) == _sampling.TRUNCATED_STD
+    assert pytest.approx(math.sqrt(1 - 4 * density / inside), rel=1e-12) == sampling.TRUNCATED_STD
+    assert pytest.approx(0.87962566, abs=5e-9) == sampling.TRUNCATED_STD
 
 
 def test_truncation_is_corrected_after_cutting():
@@ -113,14 +115,74 @@ def test_constant(value):
 def test_zeros_and_zero_scales_give_exact_zeros():
     for init in (
         initializers.zeros(),
+        initializers.constant(-0.0),
         initializers.normal(0),
+        initializers.normal(1e-60),
         initializers.uniform(0),
         initializers.variance_scaling(0),
         initializers.orthogonal(0),
         initializers.identity(0),
         initializers.sparse(std=0),
     ):
-        assert not draw(init, (4, 5)).any()
+        weights = draw(init, (4, 5))
+        assert not weights.any()
+        assert not np.signbit(weights).any()
+
+
+@pytest.mark.parametrize("name", ["sparse", "sparse_fraction", "identity"])
+def test_cut_connections_are_positive_zeros(name):
+    weights = draw(initializers.get(name), (40, 50))
+    assert not np.signbit(weights[weights == 0]).any()
+
+
+class Extreme(np.random.Generator):
+    """언제나 분포의 끝을 뽑습니다. 2²⁴번에 한 번 나오는 값이라 시드로는 만나기 어렵습니다."""
+
+    def random(self, size=None, dtype=np.float64):
+        return np.zeros(size, dtype)
+
+    def standard_normal(self, size=None, dtype=np.float64):
+        return np.full(size, 2, dtype)
+
+
+@pytest.mark.parametrize("limit", [0.3, 0.5, 1 / 3, 0.7071, 1e-3, 123.4])
+def test_draws_never_pass_the_end_of_their_distribution(limit):
+    """float32로 곱하며 반올림된 값도 한계를 넘지 않고, 한계와 반올림 오차만큼만 다릅니다."""
+    rng, end = Extreme(np.random.PCG64(0)), 2 / sampling.TRUNCATED_STD
+    cases = [
+        (initializers.uniform(limit), limit),
+        (initializers.truncated_normal(limit), end * limit),
+        (initializers.variance_scaling(limit, "fan_in", "uniform"), math.sqrt(3 * limit / 7)),
+        (initializers.variance_scaling(limit, "fan_avg", "truncated_normal"), end * math.sqrt(limit / 5)),
+    ]
+    for init, bound in cases:
+        largest = float(np.abs(init((7, 3), rng=rng)).max())
+        assert bound * (1 - 3e-7) < largest <= bound * (1 + 1e-15)
+
+
+def test_weights_that_do_not_fit_in_memory_are_refused_in_words():
+    for name in ("normal", "zeros", "orthogonal", "sparse", "identity"):
+        with pytest.raises(MemoryError, match=r"`shape`에는 메모리에 담기는 크기만"):
+            draw(initializers.get(name), (10**9, 10**9))
+    with pytest.raises(ValueError, match=r"`shape\[1\]`에는 1 이상 1,000,000,000 이하의 정수만"):
+        draw(initializers.normal(), (3, 10**30))
+
+
+EVERY = [*(initializers.get(name) for name in initializers.INITIALIZERS), *(case[0] for case in RANDOM)]
+
+
+@pytest.mark.parametrize("init", EVERY, ids=[f"{i}-{init.name}" for i, init in enumerate(EVERY)])
+def test_pickle_round_trip(init):
+    again = pickle.loads(pickle.dumps(init))
+    assert again.name == init.name
+    np.testing.assert_array_equal(draw(again, (6, 7)), draw(init, (6, 7)))
+
+
+def test_drawing_in_another_process():
+    """새로 뜬 프로세스에서 뽑아도 같은 값입니다."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for init, drawn in zip(EVERY, pool.map(draw, EVERY)):
+            np.testing.assert_array_equal(drawn, draw(init))
 
 
 FAMILIES = {

@@ -197,11 +197,13 @@ def test_distinct_columns_tolerance():
     assert count(0, tolerance=0) == 1
 
 
-@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e20])
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e-30, 1e-3, 1.0, 1e20, 1e149])
 def test_distinct_and_rank_do_not_depend_on_the_scale(scale):
     # 층이 깊어져 신호가 작아지거나 커졌다는 것과 유닛이 같아졌다는 것은 다른 말입니다.
     rng = np.random.default_rng(0)
-    matrix = (rng.standard_normal((20, 3)) @ rng.standard_normal((3, 6)) * scale).astype(np.float32)
+    matrix = (rng.standard_normal((20, 3)) @ rng.standard_normal((3, 6)) * scale).astype(
+        np.float32 if 1e-38 < scale < 1e38 else np.float64
+    )
     assert signals.rank(matrix) == 3
     assert signals.distinct_columns(matrix) == 6
     assert signals.distinct_columns(np.hstack([matrix, matrix])) == 6
@@ -232,6 +234,24 @@ def test_rms():
     # float32로 제곱하면 넘치거나 0이 되는 크기에서도 맞아야 합니다.
     assert signals.rms(np.full(3, 1e30, np.float32)) == pytest.approx(1e30, rel=1e-6)
     assert signals.rms(np.full(3, 1e-30, np.float32)) == pytest.approx(1e-30, rel=1e-6)
+    # float64로 제곱해도 0이 되는 크기까지.
+    assert signals.rms(np.array([1e-170])) == pytest.approx(1e-170, rel=1e-15)
+    assert signals.rms(np.array([3e-320, 4e-320])) == pytest.approx(math.sqrt(12.5) * 1e-320, rel=1e-3)
+    assert signals.rms(np.array([6e149, -8e149])) == pytest.approx(math.sqrt(50) * 1e149, rel=1e-15)
+    assert signals.rms(np.zeros(3)) == 0
+    assert signals.rms(np.array([-128], np.int8)) == 128
+
+
+def test_deep_vanishing_signals_are_summarised():
+    """층마다 백분의 1이 되는 150층: 1e-300인 활성화값에도 표준편차가 있고, 유닛은 여전히 서로 다릅니다."""
+    init = initializers.normal(0.01 / math.sqrt(20))
+    x, rng = make_input(columns=20), np.random.default_rng(0)
+    rows = wi_lib.propagate(x, 149, 20, "tanh", init, rng=rng, dtype=np.float64).summary()
+    assert rows[-1].std < 1e-290
+    for row in rows:
+        assert row.std > 0
+        assert row.distinct == 20
+    assert all(row.delta_rms > 0 and row.weight_gradient_rms > 0 for row in rows if row.layer > 5)
 
 
 def test_exploding_but_finite_signals_are_summarised():
