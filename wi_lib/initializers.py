@@ -75,8 +75,11 @@ def truncated_normal(std: float = 0.01) -> Initializer:
     return Initializer(f"truncated_normal(std={std:g})", partial(scaled, distribution="truncated_normal", std=std))
 
 
-# fan을 이루는 fan_in과 fan_out의 몫.
-MODES = {"fan_in": (1, 0), "fan_out": (0, 1), "fan_avg": (0.5, 0.5)}
+MODES: dict[str, Callable[[int, int], float]] = {
+    "fan_in": lambda fan_in, fan_out: fan_in,
+    "fan_out": lambda fan_in, fan_out: fan_out,
+    "fan_avg": lambda fan_in, fan_out: (fan_in + fan_out) / 2,
+}
 DISTRIBUTIONS = {name: name for name in ("normal", "truncated_normal", "uniform")}
 
 
@@ -94,19 +97,16 @@ def variance_scaling(scale: float = 1.0, mode: str = "fan_in", distribution: str
     True
     """
     scale = check_number("scale", scale)
-    shares = check_choice("mode", mode, MODES)
+    check_choice("mode", mode, MODES)
     check_choice("distribution", distribution, DISTRIBUTIONS)
     return Initializer(
         f"variance_scaling(scale={scale:g}, mode={mode}, distribution={distribution})",
-        partial(_scaled_to_fan, scale=scale, shares=shares, distribution=distribution),
+        partial(_scaled_to_fan, scale=scale, mode=mode, distribution=distribution),
     )
 
 
-def _scaled_to_fan(
-    shape: Shape, rng: np.random.Generator, scale: float, shares: tuple[float, float], distribution: str
-) -> Array:
-    fan = shares[0] * shape[0] + shares[1] * shape[1]
-    return scaled(shape, rng, distribution, float(np.sqrt(scale / fan)))
+def _scaled_to_fan(shape: Shape, rng: np.random.Generator, scale: float, mode: str, distribution: str) -> Array:
+    return scaled(shape, rng, distribution, float(np.sqrt(scale / MODES[mode](shape[0], shape[1]))))
 
 
 def lecun_normal() -> Initializer:

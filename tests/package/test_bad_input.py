@@ -591,6 +591,7 @@ ALSO = {
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"plots.layer_histograms", "plots.depth_lines", "plots.loss_curves", "plots.accuracy_grid", "plots.curves"}
 SLOW |= {"charts.scatter", "charts.phase_map"}
+SLOW |= {"mean_field.fixed_point", "mean_field.trajectory", "theory.edge_of_chaos"}
 SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [
     (name, key) for name, (_, kinds) in TABLE.items() for key, kind in kinds.items() if kind not in (TEXT, FLAG)
