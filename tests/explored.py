@@ -68,7 +68,7 @@ READ = """(figure) => {
 
 
 def values_at(explorer, position):
-    return {axis.name: axis.values[i] for axis, i in zip(explorer.axes, position)}
+    return {axis.name: axis.stops[i] for axis, i in zip(explorer.axes, position)}
 
 
 def check(explorer, drawn):
@@ -152,7 +152,7 @@ def _assert_points(path, expected):
 
 def _check_heat(view, explorer, position, drawn):
     row, column = explorer.grid.axis(view.rows), explorer.grid.axis(view.columns)
-    shape = len(explorer.axes[row].values), len(explorer.axes[column].values)
+    shape = len(explorer.axes[row].stops), len(explorer.axes[column].stops)
     for (i, j), text in np.ndenumerate(np.array(drawn["heat"]).reshape(shape)):
         here = list(position)
         here[row], here[column] = i, j

@@ -1,5 +1,7 @@
 """한 장에서만 쓰는 그림. 여러 장에서 되풀이하는 그림은 `plots`에 있습니다."""
 
-from .figures.charts import images, phase_map, scatter
+from .figures.images import images
+from .figures.phase_map import phase_map
+from .figures.points import scatter
 
 __all__ = ["images", "phase_map", "scatter"]

@@ -187,7 +187,7 @@ def test_every_position_says_the_right_thing(opened, path, name):
 @each_explorer
 def test_marks_jump(opened, path, name):
     _, explored = opened(path, name)
-    marked = [(i, text, p) for i, axis in enumerate(explored.explorer.axes) for text, p in axis.marks.items()]
+    marked = [(i, text, p) for i, axis in enumerate(explored.explorer.axes) for text, p in axis.places.items()]
     for axis, text, p in marked:
         before = explored.position
         buttons = explored.figure.locator(".wi-marks button")

@@ -1,5 +1,7 @@
 """그림이 받은 자료를 그대로 그리고, 대체 텍스트도 그 자료에서 나오는지."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -31,3 +33,25 @@ def test_scatter_refuses_a_log_of_nothing(x):
     with pytest.raises(ValueError, match="log=True일 때는 양수인 배열"):
         charts.scatter({"하나": (x, [1.0, 2.0])}, log=True)
     charts.scatter({"하나": (x, [1.0, 2.0])})
+
+
+def test_notes_take_any_real_number():
+    note = charts.scatter(GROUPS, notes=[(Fraction(1, 2), np.float16(0.5), "절반")]).axes[0].texts[0]
+    assert note.xy == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [(np.int8, 128), (np.int16, 32768), (np.float16, 60000)])
+def test_images_reach_the_largest_value_of_every_type(dtype, limit):
+    """int8의 −128은 절댓값을 취해도 −128이라, 그 형으로 세면 색의 끝이 1이 됩니다."""
+    values = np.array([[[-limit, 1]]], dtype)
+    figure = charts.images(values, "제목")
+    assert figure.axes[0].images[0].get_clim() == (-limit, limit)
+    assert "절댓값의 최댓값" in figure.alt
+
+
+def test_map_takes_endless_depths_and_any_real_point():
+    depths, edges = {"tanh": [[1, np.inf], [3, 1e9]]}, {"tanh": ([1, 2], [0, 1])}
+    figure = charts.phase_map([1, 2], [0, 1], depths, edges, {"tanh": {"절반": (Fraction(3, 2), np.float16(0.5))}})
+    axis = figure.axes[0]
+    np.testing.assert_array_equal(axis.collections[0].get_array(), [[1, 100], [3, 100]])
+    assert axis.texts[0].xy == (1.5, 0.5)

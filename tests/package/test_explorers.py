@@ -1,13 +1,15 @@
 """움직여 보는 실험: 격자가 wi_lib의 계산과 같은지, 문장과 수가 맞는지, 잘못된 인자를 알아보는지."""
 
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import wi_lib
 from wi_lib import initializers
 from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Images, Line, Panel
-from wi_lib.explorers.views import _shade
-from wi_lib.figures.numbers import fill, number, percent
+from wi_lib.figures.numbers import number
 
 X = np.random.default_rng(0).standard_normal((50, 20))
 STD = Axis("std", "표준편차", [0.01, 0.1, 1], start=0.1, marks={"작게": 0.01})
@@ -55,8 +57,8 @@ def explorer():
 
 def test_grid_holds_what_measure_gives(explorer):
     """격자의 칸은 그 자리의 measure와 같습니다: 막대는 0.2 %까지, 수는 float32까지."""
-    for i, std in enumerate(STD.values):
-        for j, draw in enumerate(DRAW.values):
+    for i, std in enumerate(STD.stops):
+        for j, draw in enumerate(DRAW.stops):
             signals = signals_at(std, draw)
             assert explorer.grid.fields["last"][i, j, 0] == pytest.approx(signals.activations[-1].std())
             shown = [0, 1, 2, 4, 5]
@@ -78,7 +80,7 @@ def test_deltas_are_counted_on_a_log_axis(explorer):
 
 def test_along_follows_one_axis(explorer):
     along = explorer.grid.along("last", "std", (0, 1))[:, 0]
-    assert along == pytest.approx([signals_at(std, 2).activations[-1].std() for std in STD.values])
+    assert along == pytest.approx([signals_at(std, 2).activations[-1].std() for std in STD.stops])
 
 
 def test_sentence_names_the_position(explorer):
@@ -139,31 +141,7 @@ def test_short_arrays_leave_the_rest_empty():
     np.testing.assert_array_equal(grid.fields["y"], [[1, np.nan, np.nan], [1, 1, 1]])
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0624, "0.062"),
-        (0.1, "0.1"),
-        (1234, "1200"),
-        (9960, "1×10⁴"),
-        (7.24e-8, "7.2×10⁻⁸"),
-        (-0.5, "-0.5"),
-        (0, "0"),
-        (0.125, "0.13"),
-        (np.nan, "발산"),
-    ],
-)
-def test_number(value, text):
-    assert number(value) == text
-
-
-def test_percent_and_fill():
-    assert percent(0.125) == "13 %"
-    assert percent(np.nan) == "발산"
-    assert fill("{a}와 {b:%}", {"a": 0.5, "b": 0.5}) == "0.5와 50 %"
-
-
-def test_heatmap_text_is_readable_on_every_shade():
+def test_heatmap_text_is_readable_on_every_shade(explorer):
     """칸의 글자와 바탕의 명암비는 어느 값에서나 4.5를 넘습니다(WCAG AA)."""
 
     def luminance(color):
@@ -171,9 +149,75 @@ def test_heatmap_text_is_readable_on_every_shade():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return np.dot(linear, (0.2126, 0.7152, 0.0722))
 
-    for value in np.linspace(0, 1, 201):
-        low, high = sorted(luminance(color) for color in _shade(value))
-        assert (high + 0.05) / (low + 0.05) > 4.5, value
+    shades = explorer.widget.children[-1].spec["views"][2]["shades"]
+    assert len(shades) == 33
+    for colors in shades:
+        low, high = sorted(map(luminance, colors))
+        assert (high + 0.05) / (low + 0.05) > 4.5, colors
+
+
+def test_changing_one_part_of_an_axis_keeps_the_rest():
+    """받은 값은 그대로 있고 정해진 것만 다시 정해지므로, replace가 처음 자리나 표시를 옮기지 않습니다."""
+    axis = Axis("n", "너비", {"작게": 2, "중간": 4, "크게": 8}, start=4, marks={"가운데": 4})
+    assert (axis.start, axis.marks) == (4, {"가운데": 4})
+    renamed = replace(axis, label="유닛")
+    assert (renamed.texts, renamed.first, renamed.places) == (("작게", "중간", "크게"), 1, {"가운데": 1})
+    longer = replace(axis, values=[1, 2, 4])
+    assert (longer.texts, longer.first, longer.places) == (("1", "2", "4"), 2, {"가운데": 2})
+
+
+def test_axes_take_any_real_number():
+    axis = Axis("n", "너비", [Fraction(1, 8), np.float32(0.5), np.inf], start=0.5)
+    assert (axis.texts, axis.first) == (("0.125", "0.5", "∞"), 1)
+
+
+def test_settings_of_views_take_any_real_number():
+    """받은 수는 float가 되어, 위젯의 상태(JSON)에도 담깁니다."""
+    view = Histograms(span=(Fraction(-1, 2), np.float16(0.5)), top=Fraction(1, 4))
+    panel = Panel("축", [Line("끝", "last")], (Fraction(0), np.float32(1)), "std", level=(Fraction(1, 2), "절반"))
+    explorer = build(views=[view, Curves([panel])])
+    histograms, curves = explorer.widget.children[-1].spec["views"]
+    assert histograms["top"] == 0.25
+    assert histograms["rows"][0]["span"] == (-0.5, 0.5)
+    assert curves["panels"][0]["level"] == [0.5, "절반"]
+    assert explorer.figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """보기 하나를 더하는 데 필요한 것 모두. 아무것도 물려받지 않습니다."""
+
+    name: str
+    height = 1.0
+
+    @property
+    def takes(self):
+        return (self.name,)
+
+    def encode(self, result):
+        return {"count": np.array([len(result[self.name])], np.float32)}
+
+    def check(self, grid):
+        grid.require_number("name", "count")
+
+    def draw(self, figure, grid, position):
+        figure.suptitle(f"깃발 {grid.fields['count'][position][0]:.0f}개")
+
+    def spec(self, grid):
+        return {"kind": "flags", "name": self.name}
+
+
+def test_a_new_view_needs_nothing_but_its_own_file():
+    explorer = build(measure=lambda std, draw: {"flags": "깃" * draw}, views=[Flags("flags")], says="{count}")
+    assert explorer.grid.fields["count"][0, :, 0].tolist() == [1, 2]
+    assert explorer.widget.children[-1].spec["views"] == [{"kind": "flags", "name": "flags"}]
+    assert [part.get_suptitle() for part in explorer.figure.subfigs] == ["깃발 1개"]
+
+
+def test_small_integers_are_pictures_too():
+    """int8의 1은 255배를 담지 못하므로 실수로 바꾸어 셉니다."""
+    explorer = build(measure=lambda std, draw: {"shown": np.eye(2, 6, dtype=np.int8)}, views=[PICTURES], says="")
+    np.testing.assert_array_equal(explorer.grid.fields["shown"][0, 0].reshape(2, 6), 255 * np.eye(2, 6))
 
 
 BAD = {
@@ -187,6 +231,11 @@ BAD = {
         {"measure": lambda std, draw: {"last": "글"}, "views": [Heatmap("t", "v", "std", "draw")]},
         "last",
     ),
+    "무한대": ({"measure": lambda std, draw: measure(std, draw) | {"last": np.inf}}, "last"),
+    "float32를 넘치는 수": ({"measure": lambda std, draw: measure(std, draw) | {"last": 1e39}}, "last"),
+    "1보다 큰 비율": ({"measure": lambda std, draw: measure(std, draw) | {"share": 1.5}}, "share"),
+    "배열인 비율": ({"measure": lambda std, draw: measure(std, draw) | {"share": [0, 1]}, "says": ""}, "value"),
+    "보기가 아님": ({"views": ["표"]}, "views"),
     "때마다 다른 이름": (
         {"measure": lambda std, draw: {f"a{draw}": 1}, "views": [Heatmap("t", "a1", "std", "draw")]},
         "measure",
@@ -235,7 +284,12 @@ def test_explorer_refuses(changes, name):
         ("start", lambda: Axis("std", "표준편차", [1, 2], start=3)),
         ("marks", lambda: Axis("std", "표준편차", [1, 2], marks={"셋": 3})),
         ("span", lambda: Histograms(span=(1, 0))),
+        ("span", lambda: Histograms(span=3)),
         ("top", lambda: Histograms(top=0)),
+        ("level", lambda: Panel("p", [Line("a", "a")], (0, 1), "std", level=(np.inf, "끝"))),
+        ("level", lambda: Panel("p", [Line("a", "a")], (0.1, 1), "std", log=True, level=(0, "바닥"))),
+        ("level", lambda: Panel("p", [Line("a", "a")], (0, 1), "std", level=0.5)),
+        ("values", lambda: Axis("std", "표준편차", [1, None])),
         ("limits", lambda: Panel("p", [Line("a", "a")], (1, 0), "std")),
         ("limits", lambda: Panel("p", [Line("a", "a")], (0, 1), "std", log=True)),
         ("lines", lambda: Panel("p", [], (0, 1), "std")),

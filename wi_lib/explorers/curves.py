@@ -1,13 +1,16 @@
-"""`explorers`의 곡선: 층이나 걸음, 또는 독자가 움직이는 축을 따라 그립니다."""
+"""곡선을 보이는 보기: 층이나 걸음, 또는 독자가 움직이는 축을 따라 그립니다."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
-from ..checks import as_array, check_array, check_choice, check_number, refuse
-from ..figures.numbers import number
-from ..figures.style import SERIES, power, show_powers
+from ..checks import LARGEST, as_array, check_array, check_choice, check_number, refuse
+from ..figures.depth import FLOOR
+from ..figures.numbers import number, power
+from ..figures.style import SERIES, show_powers
+from .grid import check_ends
 
 STYLES = {"line": "-", "dots": "o", "dashed": "--"}
 
@@ -40,21 +43,29 @@ class Panel:
     """
 
     title: str
-    lines: list
-    limits: tuple
-    x: object
+    lines: list[Line]
+    limits: tuple[float, float]
+    x: ArrayLike | str
     log: bool = False
     xlabel: str = ""
     level: tuple = ()
 
     def __post_init__(self):
-        low, high = (check_number("limits", end, minimum=-1e15) for end in self.limits)
-        if low >= high or (self.log and low <= 0):
-            refuse("limits", "작은 것부터 적은 두 실수(로그이면 양수)", self.limits)
+        object.__setattr__(self, "limits", check_ends("limits", self.limits))
+        if self.log and self.limits[0] <= 0:
+            refuse("limits", "log=True일 때는 양수인 두 실수", self.limits)
         if not isinstance(self.x, str):
             check_array("x", as_array(self.x), (None,))
         if not self.lines or not all(isinstance(line, Line) for line in self.lines):
             refuse("lines", "Line의 비어 있지 않은 목록", self.lines, TypeError)
+        if self.level:
+            object.__setattr__(self, "level", self._read_level())
+
+    def _read_level(self):
+        pair = isinstance(self.level, (list, tuple)) and len(self.level) == 2
+        if not pair or not isinstance(self.level[1], str):
+            refuse("level", "(값, 글)", self.level, TypeError)
+        return check_number("level", self.level[0], minimum=0 if self.log else -LARGEST, above=self.log), self.level[1]
 
     def ticks(self):
         """세로축의 (값, 글). 로그이면 값은 지수입니다."""
@@ -69,8 +80,8 @@ class Panel:
         """가로축의 (자리, 글)과 두 끝. 축이면 자리는 칸의 번호입니다. 끝의 점이 잘리지 않게 조금 넓힙니다."""
         if isinstance(self.x, str):
             axis = grid.axes[grid.axis(self.x)]
-            last = len(axis.values) - 1
-            marks = {i: text for text, i in axis.marks.items()}
+            last = len(axis.stops) - 1
+            marks = {i: text for text, i in axis.places.items()}
             ends = {i: axis.texts[i] for i in (0, last) if i not in marks}
             return sorted({**ends, **marks}.items()), (-0.02 * last, 1.02 * last)
         low, high = float(np.min(self.x)), float(np.max(self.x))
@@ -83,8 +94,9 @@ class Panel:
 class Curves:
     """나란한 칸에 그린 곡선. 좁은 화면에서는 위아래로 쌓입니다."""
 
-    panels: list
+    panels: list[Panel]
 
+    takes = ()
     height = 2.9
 
     def __post_init__(self):
@@ -128,7 +140,7 @@ def _panel_spec(panel, grid):
         "x": [] if along else [float(v) for v in panel.x],
         "xTicks": ticks,
         "xEnds": ends,
-        "marks": [] if not along else list(grid.axes[grid.axis(panel.x)].marks.values()),
+        "marks": [] if not along else list(grid.axes[grid.axis(panel.x)].places.values()),
         "yTicks": panel.ticks(),
         "yEnds": [float(height(end)) for end in panel.limits],
         "level": [float(height(panel.level[0])), panel.level[1]] if panel.level else [],
@@ -148,10 +160,10 @@ def _draw_panel(axis, panel, grid, position):
 
     def values(name):
         found = grid.along(name, panel.x, position) if along else grid.fields[name][position]
-        return np.maximum(found, 1e-45) if panel.log else found
+        return np.maximum(found, FLOOR) if panel.log else found
 
     ticks, ends = panel.x_ticks(grid)
-    x = np.arange(len(grid.axes[grid.axis(panel.x)].values)) if along else panel.x
+    x = np.arange(len(grid.axes[grid.axis(panel.x)].stops)) if along else panel.x
     for line, color in zip(panel.lines, _colors(panel)):
         drawn = axis.plot(x, values(line.name), STYLES[line.style], color=SERIES[color], linewidth=1.2, markersize=3.5)
         drawn[0].set_label(line.label)
@@ -170,5 +182,5 @@ def _draw_panel(axis, panel, grid, position):
         axis.annotate(panel.level[1], (1, panel.level[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom")
     if along:
         axis.axvline(position[grid.axis(panel.x)], color="#444444", linewidth=1)
-        for i in grid.axes[grid.axis(panel.x)].marks.values():
+        for i in grid.axes[grid.axis(panel.x)].places.values():
             axis.axvline(i, color="#777777", linestyle=":", linewidth=1)

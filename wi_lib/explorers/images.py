@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import as_array, check_sizes, refuse
+from ..checks import as_array, check_array, check_sizes, refuse
 from ..figures.images import draw_images
 
 
@@ -22,6 +22,10 @@ class Images:
 
     height = 0.95
 
+    @property
+    def takes(self):
+        return (self.name,)
+
     def __post_init__(self):
         check_sizes("shape", self.shape, length=2)
         if not isinstance(self.names, (list, tuple)) or not self.names:
@@ -29,12 +33,14 @@ class Images:
 
     def encode(self, result):
         wanted = len(self.names), self.shape[0] * self.shape[1]
-        values = as_array(result.get(self.name))
-        if getattr(values, "shape", None) != wanted or not (values.min() >= 0 and values.max() <= 1):
-            allowed = f'"{self.name}"에 모양이 {wanted}이고 0 이상 1 이하인 배열이 든 사전을 돌려주는 함수'
-            refuse("measure", allowed, result.get(self.name), TypeError)
-        # 회색은 256단계면 충분합니다.
-        return {self.name: np.round(values * 255).astype(np.uint8).ravel()}
+        if self.name not in result:
+            refuse("measure", f'"{self.name}"에 배열이 든 사전을 돌려주는 함수', result, TypeError)
+        values = check_array(f"measure의 {self.name!r}", as_array(result[self.name]), wanted)
+        if values.min() < 0 or values.max() > 1:
+            got = f"최솟값 {values.min():.4g}, 최댓값 {values.max():.4g}인 배열"
+            refuse(f"measure의 {self.name!r}", "0 이상 1 이하인 배열", got)
+        # 회색은 256단계면 충분합니다. 작은 정수형은 255배를 담지 못하므로 실수로 셉니다.
+        return {self.name: np.round(values.astype(float) * 255).astype(np.uint8).ravel()}
 
     def check(self, grid):
         pass

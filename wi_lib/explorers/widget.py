@@ -1,11 +1,15 @@
 """`Explorer`를 ipywidgets로: 조절기, 그것과 이어진 보기 하나, 둘을 담은 상자."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
 
 HERE = Path(__file__).parent
 MOST_AXES = 5
@@ -13,7 +17,10 @@ WIDE = {"description_width": "initial"}
 
 
 class View(anywidget.AnyWidget):
-    """격자를 그리는 보기. `p0`…`p4`는 축마다의 칸의 번호이고, 나머지는 만들 때 정해져 변하지 않습니다."""
+    """격자를 그리는 화면. `p0`…`p4`는 축마다의 칸의 번호이고, 나머지는 만들 때 정해져 변하지 않습니다.
+
+    이 클래스의 이름과 자리는 저장된 노트북에 적혀 있어 바꾸지 않습니다.
+    """
 
     _esm = HERE / "explorer.js"
     _css = HERE / "explorer.css"
@@ -39,23 +46,23 @@ class Box(ipywidgets.VBox):
 def _slider(axis):
     layout = {"width": "100%", "max_width": "36em"}
     return ipywidgets.SelectionSlider(
-        options=axis.texts, index=axis.start, description=axis.label, style=WIDE, layout=layout
+        options=axis.texts, index=axis.first, description=axis.label, style=WIDE, layout=layout
     )
 
 
 def _toggle(axis):
     style = {**WIDE, "button_width": "auto"}
-    return ipywidgets.ToggleButtons(options=axis.texts, index=axis.start, description=axis.label, style=style)
+    return ipywidgets.ToggleButtons(options=axis.texts, index=axis.first, description=axis.label, style=style)
 
 
 def _dropdown(axis):
     return ipywidgets.Dropdown(
-        options=axis.texts, index=axis.start, description=axis.label, style=WIDE, layout={"width": "max-content"}
+        options=axis.texts, index=axis.first, description=axis.label, style=WIDE, layout={"width": "max-content"}
     )
 
 
 def _play(axis):
-    play = ipywidgets.Play(value=axis.start, max=len(axis.texts) - 1, interval=400, description=axis.label)
+    play = ipywidgets.Play(value=axis.first, max=len(axis.texts) - 1, interval=400, description=axis.label)
     slider = _slider(axis)
     ipywidgets.jslink((play, "value"), (slider, "index"))
     return ipywidgets.HBox([play, slider])
@@ -64,7 +71,7 @@ def _play(axis):
 CONTROLS = {"slider": _slider, "toggle": _toggle, "dropdown": _dropdown, "play": _play}
 
 
-def build(explorer):
+def build(explorer: "Explorer") -> Box:
     grid = explorer.grid
     offsets = {np.dtype(np.uint8): 0, np.dtype(np.float32): 0}
     fields = {}
@@ -77,7 +84,7 @@ def build(explorer):
             "title": explorer.title,
             "says": explorer.says,
             "axes": [
-                {"name": axis.name, "label": axis.label, "texts": axis.texts, "marks": list(axis.marks.items())}
+                {"name": axis.name, "label": axis.label, "texts": axis.texts, "marks": list(axis.places.items())}
                 for axis in explorer.axes
             ],
             "fields": fields,
@@ -86,7 +93,7 @@ def build(explorer):
         },
         bars=_join(grid, np.uint8),
         numbers=_join(grid, "<f4"),
-        **{f"p{i}": axis.start for i, axis in enumerate(explorer.axes)},
+        **{f"p{i}": axis.first for i, axis in enumerate(explorer.axes)},
     )
     controls = [CONTROLS[axis.control](axis) for axis in explorer.axes]
     for i, control in enumerate(controls):

@@ -1,32 +1,43 @@
-"""움직여 보는 실험이 수를 글로 적는 방법. explorer.js도 같은 규칙을 따릅니다.
+"""수를 글로 적는 하나뿐인 방법: 그림의 대체 텍스트도, 표의 칸도, 움직여 보는 실험의 문장도 이 글을 씁니다.
 
-둘이 같은지는 tests/book/test_explorer_pages.py가 모든 자리의 문장으로 봅니다.
+explorer.js도 같은 규칙을 따릅니다. 둘이 같은지는 tests/book/test_explorer_pages.py가 모든 자리의 문장으로 봅니다.
 """
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context
 
 import numpy as np
 
-from .style import power
+
+def power(exponent: int) -> str:
+    """수식 글꼴을 거치지 않는 10ⁿ: 나눔고딕에는 수식이 쓰는 마이너스 기호가 없습니다.
+
+    >>> power(-8)
+    '10⁻⁸'
+    """
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def number(value, digits=2):
+def number(value: float, digits: int = 2) -> str:
     """유효숫자 digits개로 적은 글. 아주 크거나 작으면 a×10ⁿ, NaN은 "발산"입니다.
 
-    >>> [number(v) for v in (0.0624, 1234, 7.24e-8, 0, float("nan"))]
-    ['0.062', '1200', '7.2×10⁻⁸', '0', '발산']
+    >>> [number(v) for v in (0.0624, 1234, 7.24e-8, 0, float("nan"), float("inf"))]
+    ['0.062', '1200', '7.2×10⁻⁸', '0', '발산', '∞']
     """
+    value = float(value)
     if np.isnan(value):
         return "발산"
-    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(float(value)).normalize()
+    if np.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value).normalize()
     exponent = rounded.adjusted()
     if not rounded or -4 < exponent < 4:
         return f"{rounded + 0:f}"
     return f"{rounded.scaleb(-exponent):f}×{power(exponent)}"
 
 
-def percent(share):
+def percent(share: float) -> str:
     """비율을 백분율로: 0.125는 "13 %".
 
     >>> percent(0.125)
@@ -35,7 +46,7 @@ def percent(share):
     return "발산" if np.isnan(share) else f"{np.floor(100 * float(share) + 0.5):.0f} %"
 
 
-def fill(template, known):
+def fill(template: str, known: Mapping[str, str | float]) -> str:
     """`{이름}`과 `{이름:%}`을 known의 글이나 수로 바꿉니다.
 
     >>> fill("표준편차 {std}: {share:%}", {"std": "0.01", "share": 0.5})

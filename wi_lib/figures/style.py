@@ -13,12 +13,16 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import NullFormatter
+
+from .numbers import power
 
 # 색각이 달라도 구별되는 Okabe-Ito 색. 순방향은 파랑, 역방향은 주황이고 나머지는 계열에 씁니다.
 FORWARD, BACKWARD = "#0072B2", "#D55E00"
 SERIES = (FORWARD, BACKWARD, "#009E73", "#CC79A7", "#8A6D00", "#444444")
 MARKERS = "os^Dvx"
+DPI = 200
 
 
 def _style():
@@ -53,31 +57,35 @@ class Figure(matplotlib.figure.Figure):
     alt = ""
 
     def _repr_png_(self):
-        buffer = io.BytesIO()
+        from PIL import Image
+
+        # savefig는 자리를 잡으려고 그림을 한 번 더 그리고, 여기서 곧 풀어야 할 PNG까지 만듭니다.
+        self.set_dpi(DPI)
+        canvas = FigureCanvasAgg(self)
         with mpl.rc_context(STYLE):
-            self.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
-        return _fewer_colours(buffer), {"alt": self.alt, "width": 640}
+            canvas.draw()
+        out, pixels = io.BytesIO(), Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        # 256색 팔레트: 선과 막대뿐인 그림이라 눈에 띄지 않고, 크기는 절반이 안 됩니다.
+        pixels.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+        return out.getvalue(), {"alt": self.alt, "width": 640}
 
 
-def _fewer_colours(png):
-    """256색 팔레트로 줄입니다: 선과 막대뿐인 그림이라 눈에 띄지 않고, 크기는 절반이 안 됩니다."""
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.open(png).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        out, "png", optimize=True
-    )
-    return out.getvalue()
-
-
-def new_canvas(height):
+def new_canvas(height: float, title: str) -> Figure:
     """가로 5.4인치의 빈 그림. 390 px 화면에서도 글자가 읽히는 너비입니다."""
-    return Figure(figsize=(5.4, height), layout="constrained")
+    figure = Figure(figsize=(5.4, height), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    return figure
 
 
-def new_figure(rows, columns, height):
-    figure = new_canvas(height)
-    return figure, figure.subplots(rows, columns, squeeze=False)
+def new_figure(height: float, title: str, columns: int = 1):
+    """나란한 칸이 columns개인 그림과 그 칸들."""
+    figure = new_canvas(height, title)
+    return figure, figure.subplots(1, columns, squeeze=False)[0]
+
+
+def add_legend(figure: Figure, axis, columns: int = 3) -> None:
+    """그림의 아래 바깥에 axis의 범례를 답니다."""
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
 
 
 def styled(plot):
@@ -91,12 +99,7 @@ def styled(plot):
     return wrapper
 
 
-def power(exponent):
-    """수식 글꼴을 거치지 않는 10ⁿ: 나눔고딕에는 수식이 쓰는 마이너스 기호가 없습니다."""
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def show_powers(axis):
+def show_powers(axis) -> None:
     """로그 축의 눈금을 10ⁿ으로 적습니다. 위 첨자의 크기가 고른 DejaVu Sans를 씁니다."""
     axis.set_major_formatter(lambda value, _: power(round(np.log10(value))))
     # 한 자릿수가 안 되는 범위에서는 작은 눈금에도 글자가 붙는데, 그 글자는 수식 글꼴을 씁니다.

@@ -1,0 +1,61 @@
+"""두 축의 표를 보이는 보기."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from ..checks import refuse
+from ..figures import heatmap
+from ..figures.style import BACKWARD
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """두 축의 표. 칸의 색과 글이 모두 `value`(0 이상 1 이하의 비율)이고, 칸을 누르면 그 자리로 갑니다."""
+
+    title: str
+    value: str
+    rows: str
+    columns: str
+
+    takes = ()
+    height = 1.9
+
+    def __post_init__(self):
+        if self.rows == self.columns:
+            refuse("columns", "rows와 다른 축의 이름", self.columns)
+
+    def encode(self, result):
+        return {}
+
+    def check(self, grid):
+        grid.require_axis("rows", self.rows)
+        grid.require_axis("columns", self.columns)
+        grid.require_number("value", self.value)
+        heatmap.check_shares(f"measure의 {self.value!r}", grid.fields[self.value], grid.fields[self.value].shape)
+
+    def draw(self, figure, grid, position):
+        table = self._table(grid, position)
+        axis, rows, columns = figure.subplots(), *(grid.axes[grid.axis(name)] for name in (self.rows, self.columns))
+        heatmap.draw_shares(axis, table, rows.texts, columns.texts)
+        here = position[grid.axis(self.columns)] - 0.5, position[grid.axis(self.rows)] - 0.5
+        axis.add_patch(Rectangle(here, 1, 1, fill=False, edgecolor=BACKWARD, linewidth=2.5))
+        axis.set(title=self.title, xlabel=columns.label)
+
+    def _table(self, grid, position):
+        """다른 축을 position에 둔 채 두 축을 따라간 값: (행 수, 열 수)."""
+        row, column = grid.axis(self.rows), grid.axis(self.columns)
+        where = tuple(slice(None) if i in (row, column) else p for i, p in enumerate(position))
+        table = grid.fields[self.value][where][..., 0]
+        return table if row < column else table.T
+
+    def spec(self, grid):
+        return {
+            "kind": "heatmap",
+            "title": self.title,
+            "value": self.value,
+            "rows": grid.axis(self.rows),
+            "columns": grid.axis(self.columns),
+            "shades": [heatmap.shade(v) for v in np.linspace(0, 1, 33)],
+        }
