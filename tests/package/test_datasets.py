@@ -81,6 +81,16 @@ def test_digits():
     assert set(data.y_train) == set(data.y_test) == set(range(10))
 
 
+def test_digits_are_those_of_scikit_learn():
+    """파일을 곧바로 읽어도 load_digits가 주는 것과 같습니다."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    data = datasets.load_digits()
+    np.testing.assert_array_equal(np.vstack([data.x_train, data.x_test]), pixels.astype(np.float32) / 16)
+    np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_test]), labels)
+
+
 # ── 작은 자료와 거울 서버 ──────────────────────────────────────────────────────────────
 
 
