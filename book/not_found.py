@@ -1,15 +1,15 @@
 """없는 주소로 왔을 때 보이는 404.html을 만듭니다.
 
-GitHub Pages는 어느 깊이의 주소에서든 이 파일을 내어 주므로, 사이트의 주소를 알면(book/site_meta.py) 이 페이지의 링크를
-모두 그 자리에서 시작하게 적습니다. 모르면 다른 페이지처럼 두어, 파일로 열거나 하위 폴더에 두어도 보입니다.
+GitHub Pages는 어느 깊이의 주소에서든 이 파일을 내어 주므로, 사이트의 주소를 알면 이 페이지의 링크를 모두 그
+자리에서 시작하게 적습니다. 모르면 다른 페이지처럼 두어, 파일로 열거나 하위 폴더에 두어도 보입니다.
 """
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from .site_meta import site_url
+from publish.addresses import site_url
 
+NAME = "404"
 RELATIVE = re.compile(r'\b(href|src|action|data-content_root)="(?!#|/|[a-z]+:)(?:\./)?')
 
 
@@ -31,18 +31,14 @@ def collect(app):
 <ol>
 {chapters}
 </ol></section>"""
-    yield "404", {"title": "없는 쪽", "body": body}, "page.html"
+    yield NAME, {"title": "없는 쪽", "body": body}, "page.html"
 
 
-def root_links(app, exception):
-    if exception is None and app.builder.format == "html" and (base := site_url()):
-        page, path = Path(app.outdir) / "404.html", urlsplit(base).path
-        text = RELATIVE.sub(rf'\1="{path}', page.read_text(encoding="utf-8"))
-        page.write_text(text, encoding="utf-8")
+def root_links(page, app):
+    if page.name != NAME or not (base := site_url()):
+        return page.text
+    return RELATIVE.sub(rf'\1="{urlsplit(base).path}', page.text)
 
 
 def setup(app):
     app.connect("html-collect-pages", collect)
-    # 페이지마다 싣는 파일을 합친 뒤입니다(light_pages.py).
-    app.connect("build-finished", root_links, priority=850)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -104,4 +104,3 @@ def setup(app):
     # 빌더가 색인을 만들 때 이 이름으로 부릅니다. Sphinx에는 색인의 꼴을 바꾸는 설정이 없습니다.
     sphinx.search.IndexBuilder = PageTexts
     app.config.templates_path.append(str(HERE / "search_page"))
-    return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""저장소의 GitHub 주소와, 그 저장소의 노트북을 여는 Binder, Colab, JupyterHub의 주소.
+"""책이 어디에 있는지: 저장소, 사이트, 그 저장소의 노트북을 여는 Binder, Colab, JupyterHub의 주소.
 
 Binder는 이 저장소를 설치합니다. Colab과 JupyterHub는 풀이가 없고 혼자서 도는 수강생용 판(publish/edition.py)을 엽니다.
 """
@@ -10,20 +10,46 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 REMOTE = ["git", "-C", str(Path(__file__).parents[1]), "remote", "get-url", "origin"]
-HUB = "WI_JUPYTERHUB_URL"
+HUB, SITE = "WI_JUPYTERHUB_URL", "WI_SITE_URL"
 # 수강생용 판이 있는 가지. 책을 내는 워크플로가 새로 씁니다.
 EDITION = "student"
 
 
+def named():
+    """환경 변수 GITHUB_REPOSITORY가 말하는 "주인/저장소". 없으면 빈 글입니다."""
+    known = os.environ.get("GITHUB_REPOSITORY", "")
+    if known and not re.fullmatch(r"[\w.-]+/[\w.-]+", known):
+        raise ValueError(f'GITHUB_REPOSITORY는 "주인/저장소"이어야 합니다: {known!r}')
+    return known
+
+
 def repository():
-    """GitHub의 "주인/저장소". 환경 변수 GITHUB_REPOSITORY나 git의 원격에서 찾고, 모르면 None입니다."""
-    if known := os.environ.get("GITHUB_REPOSITORY"):
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", known):
-            raise ValueError(f'GITHUB_REPOSITORY는 "주인/저장소"이어야 합니다: {known!r}')
+    """GitHub의 "주인/저장소". 환경 변수나 git의 원격에서 찾고, 모르면 None입니다."""
+    if known := named():
         return known
-    address = subprocess.run(REMOTE, capture_output=True, text=True).stdout.strip()
+    try:
+        address = subprocess.run(REMOTE, capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:  # zip으로 받은 책을 git이 없는 기계에서 만듭니다.
+        return None
     found = re.fullmatch(r"(?:https://github\.com/|git@github\.com:)([\w.-]+/[\w.-]+?)(?:\.git)?", address)
     return found and found[1]
+
+
+def site_url():
+    """사이트의 주소: 환경 변수 WI_SITE_URL, 없으면 GITHUB_REPOSITORY의 GitHub Pages. 끝은 /이고, 모르면 None입니다.
+
+    git의 원격만 알아서는 그 저장소가 사이트를 내는지 알 수 없으므로, 틀린 주소를 적느니 모른다고 합니다.
+    """
+    url = os.environ.get(SITE)
+    if not url and named():
+        owner, name = named().split("/")
+        host = f"{owner.lower()}.github.io"
+        url = f"https://{host}/{'' if name.lower() == host else name}"
+    if not url:
+        return None
+    if not re.fullmatch(r"https?://[^\s?#]+", url):
+        raise ValueError(f"{SITE}은 https://로 시작하는 주소여야 합니다: {url!r}")
+    return url.rstrip("/") + "/"
 
 
 def branch():

@@ -6,7 +6,9 @@ import re
 import nbformat
 import pytest
 
+from book import exercises
 from classroom import sheets as assignments
+from publish import addresses
 from tests.browsing import SITE, Visit
 from tests.classroom.marking import SECRET_MARKS, SHEETS, lines_only_in_source, source, stubs
 
@@ -64,15 +66,13 @@ def test_chapter_leads_to_its_sheet(name):
 
 def test_binder_address(monkeypatch):
     """저장소의 주소를 알면 문제지를 Binder에서 여는 링크가 있고, 모르면 없습니다."""
-    from book import exercise_pages
-
     monkeypatch.delenv("GITHUB_REF", raising=False)
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    link = exercise_pages.links("05_he", opening=True).astext()
+    link = exercises.links("05_he", opening=True).astext()
     assert "https://mybinder.org/v2/gh/someone/fork/HEAD?urlpath=lab/tree/student/05_he.ipynb" in link
     monkeypatch.delenv("GITHUB_REPOSITORY")
-    monkeypatch.setattr(exercise_pages.launch, "REMOTE", ["true"])
-    assert "mybinder" not in exercise_pages.links("05_he", opening=True).astext()
+    monkeypatch.setattr(addresses, "REMOTE", ["true"])
+    assert "mybinder" not in exercises.links("05_he", opening=True).astext()
 
 
 @pytest.mark.browser

@@ -108,7 +108,7 @@ def test_formulas_are_drawn_and_readable(page):
 
 def test_wrong_formula_stops_the_build():
     with pytest.raises(Exception, match=r"수식을 읽지 못했습니다: \\frac"):
-        formulas.draw([(r"\frac{1}", False)])
+        formulas.drawings([(r"\frac{1}", False)])
 
 
 def test_images_say_their_size():

@@ -9,9 +9,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from sphinx.errors import ExtensionError
 
-from book import site_meta
+from publish import addresses
 from tests.browsing import CHAPTERS, PAGES, ROOT, SITE, Visit, served
 
 READ = [page for page in PAGES if page != "404.html"]
@@ -182,19 +181,34 @@ def test_address_comes_from_the_settings(monkeypatch, setting, expected):
         monkeypatch.delenv(name, raising=False)
     for name, value in setting.items():
         monkeypatch.setenv(name, value)
-    assert site_meta.site_url() == expected
+    assert addresses.site_url() == expected
 
 
-def test_bad_address_is_refused(monkeypatch):
-    monkeypatch.setenv("WI_SITE_URL", "book.example/repo")
-    with pytest.raises(ExtensionError, match=r"https://로 시작하는 주소여야 합니다: 'book\.example/repo'"):
-        site_meta.site_url()
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("WI_SITE_URL", "book.example/repo", "https://로 시작하는 주소여야 합니다: 'book.example/repo'"),
+        ("GITHUB_REPOSITORY", "https://github.com/owner/book", '"주인/저장소"이어야 합니다'),
+    ],
+)
+def test_bad_address_is_refused(monkeypatch, name, value, expected):
+    monkeypatch.delenv("WI_SITE_URL", raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        addresses.site_url()
+
+
+def test_book_is_made_without_git(monkeypatch):
+    """zip으로 받은 책을 git이 없는 기계에서 만들어도 됩니다."""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "")
+    monkeypatch.setattr(addresses, "REMOTE", ["no-such-git"])
+    assert addresses.repository() is None
 
 
 ONE = "chapters/01_one.html"
-CONF = """
+CONF = f"""
 html_title, language, root_doc, html_theme = "작은 책", "ko", "intro", "sphinx_book_theme"
-extensions = ["book.locale", "book.not_found", "book.reading_minutes", "book.site_meta"]
+extensions, html_use_index, html_static_path = ["sphinx_copybutton", "book"], False, ["{ROOT / "book" / "assets"}"]
 """
 INTRO = """작은 책
 =======
@@ -212,14 +226,8 @@ CHAPTER = """한 장
 """
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
+def make(source, out):
     """주소를 아는 작은 책. 큰 책을 다시 만들지 않고 같은 확장으로 만듭니다."""
-    source = tmp_path_factory.mktemp("source")
-    (source / "chapters").mkdir()
-    for name, text in (("conf.py", CONF), ("intro.rst", INTRO), ("chapters/01_one.rst", CHAPTER)):
-        (source / name).write_text(text, encoding="utf-8")
-    out = tmp_path_factory.mktemp("published") / "some" / "repo"
     subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-W", source, out],
         env={"PATH": "", "WI_SITE_URL": "https://book.example/some/repo", "HOME": str(source)},
@@ -227,6 +235,26 @@ def published(tmp_path_factory):
         check=True,
     )
     return out
+
+
+@pytest.fixture(scope="module")
+def small_book(tmp_path_factory):
+    source = tmp_path_factory.mktemp("source")
+    (source / "chapters").mkdir()
+    for name, text in (("conf.py", CONF), ("intro.rst", INTRO), ("chapters/01_one.rst", CHAPTER)):
+        (source / name).write_text(text, encoding="utf-8")
+    return source
+
+
+@pytest.fixture(scope="module")
+def published(small_book, tmp_path_factory):
+    return make(small_book, tmp_path_factory.mktemp("published") / "some" / "repo")
+
+
+def files(site):
+    """{경로: 내용}. 빌더의 곁 파일은 뺍니다."""
+    found = (path for path in site.rglob("*") if path.is_file())
+    return {path.relative_to(site): path.read_bytes() for path in found if ".doctrees" not in path.parts}
 
 
 def test_published_pages_name_their_address(published):
@@ -245,9 +273,21 @@ def test_site_map_lists_the_readable_pages(published):
     place = "https://book.example/some/repo/"
     assert {name.text for name in names} == {place, place + ONE}
     assert f"Sitemap: {place}sitemap.xml" in (published / "robots.txt").read_text()
-    for name in ("404.html", "genindex.html"):
-        assert meta(soup(published / name), "robots") == ["noindex"]
-        assert not meta(soup(published / name), "description")
+    missing = soup(published / "404.html")
+    assert meta(missing, "robots") == ["noindex"]
+    assert not meta(missing, "description")
+
+
+def test_building_again_gives_the_same_site(small_book, published, tmp_path):
+    """한 장을 고쳐 다시 만든 책은 처음부터 만든 책과 같고, 고치지 않고 다시 만들면 그대로입니다."""
+    chapter, again = small_book / "chapters" / "01_one.rst", tmp_path / "again"
+    make(small_book, again)
+    assert files(again) == files(published)
+    chapter.write_text(CHAPTER + "\n덧붙인 식 :math:`x^2`\n", encoding="utf-8")
+    changed = files(make(small_book, again))
+    assert changed == files(make(small_book, tmp_path / "fresh"))
+    assert changed == files(make(small_book, again))
+    assert "mjx-container" in (again / ONE).read_text(encoding="utf-8")
 
 
 @pytest.mark.browser

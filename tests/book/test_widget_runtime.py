@@ -2,15 +2,17 @@
 
 import json
 import shutil
-from types import SimpleNamespace
 
 import anywidget
 import ipywidgets
+import nbformat
 import pytest
 import traitlets
 from ipywidgets.embed import dependency_state, embed_data
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from sphinx.errors import ExtensionError
 
-from book import widget_views
+from book import notebook
 from tests.browsing import ROOT, Visit, served
 
 
@@ -36,13 +38,13 @@ def page(views):
     """위젯 몇 개가 든 페이지. myst-nb가 쓰는 것과 같은 표식을 씁니다."""
     data = embed_data(views, state=dependency_state(views, drop_defaults=False))
     scripts = [
-        f'<figure id="v{i}"><script type="{widget_views.VIEW}">{json.dumps(spec)}</script></figure>'
+        f'<figure id="v{i}"><script type="{notebook.VIEW}">{json.dumps(spec)}</script></figure>'
         for i, spec in enumerate(data["view_specs"])
     ]
     state = json.dumps(data["manager_state"]).replace("</script", "<\\/script")
     return (
         '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="widgets.css">'
-        f'{"".join(scripts)}<script type="{widget_views.STATE}">{state}</script><script src="widgets.js"></script>'
+        f'{"".join(scripts)}<script type="{notebook.STATE}">{state}</script><script src="widgets.js"></script>'
     )
 
 
@@ -172,29 +174,32 @@ def test_error_is_said_in_place(browser, folder):
         assert visit.tab.get_by_role("combobox", name="표준편차").count() == 1
 
 
-def notebook(widget):
+def finished(widget):
+    """위젯 하나가 든 그림의 셀을 페이지의 노트북으로 고칩니다."""
     data = embed_data([widget], state=dependency_state([widget], drop_defaults=False))
-    metadata = {"widgets": {widget_views.STATE: data["manager_state"]}}
-    output = {"data": {widget_views.VIEW: data["view_specs"][0]}}
+    output = new_output("display_data", {notebook.VIEW: data["view_specs"][0]})
     figure = {"figure": {"name": "fig-a", "caption": "캡션"}}
-    return json.dumps({"metadata": metadata, "cells": [{"metadata": {"mystnb": figure}, "outputs": [output]}]})
-
-
-def place(widget):
-    source = [notebook(widget)]
-    env = SimpleNamespace(doc2path=lambda name: f"{name}.ipynb")
-    widget_views.place_widgets(SimpleNamespace(env=env, srcdir=str(ROOT)), "chapters/01_zero", source)
-    return json.loads(source[0])
+    source = new_notebook(
+        metadata={"widgets": {notebook.STATE: data["manager_state"]}},
+        cells=[new_code_cell(outputs=[output], metadata={"mystnb": figure})],
+    )
+    return nbformat.reads(notebook.finish(source), as_version=4)
 
 
 def test_widget_moves_into_its_figure():
-    cell = place(ipywidgets.Dropdown(options=OPTIONS))["cells"][0]
-    assert cell["outputs"] == []
-    assert cell["metadata"]["mystnb"]["figure"]["caption"].startswith("캡션\n\n```{raw} html\n<script")
+    cell = finished(ipywidgets.Dropdown(options=OPTIONS)).cells[0]
+    assert cell.outputs == []
+    assert cell.metadata["mystnb"]["figure"]["caption"].startswith("캡션\n\n```{raw} html\n<script")
 
 
 def test_unknown_widget_fails_the_build_with_its_name():
-    from sphinx.errors import ExtensionError
+    with pytest.raises(ExtensionError, match="ColorPickerModel"):
+        finished(ipywidgets.ColorPicker())
 
-    with pytest.raises(ExtensionError, match=r"chapters/01_zero.*ColorPickerModel"):
-        place(ipywidgets.ColorPicker())
+
+def test_alt_text_moves_to_the_figure():
+    """그림이 제 출력에 적어 둔 대체 텍스트를 myst-nb가 읽는 자리에 옮깁니다."""
+    output = new_output("display_data", {"image/png": ""}, metadata={"image/png": {"alt": "두 봉우리"}})
+    source = new_notebook(cells=[new_code_cell(outputs=[output])])
+    (cell,) = nbformat.reads(notebook.finish(source), as_version=4).cells
+    assert cell.metadata["mystnb"] == {"image": {"alt": "두 봉우리"}}

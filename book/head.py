@@ -1,47 +1,26 @@
-"""페이지마다 머리말을 답니다: 설명, 사회 관계망의 미리 보기, 대표 주소. 책의 sitemap.xml과 robots.txt도 만듭니다.
+"""페이지마다 머리말을 답니다: 설명, 사회 관계망의 미리 보기, 대표 주소.
 
 - 설명은 그 페이지의 글에서 뽑습니다: 장은 "이 장에서 하는 일"의 문장, 나머지는 첫 문단부터. 따로 베껴 두지 않습니다.
-- 절대 주소는 환경 변수 WI_SITE_URL, 없으면 GITHUB_REPOSITORY("주인/저장소")의 GitHub Pages 주소입니다. 둘 다 없으면
-  틀린 주소를 적느니 절대 주소가 있어야 하는 것(대표 주소, 미리 보기 그림, sitemap.xml, robots.txt)을 모두 뺍니다.
-- 첫 페이지는 다른 곳으로 보내는 페이지가 아니라 책의 첫 글입니다. intro.html로 와도 같은 글이 있습니다.
+- 책이 놓일 곳을 모르면 틀린 주소를 적느니, 절대 주소가 있어야 하는 것(대표 주소, 미리 보기 그림)을 모두 뺍니다.
 """
 
-import os
 import re
-import shutil
 from html import escape
-from pathlib import Path
-from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape as xml_escape
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
-from .locale import rewrite
+from publish.addresses import site_url
+
+from .markup import VIEWPORT
 
 SHORTEST, LONGEST = 50, 160
 LABEL = "이 장에서 하는 일: "
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-UNLISTED = ("404", "genindex")
 SEARCH = "책의 장과 연습, 용어집에서 낱말로 찾습니다. 조사나 띄어쓰기가 달라도 찾고, 찾은 문장을 함께 보입니다."
 COLORS = (("light", "#ffffff"), ("dark", "#14181e"))
 SOCIAL = "_static/social.png"
-VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
-TITLE = re.compile(r"<title>(.*) (?:—|&#8212;) \1</title>")
-
-
-def site_url():
-    """책이 놓일 곳의 주소. 끝은 /이고, 모르면 None입니다."""
-    url = os.environ.get("WI_SITE_URL")
-    if not url and (repository := os.environ.get("GITHUB_REPOSITORY")):
-        owner, _, name = repository.partition("/")
-        host = f"{owner.lower()}.github.io"
-        url = f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
-    if not url:
-        return None
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-        raise ExtensionError(f"WI_SITE_URL은 https://로 시작하는 주소여야 합니다: {url!r}")
-    return url.rstrip("/") + "/"
 
 
 def page_url(app, pagename):
@@ -106,7 +85,7 @@ def add_tags(app, pagename, templatename, context, doctree):
         f'\n<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{color}" />'
         for scheme, color in COLORS
     )
-    if pagename in UNLISTED:
+    if pagename == "404":
         head += '\n<meta name="robots" content="noindex" />'
     elif pagename == "search":
         head += f'\n<meta name="description" content="{SEARCH}" />'
@@ -120,37 +99,5 @@ def add_tags(app, pagename, templatename, context, doctree):
     context["metatags"] = head
 
 
-def once(text):
-    """테마가 두 번 적은 것을 한 번만: 화면의 너비, 첫 페이지에서 책의 이름과 같은 제목."""
-    found = list(VIEWPORT.finditer(text))
-    text = VIEWPORT.sub(lambda match: match[0] if match.start() == found[0].start() else "", text)
-    return TITLE.sub(r"<title>\1</title>", text)
-
-
-def finish_site(app, exception):
-    if exception is not None or app.builder.format != "html":
-        return
-    outdir = Path(app.outdir)
-    for page in outdir.rglob("*.html"):
-        rewrite(page, once)
-    shutil.copy(outdir / f"{app.config.root_doc}.html", outdir / "index.html")
-    if base := site_url():
-        from publish.social import draw
-
-        draw(app.config.html_title, outdir / SOCIAL)
-        places = (f"<url><loc>{xml_escape(page_url(app, name))}</loc></url>" for name in sorted(app.env.found_docs))
-        space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-        (outdir / "sitemap.xml").write_text(
-            f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{space}">\n' + "\n".join(places) + "\n</urlset>\n",
-            encoding="utf-8",
-        )
-        (outdir / "robots.txt").write_text(f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n")
-
-
 def setup(app):
-    # 주소가 바뀌면 페이지를 모두 다시 씁니다.
-    app.add_config_value("wi_site_url", site_url(), "html")
     app.connect("html-page-context", add_tags)
-    # 목차 확장이 첫 페이지에 다른 곳으로 보내는 글을 쓴 뒤입니다.
-    app.connect("build-finished", finish_site, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

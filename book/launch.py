@@ -8,33 +8,33 @@ import html
 from sphinx.errors import ConfigError
 from sphinx_design.icons import get_octicon
 
-from publish import addresses as launch
+from publish import addresses
 
 
 def buttons(docname):
     """단추의 HTML. 열 곳이 없으면 빈 글입니다."""
     found = [
         f'<a href="{html.escape(address)}">{get_octicon("rocket")} {place}에서 열기</a>'
-        for place, address in launch.addresses(docname).items()
+        for place, address in addresses.addresses(docname).items()
     ]
     return f'<nav class="wi-launch" aria-label="이 노트북 실행하기">{"".join(found)}</nav>' if found else ""
 
 
-def add(app, page, template, context, doctree):
-    if doctree and app.env.doc2path(page).endswith(".ipynb"):
-        context["body"] = context["body"].replace("</h1>", f"</h1>\n{buttons(page)}", 1)
+def add_buttons(page, app):
+    if page.name not in app.env.found_docs or not app.env.doc2path(page.name).endswith(".ipynb"):
+        return page.text
+    head, article, body = page.text.partition("<article")
+    return head + article + body.replace("</h1>", f"</h1>\n{buttons(page.name)}", 1)
 
 
 def check(app, config):
-    """주소가 틀렸으면 페이지를 만들기 전에 멈추고, 주소가 바뀌었으면 모든 페이지를 다시 만듭니다."""
+    """주소가 틀렸으면 페이지를 만들기 전에 멈추고, 주소가 바뀌었으면 모든 페이지를 다시 읽습니다."""
     try:
-        config.launch_addresses = launch.addresses("intro")
+        config.hosted = [addresses.site_url(), addresses.addresses("intro")]
     except ValueError as error:
         raise ConfigError(str(error)) from error
 
 
 def setup(app):
-    app.add_config_value("launch_addresses", {}, "env")
+    app.add_config_value("hosted", None, "env")
     app.connect("config-inited", check)
-    app.connect("html-page-context", add)
-    return {"parallel_read_safe": True}

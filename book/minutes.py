@@ -31,4 +31,3 @@ def add_minutes(app, doctree):
 
 def setup(app):
     app.connect("doctree-read", add_minutes)
-    return {"parallel_read_safe": True}

@@ -6,7 +6,6 @@ Sphinx와 테마의 번역에는 빠진 말도 틀린 말("시작하다", "전�
 
 import gettext
 import re
-from pathlib import Path
 
 from sphinx.locale import translators
 
@@ -43,12 +42,13 @@ FIXED = {
 }
 # 복사 단추의 스크립트에는 우리말이 없어서 영어를 씁니다.
 COPY = {
-    "'Copy'": "'복사'",
-    "'Copy to clipboard'": "'코드 복사하기'",
-    "'Copied!'": "'복사했습니다'",
-    "'Failed to copy'": "'복사하지 못했습니다'",
+    "Copy": "복사",
+    "Copy to clipboard": "코드 복사하기",
+    "Copied!": "복사했습니다",
+    "Failed to copy": "복사하지 못했습니다",
 }
 LABEL = re.compile(rf'\b(aria-label|title)="({"|".join(FIXED)})"')
+COPIED = re.compile(f"'({'|'.join(COPY)})'")
 
 
 class Korean(gettext.NullTranslations):
@@ -65,38 +65,15 @@ def prefer(catalog):
     translators["general", catalog] = ours
 
 
-def rewrite(path, change):
-    text = path.read_text(encoding="utf-8")
-    if (changed := change(text)) != text:
-        path.write_text(changed, encoding="utf-8")
+def translate_labels(page, app):
+    return LABEL.sub(lambda found: f'{found[1]}="{FIXED[found[2]]}"', page.text)
 
 
-# 책의 이름과 검색 상자가 어느 구역에도 들지 않아, 구역을 옮겨 다니는 독자가 놓칩니다.
-SIDEBAR = '<div id="pst-primary-sidebar" '
-
-
-def in_page(text):
-    text = text.replace(SIDEBAR, f'{SIDEBAR}role="region" aria-label="책의 메뉴" ')
-    return LABEL.sub(lambda match: f'{match[1]}="{FIXED[match[2]]}"', text)
-
-
-def in_copy_button(text):
-    for english, korean in COPY.items():
-        text = text.replace(english, korean)
-    return text
-
-
-def translate_fixed(app, exception):
-    if exception is None and app.builder.format == "html":
-        for page in Path(app.outdir).rglob("*.html"):
-            rewrite(page, in_page)
-        for script in Path(app.outdir, "_static").glob("copybutton.js"):
-            rewrite(script, in_copy_button)
+def translate_copy_button(script):
+    return COPIED.sub(lambda found: f"'{COPY[found[1]]}'", script)
 
 
 def setup(app):
     for catalog in ("sphinx", "booktheme"):
         prefer(catalog)
     app.translator = translators["general", "sphinx"]  # 틀은 이것을 씁니다.
-    app.connect("build-finished", translate_fixed)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

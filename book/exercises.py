@@ -6,19 +6,17 @@
 - 장과 연습의 페이지에 문제지를 받고 Binder에서 여는 링크를 답니다.
 """
 
-import copy
 import re
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from sphinx.addnodes import pending_xref
 from sphinx_design.icons import get_octicon
 
-from classroom import sheets as assignments
-from publish import addresses as launch
+from classroom import sheets
+from publish import addresses
 
 MARKERS = re.compile(r"(?m)^\s*### (?:BEGIN|END) SOLUTION\n?")
 
@@ -55,36 +53,33 @@ class Folded(Directive):
 def sheet(docname):
     """그 페이지가 연습이면 문제지의 이름, 아니면 None."""
     folder, _, name = docname.partition("/")
-    return name if folder == "exercises" and name in assignments.sheets() else None
+    return name if folder == "exercises" and name in sheets.sheets() else None
 
 
 def as_page(name):
     """문제지의 원본을 페이지의 노트북으로 바꿉니다."""
     from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
-    notebook = assignments.source(name)
+    notebook, cells = sheets.source(name), []
+    stubs = {cell.id: cell.source for cell in sheets.student(notebook).cells}
     for step in (ClearHiddenTests, ClearMarkScheme):
-        notebook, _ = step(config=assignments.config()).preprocess(notebook, {})
-    stubs, cells = {cell.id: cell for cell in assignments.student(assignments.source(name)).cells}, []
+        notebook, _ = step(config=sheets.config()).preprocess(notebook, {})
     for cell in notebook.cells:
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
-            cells.append(without_repeats(cell))
-            continue
-        solution = copy.deepcopy(cell)
-        solution.source = MARKERS.sub("", cell.source).strip("\n")
-        cells.append(new(cell, stubs[cell.id].source))
-        if cell.cell_type == "markdown":
-            cells.append(new_markdown_cell(f":::::{{folded}} 예시 답 보기\n{solution.source}\n:::::"))
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cells += with_solution(cell, stubs[cell.id])
         else:
-            solution.metadata["tags"] = ["solution"]
-            cells.append(solution)
+            cells.append(without_repeats(cell))
     notebook.cells = cells
     return notebook
 
 
-def new(cell, text):
-    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-    return make(text)
+def with_solution(cell, stub):
+    """수강생이 받는 셀과, 접어 둘 풀이의 셀."""
+    solution = MARKERS.sub("", cell.source).strip("\n")
+    if cell.cell_type == "markdown":
+        return [new_markdown_cell(stub), new_markdown_cell(f":::::{{folded}} 예시 답 보기\n{solution}\n:::::")]
+    cell.source, cell.metadata["tags"] = solution, ["solution"]
+    return [new_code_cell(stub), cell]
 
 
 def without_repeats(cell):
@@ -95,15 +90,10 @@ def without_repeats(cell):
     return cell
 
 
-def read_source(app, docname, source):
-    if name := sheet(docname):
-        source[0] = nbformat.writes(as_page(name))
-
-
 def links(name, opening):
     """문제지를 내려받는 링크와, opening이면 Binder에서 여는 링크. 저장소의 주소를 모르면 Binder는 뺍니다."""
     found = [f'<a href="../_sources/exercises/{name}.ipynb" download>문제지 내려받기</a>']
-    if opening and (address := launch.addresses(f"exercises/{name}").get("Binder")):
+    if opening and (address := addresses.addresses(f"exercises/{name}").get("Binder")):
         found.append(f'<a href="{address}">Binder에서 풀기</a>')
     return nodes.raw("", f'<p class="wi-sheet">{" ".join(found)}</p>', format="html")
 
@@ -117,7 +107,7 @@ def finish_tree(app, doctree):
             box += cell
     if name := sheet(docname):
         first = next(doctree.findall(lambda n: isinstance(n, nodes.container) and "cell" in n.get("classes", [])))
-        # 여는 단추는 제목 아래에 있습니다(launch_buttons.py).
+        # 여는 단추는 제목 아래에 있습니다(launch.py).
         first.parent.insert(first.parent.index(first), links(name, opening=False))
     elif docname.startswith("chapters/"):
         name = docname.removeprefix("chapters/")
@@ -129,15 +119,15 @@ def finish_tree(app, doctree):
 
 
 def replace_downloads(app, exception):
-    if exception is None and app.builder.format == "html":
-        assignments.write_students(Path(app.outdir) / "_sources" / "exercises")
+    if exception is None and app.builder.name == "html":
+        for docname in app.env.found_docs:
+            if name := sheet(docname):
+                target = Path(app.outdir, "_sources", f"{docname}.ipynb")
+                sheets.write(sheets.student(sheets.source(name)), target)
 
 
 def setup(app):
     app.add_node(folded, html=(open_details, close_details))
     app.add_directive("folded", Folded)
-    # 다른 확장보다 먼저, 원본의 글을 페이지의 글로 바꿉니다.
-    app.connect("source-read", read_source, priority=100)
     app.connect("doctree-read", finish_tree)
     app.connect("build-finished", replace_downloads)
-    return {"parallel_read_safe": True}

@@ -1,0 +1,137 @@
+"""테마가 페이지마다 싣는 스타일시트와 스크립트를 하나씩으로 합치고, 쓰지 않는 것은 뺍니다.
+
+- 스타일시트 열 개는 책에서 쓰는 규칙만 골라 styles/site.css 하나로,
+- 스크립트 열 개는 scripts/site.js 하나로 합쳐 늦추어 부릅니다(defer).
+
+이 파일들과 페이지에 남은 스크립트만 허락하는 내용 보안 정책(CSP)도 여기서 적습니다.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+import wi_lib
+
+from . import korean, stylesheet
+
+# 이 책이 쓰지 않는 기능: 페이지에서 코드를 실행하는 thebe, 접는 단추, 탭, 브라우저에서 그리는 수식, 글꼴 아이콘.
+UNUSED = re.compile(r"sphinx-thebe|togglebutton|design-tabs|mathjax|fontawesome")
+UNUSED_INLINE = re.compile(
+    r"toggleHint|toggleOpenOnPrint|togglebuttonSelector|THEBE_JS_URL|window\.MathJax|DOCUMENTATION_OPTIONS\.|kernelName"
+)
+# 페이지 하나에만 필요한 것은 합치지 않습니다. 합친 것과 함께, 요소를 만드는 스크립트입니다.
+APART = ("searchtools.js", "language_data.js", "widgets.js")
+SCRIPT = re.compile(r"\s*<script\b(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
+STYLE = re.compile(r'\s*<link [^>]*rel="stylesheet"[^>]*>')
+PRELOAD = re.compile(r'\s*<link rel="preload" as="script"[^>]*>|\s*<noscript>\s*<style>.*?</noscript>', re.S)
+STATE = re.compile(r'\s*<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.S)
+CHARSET = '<meta charset="utf-8" />'
+POLICY = (
+    "default-src 'none'; script-src 'self' blob: {hashes}; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+# 첫 그림이 그려지기 전에 밝기를 정합니다. 테마의 것은 비워 두었다가 나중에 정해서, 어두운 화면이 한 번 번쩍입니다.
+THEME = """
+    const mode = localStorage.getItem("mode") || "auto";
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    document.documentElement.dataset.mode = mode;
+    document.documentElement.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
+  """
+
+
+def attribute(tag, name):
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return found and found[1]
+
+
+def is_apart(address):
+    return address.partition("?")[0].endswith(APART)
+
+
+def move_state_last(page, app):
+    """움직여 보는 실험의 자료는 크므로 글 뒤로 옮깁니다."""
+    state = "".join(STATE.findall(page.text))
+    return STATE.sub("", page.text).replace("</body>", f"{state}\n</body>")
+
+
+def gather(pages, app, pattern, *names):
+    """페이지들이 부르는 파일과 나머지 속성을, 나타난 차례대로 한 번씩. 쓰지 않는 것과 따로 두는 것은 뺍니다."""
+    found = {}
+    for page in pages:
+        for tag in pattern.finditer(page.text):
+            address, *rest = (attribute(tag[0].partition(">")[0], name) for name in names)
+            if address and not UNUSED.search(address) and not is_apart(address):
+                found[Path(app.outdir, page.name, "..", address.partition("?")[0]).resolve(), *rest] = None
+    return list(found)
+
+
+def merged_styles(pages, app):
+    parts = []
+    for file, media in gather(pages, app, STYLE, "href", "media"):
+        css = re.sub(r"@charset [^;]*;", "", file.read_text(encoding="utf-8"))
+        parts.append(css if media in (None, "all") else f"@media {media} {{{css}}}")
+    return "\n".join(parts)
+
+
+def merged_scripts(pages, app):
+    codes = [file.read_text(encoding="utf-8") for (file,) in gather(pages, app, SCRIPT, "src")]
+    merged = ";\n".join(re.sub(r"//# sourceMappingURL.*", "", code) for code in codes)
+    # Sphinx는 복수형을 고르는 식을 글에서 함수로 만듭니다. 내용 보안 정책이 막고, 한국어에는 복수형이 하나뿐입니다.
+    merged, found = re.subn(r"new Function\(\s*\"n\",[^)]*\)`?,?\s*\)", "() => 0", merged)
+    if found != 1:
+        raise ExtensionError("doctools.js에서 복수형의 식을 찾지 못했습니다. Sphinx의 판이 바뀌었는지 보십시오.")
+    return korean.translate_copy_button(merged)
+
+
+def only_needed(found):
+    """합친 스크립트와 쓰지 않는 스크립트를 빼고, 나머지는 늦추어 부릅니다."""
+    source, code = attribute(found["attributes"], "src"), found["code"]
+    kind = attribute(found["attributes"], "type") or ""
+    if kind.startswith("application/"):  # 위젯의 자료
+        return found[0]
+    if kind == "text/x-thebe-config":
+        return ""
+    if source:
+        return f'\n<script defer src="{source}"></script>' if is_apart(source) else ""
+    if "dataset.theme" in code:
+        return f"\n<script>{THEME}</script>"
+    return "" if UNUSED_INLINE.search(code) else found[0]
+
+
+def drawing(app):
+    """따로 두는 스크립트와, 움직여 보는 실험의 상자 안에서 그리는 스크립트."""
+    apart = (Path(app.outdir, "_static", name) for name in APART)
+    return [file.read_text(encoding="utf-8") for file in (*apart, *Path(wi_lib.__file__).parent.rglob("*.js"))]
+
+
+def write(app, name, text):
+    """파일을 쓰고, 내용의 해시를 붙인 주소를 돌려줍니다."""
+    Path(app.outdir, name).write_text(text, encoding="utf-8")
+    return f"{name}?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def merge(pages, app):
+    script, styles = merged_scripts(pages, app), merged_styles(pages, app)
+    texts = [SCRIPT.sub(only_needed, PRELOAD.sub("", STYLE.sub("", page.text))) for page in pages]
+    css = write(app, "_static/styles/site.css", stylesheet.shorten(styles, texts, [script, *drawing(app)]))
+    js = write(app, "_static/scripts/site.js", script)
+    merged = []
+    for page, text in zip(pages, texts):
+        up = "../" * page.name.count("/")
+        links = f'<link rel="stylesheet" href="{up}{css}" />\n<script defer src="{up}{js}"></script>'
+        merged.append(replace(page, text=text.replace(CHARSET, f"{CHARSET}\n{links}", 1)))
+    return merged
+
+
+def add_policy(page, app):
+    """페이지의 인라인 스크립트는 밝기를 정하는 것 하나뿐이고, 그 해시만 허락합니다."""
+    scripts = SCRIPT.finditer(page.text)
+    inline = [found["code"] for found in scripts if not attribute(found["attributes"], "(?:src|type)")]
+    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in inline]
+    content = POLICY.format(hashes=" ".join(f"'sha256-{value}'" for value in hashes))
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{content}" />'
+    return page.text.replace(CHARSET, f"{CHARSET}\n{meta}", 1)
