@@ -13,8 +13,7 @@ from sphinx.errors import ExtensionError
 
 from publish.addresses import site_url
 
-from .markup import VIEWPORT
-
+VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 SHORTEST, LONGEST = 50, 160
 LABEL = "이 장에서 하는 일: "
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
@@ -80,6 +79,7 @@ def tags(app, pagename, title, text):
 
 
 def add_tags(app, pagename, templatename, context, doctree):
+    # 화면의 너비는 틀에도 적혀 있습니다.
     head = VIEWPORT.sub("", context.get("metatags") or "")
     head += "".join(
         f'\n<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{color}" />'

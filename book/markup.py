@@ -2,17 +2,14 @@
 
 import re
 
-VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 TITLE = re.compile(r"<title>(.*) (?:—|&#8212;) \1</title>")
 SIDEBAR = '<div id="pst-primary-sidebar" '
 CITATIONS = '<div role="list" class="citation-list">'
 
 
-def say_once(page, app):
-    """테마가 두 번 적은 것을 한 번만: 화면의 너비, 첫 페이지에서 책의 이름과 같은 제목."""
-    first = VIEWPORT.search(page.text)
-    text = VIEWPORT.sub(lambda found: found[0] if found.start() == first.start() else "", page.text)
-    return TITLE.sub(r"<title>\1</title>", text)
+def shorten_title(page, app):
+    """첫 페이지의 제목은 책의 이름과 같아서 두 번 적힙니다."""
+    return TITLE.sub(r"<title>\1</title>", page.text)
 
 
 def name_regions(page, app):

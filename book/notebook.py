@@ -15,13 +15,9 @@ from . import exercises
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+RUNTIME = Path(__file__).parent / "assets" / "widgets.js"
 # widgets.js의 CONTROLS에 있는 모델의 이름.
-DRAWABLE = set(
-    re.findall(
-        r"(?m)^    (?:async )?(\w+Model)[(:]",
-        Path(__file__).with_name("assets").joinpath("widgets.js").read_text(encoding="utf-8"),
-    )
-)
+DRAWABLE = set(re.findall(r"(?m)^    (?:async )?(\w+Model)[(:]", RUNTIME.read_text(encoding="utf-8")))
 # 모양과 이음은 그려지는 것이 아니라 다른 위젯이 씁니다.
 UNDRAWN = re.compile(r"LayoutModel|\w+StyleModel|LinkModel|DirectionalLinkModel")
 

@@ -31,7 +31,7 @@ def add_front(pages, app):
 STEPS = (
     each(launch.add_buttons),  # 노트북을 여는 단추
     each(korean.translate_labels),  # 틀에 박힌 영어 이름표
-    each(markup.say_once),
+    each(markup.shorten_title),
     each(markup.name_regions),
     each(markup.free_citations),
     each(markup.drop_handlers),
