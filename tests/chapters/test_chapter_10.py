@@ -128,6 +128,23 @@ def test_edge_of_the_map(b, w):
     assert theory.edge_of_chaos("tanh", b) == pytest.approx(w, abs=0.006)
 
 
+def reach(f, w, b):
+    """지도의 색: 지수로 줄어드는 빠르기만 본 어림."""
+    point = mean_field.fixed_point(f, w, b)
+    return min(np.log(10) * point.correlation_depth, 2 * np.log(1000) / max(abs(np.log(point.chi)), 1e-9))
+
+
+def test_the_bottom_row_of_the_map():
+    """편향이 없는 줄. tanh의 0.544는 22층쯤이고 점화식과 맞습니다. 거듭제곱으로 닮는 ReLU는 어림보다 빨리 죽습니다."""
+    ws = np.linspace(0.05, 4, 17)
+    assert reach("tanh", ws[2], 0) == pytest.approx(22.7, abs=0.1)
+    for w in ws[:4]:
+        assert alive("tanh", w, 0) == pytest.approx(reach("tanh", w, 0), rel=0.15)
+        assert reach("tanh", w, 0) > 3 * reach("tanh", w, 0.05)
+    for w in ws[3:]:
+        assert alive("relu", w, 0) == 10 < reach("relu", w, 0)
+
+
 def test_relu_similarity_does_not_depend_on_the_weight_variance():
     """편향이 없으면 ReLU의 코사인은 σ_w²와 상관없고, 혼돈 쪽에서도 1로 갑니다."""
     for w in (0.5, 1, 4):
