@@ -1,5 +1,7 @@
 """『가중치 초기화』 강의의 작은 NumPy 꾸러미. 한나절이면 모두 읽을 수 있습니다."""
 
+from typing import Any
+
 from . import activations, initializers, mean_field, pretraining, signals, theory
 from .lsuv import lsuv
 from .network import MLP
@@ -24,7 +26,7 @@ __all__ = [
 LAZY = ("charts", "datasets", "explorers", "plots")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     # 자료, 그림, 움직이는 그림은 다른 꾸러미를 부르므로 처음 쓸 때 불러옵니다. 나머지는 NumPy만 있으면 됩니다.
     if name in LAZY:
         from importlib import import_module

@@ -155,3 +155,19 @@ def check_labels(name: str, labels: object, count: int, classes: int) -> NDArray
     if labels.min() < 0 or labels.max() >= classes:
         refuse(name, allowed, f"최솟값 {labels.min()}, 최댓값 {labels.max()}인 배열")
     return labels
+
+
+def check_memory(name, value, *shapes):
+    """shapes의 배열이 메모리에 들어가는지 확인합니다. value는 그 모양을 정한 인자 `name`의 값입니다."""
+    try:
+        _ = [np.empty(shape) for shape in shapes]
+    except (MemoryError, ValueError):  # 번호로도 셀 수 없는 크기에는 NumPy가 ValueError를 냅니다.
+        refuse(name, "메모리에 들어가는 크기", value, MemoryError)
+
+
+def check_unit(name, value, columns):
+    """(N, columns) 모양이고 모든 값이 0 이상 1 이하인 배열인지 확인합니다."""
+    check_array(name, value, (None, columns))
+    if value.min() < 0 or value.max() > 1:
+        refuse(name, "0 이상 1 이하인 실수 배열", f"최솟값 {value.min():.4g}, 최댓값 {value.max():.4g}인 배열")
+    return value

@@ -3,15 +3,16 @@
 출처: Hinton(2002)의 대조 발산(CD), Hinton·Osindero·Teh(2006)의 층별 학습, Hinton(2010)의 실무 지침.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from .checks import check_integer, check_number, check_rng, check_sizes, refuse
+from .checks import check_integer, check_memory, check_number, check_rng, check_sizes, check_unit, refuse
 from .network import MLP
-from .rbm import RBM, _check_unit, _Workspace
-from .training import _steps
+from .progress import track
+from .rbm import RBM
 
 # 학습하는 동안 자유 에너지의 차이를 재는 횟수.
 CHECKS = 21
@@ -30,7 +31,18 @@ class RBMHistory:
     gap: np.ndarray
 
 
-def train_rbm(rbm, x, *, learning_rate, batch_size, iterations, rng, steps=1, held_out=None, progress=False):
+def train_rbm(
+    rbm: RBM,
+    x: np.ndarray,
+    *,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    rng: np.random.Generator,
+    steps: int = 1,
+    held_out: np.ndarray | None = None,
+    progress: bool = False,
+) -> RBMHistory:
     """CD-k로 rbm을 제자리에서 학습시키고 `RBMHistory`를 돌려줍니다. 레이블은 쓰지 않습니다.
 
     걸음마다 x에서 batch_size개를 복원 추출하고, 로그 우도가 커지는 쪽으로 W += learning_rate × (CD-k 기울기)만큼
@@ -47,22 +59,25 @@ def train_rbm(rbm, x, *, learning_rate, batch_size, iterations, rng, steps=1, he
     >>> rbm.log_likelihood(x) > before
     True
     """
-    check_number("learning_rate", learning_rate, above=True)
+    learning_rate = check_number("learning_rate", learning_rate, above=True)
     batch_size, iterations = check_integer("batch_size", batch_size), check_integer("iterations", iterations)
     steps, rng = check_integer("steps", steps), check_rng(rng)
     if not isinstance(rbm, RBM):
         refuse("rbm", "wi_lib.pretraining.RBM", rbm, TypeError)
+    rbm.check()
+    check_memory("batch_size", batch_size, (batch_size, sum(rbm.weights.shape)))
+    check_memory("iterations", iterations, (iterations, batch_size))
     x = _check_varied(x, len(rbm.visible_bias)).astype(rbm.weights.dtype, copy=False)
     if held_out is not None:
-        _check_unit("held_out", held_out, x.shape[1])
-    work, batches = _Workspace(rbm, batch_size), rng.integers(len(x), size=(iterations, batch_size))
+        check_unit("held_out", held_out, x.shape[1])
+    work, batches = rbm.workspace(batch_size), rng.integers(len(x), size=(iterations, batch_size))
     error, gap = np.empty(iterations), np.full(CHECKS, np.nan)
     checks = np.linspace(0, iterations, CHECKS).astype(int)
-    for step in _steps(iterations, progress):
+    for step in track(iterations, progress):
         if held_out is not None and step in checks:
             gap[checks == step] = _gap(rbm, x, held_out)
         x.take(batches[step], axis=0, out=work.data, mode="clip")
-        error[step] = work.diverge(rbm, steps, rng, learning_rate)
+        error[step] = rbm.diverge(work, steps, rng, learning_rate)
         for parameter, change in zip(rbm.parameters, work.gradient):
             parameter += change
     if held_out is not None:
@@ -70,7 +85,17 @@ def train_rbm(rbm, x, *, learning_rate, batch_size, iterations, rng, steps=1, he
     return RBMHistory(error, gap)
 
 
-def pretrain(sizes, x, *, learning_rate, batch_size, iterations, rng, steps=1, progress=False):
+def pretrain(
+    sizes: list[int] | tuple[int, ...],
+    x: np.ndarray,
+    *,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    rng: np.random.Generator,
+    steps: int = 1,
+    progress: bool = False,
+) -> list[RBM]:
     """DBN의 층별 학습: sizes = [보이는 유닛 수, 은닉층 …]. 아래층 RBM부터 학습시켜 `RBM`의 목록을 돌려줍니다.
 
     한 층의 p(h | v)가 다음 층의 자료입니다. 층마다 보이는 층의 편향을 자료에서 정하고(`set_visible_bias`) `train_rbm`을
@@ -83,16 +108,30 @@ def pretrain(sizes, x, *, learning_rate, batch_size, iterations, rng, steps=1, p
     """
     sizes, rng = check_sizes("sizes", sizes), check_rng(rng)
     x, rbms = _check_varied(x, sizes[0]), []
-    settings = {"learning_rate": learning_rate, "batch_size": batch_size, "iterations": iterations, "steps": steps}
     for visible, hidden in pairwise(sizes):
         rbms.append(RBM(visible, hidden, rng=rng))
         rbms[-1].set_visible_bias(x)
-        train_rbm(rbms[-1], x, rng=rng, progress=progress, **settings)
+        train_rbm(
+            rbms[-1],
+            x,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            iterations=iterations,
+            rng=rng,
+            steps=steps,
+            progress=progress,
+        )
         x = rbms[-1].p_hidden(x)
     return rbms
 
 
-def to_mlp(rbms, classes, *, rng, initializer="xavier_normal"):
+def to_mlp(
+    rbms: list[RBM] | tuple[RBM, ...],
+    classes: int,
+    *,
+    rng: np.random.Generator,
+    initializer: str | Callable[..., np.ndarray] = "xavier_normal",
+) -> MLP:
     """RBM의 W와 c를 sigmoid `MLP`의 은닉층에 넘깁니다. 출력층만 initializer와 rng로 새로 뽑습니다.
 
     - `rbms`: `pretrain`이 준 목록. 앞 RBM의 은닉 유닛 수가 다음 RBM의 보이는 유닛 수와 같아야 합니다.
@@ -114,13 +153,13 @@ def to_mlp(rbms, classes, *, rng, initializer="xavier_normal"):
     return net
 
 
-def _gap(rbm, x, held_out):
+def _gap(rbm: RBM, x: np.ndarray, held_out: np.ndarray) -> float:
     """남겨 둔 자료와, 같은 수의 학습 자료의 자유 에너지 평균의 차이."""
     return float(rbm.free_energy(held_out).mean() - rbm.free_energy(x[: len(held_out)]).mean())
 
 
-def _check_varied(x, columns):
-    _check_unit("x", x, columns)
+def _check_varied(x: np.ndarray, columns: int) -> np.ndarray:
+    check_unit("x", x, columns)
     if (x == x[0]).all():
         refuse("x", "서로 다른 행이 둘 이상 있는 배열", f"{len(x)}행이 모두 같은 배열")
     return x

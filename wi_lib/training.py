@@ -5,11 +5,16 @@ import math
 import warnings
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import check_array, check_integer, check_labels, check_number, check_rng, refuse
+from .checks import check_array, check_integer, check_labels, check_memory, check_number, check_rng, refuse
 from .network import MLP
+from .progress import track
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,7 @@ class History:
 
     - `loss`: (걸음 수,) 각 걸음에서 **갱신하기 전** 배치의 손실(nat). 발산하면 그때까지 잰 값만 있습니다.
     - `test_accuracy`: 학습을 마친 뒤의 시험 정확도, 0 이상 1 이하. 발산했으면 nan입니다.
-    - `diverged`: 손실이 유한하지 않게 되어 멈췄으면 True.
+    - `diverged`: 손실이나 마지막에 갱신한 망이 유한하지 않게 되었으면 True.
     """
 
     loss: np.ndarray
@@ -26,7 +31,17 @@ class History:
     diverged: bool = False
 
 
-def train(net, data, *, learning_rate, batch_size, iterations, rng, momentum=0.0, progress=False):
+def train(
+    net: MLP,
+    data: "Dataset",
+    *,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    rng: np.random.Generator,
+    momentum: float = 0.0,
+    progress: bool = False,
+) -> History:
     """net을 제자리에서 학습시키고 `History`를 돌려줍니다.
 
     걸음마다 학습 자료에서 batch_size개를 복원 추출해 v ← momentum·v − learning_rate·g, w ← w + v로 갱신합니다.
@@ -36,8 +51,9 @@ def train(net, data, *, learning_rate, batch_size, iterations, rng, momentum=0.0
     - `rng`: 배치를 뽑는 numpy.random.Generator.
     - `progress`: True이면 진행 막대를 보입니다.
 
-    손실이 무한대나 NaN이 되면 RuntimeWarning을 내고 멈추며, 그때까지의 기록은 남깁니다. 잘못된 인자에는
-    net을 건드리기 전에 ValueError나 TypeError를 던집니다.
+    손실이 무한대나 NaN이 되면 RuntimeWarning을 내고 멈추며, 그때까지의 기록은 남깁니다. 마지막으로 갱신한 파라미터나
+    그때의 로짓이 넘쳐도 발산입니다. 잘못된 인자에는 net을 건드리기 전에 ValueError나 TypeError를, 배치의 번호가
+    메모리에 들어가지 않으면 MemoryError를 던집니다.
 
     >>> from wi_lib import datasets
     >>> net = MLP([64, 32, 10], rng=np.random.default_rng(0))
@@ -46,33 +62,48 @@ def train(net, data, *, learning_rate, batch_size, iterations, rng, momentum=0.0
     >>> history.loss.shape, history.test_accuracy > 0.8
     ((300,), True)
     """
-    _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
+    settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
+    learning_rate, batch_size, iterations, momentum = settings.values()
     x_train = data.x_train.astype(net.dtype, copy=False)
     x = np.empty((batch_size, net.sizes[0]), net.dtype)
-    gradients = [*net._gradients.weights, *net._gradients.biases]
-    parameters = [(p, g, np.zeros_like(p)) for p, g in zip(net.parameters, gradients)]
+    work = net.workspace(x)
+    parameters = [(p, g, np.zeros_like(p)) for p, g in zip(net.parameters, work.gradients)]
     batches = rng.integers(len(x_train), size=(iterations, batch_size))
     labels = data.y_train[batches]
     loss = np.empty(iterations)
     # 넘침은 손실이 유한한지로 알아내므로, NumPy의 경고는 끄고 돕니다.
     with np.errstate(over="ignore", invalid="ignore"):
-        for step in _steps(iterations, progress):
+        for step in track(iterations, progress):
             # mode="clip"이면 take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
             x_train.take(batches[step], axis=0, out=x, mode="clip")
-            loss[step] = net.backpropagate(x, labels[step], scale=learning_rate)
+            loss[step] = net.backpropagate(work, labels[step], scale=learning_rate)
             _update(parameters, momentum)
             if not math.isfinite(loss[step]):
                 return _diverged(loss[:step])
+    try:
         return History(loss, net.accuracy(data.x_test, data.y_test))
+    except ValueError:  # 자료는 이미 살폈으므로, 마지막 갱신에서 넘친 망을 거절한 것입니다.
+        return _diverged(loss)
 
 
-def train_together(nets, data, *, rng, executor=None, **settings):
+def train_together(
+    nets: dict[str, MLP],
+    data: "Dataset",
+    *,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    rng: np.random.Generator,
+    momentum: float = 0.0,
+    progress: bool = False,
+    executor: Executor | None = None,
+) -> dict[str, History]:
     """여러 망을 똑같은 배치 순서로 학습시키고, 같은 이름의 `History` 사전을 돌려줍니다.
 
     - `nets`: 이름 → MLP. 초기화나 시드만 다른 망을 나란히 비교할 때 씁니다.
     - `rng`: 망마다 사본을 쓰므로 모든 망이 같은 배치를 봅니다.
     - `executor`: concurrent.futures.Executor를 주면 망을 나누어 동시에 학습시킵니다.
-    - `settings`: `train`의 나머지 인자.
+    - 나머지 인자와 오류는 `train`과 같습니다.
 
     >>> from wi_lib import datasets
     >>> nets = {name: MLP([64, 10], initializer=name, rng=np.random.default_rng(0)) for name in ("zeros", "he_normal")}
@@ -86,8 +117,8 @@ def train_together(nets, data, *, rng, executor=None, **settings):
     if executor is not None and not isinstance(executor, Executor):
         refuse("executor", "concurrent.futures.Executor나 None", executor, TypeError)
     for net in nets.values():
-        _check(net, data, rng, **settings)
-    jobs = [(net, data, copy.deepcopy(rng), settings) for net in nets.values()]
+        settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
+    jobs = [(net, data, copy.deepcopy(rng), {**settings, "progress": progress}) for net in nets.values()]
     results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
     histories = {}
     for (name, net), (history, parameters) in zip(nets.items(), results):
@@ -98,19 +129,13 @@ def train_together(nets, data, *, rng, executor=None, **settings):
     return histories
 
 
-def _job(net, data, rng, settings):
+def _job(
+    net: MLP, data: "Dataset", rng: np.random.Generator, settings: dict[str, Any]
+) -> tuple[History, list[np.ndarray]]:
     return train(net, data, rng=rng, **settings), net.parameters
 
 
-def _steps(iterations, progress):
-    if not progress:
-        return range(iterations)
-    from tqdm import tqdm
-
-    return tqdm(range(iterations), desc="학습", unit="걸음", leave=False)
-
-
-def _update(parameters, momentum):
+def _update(parameters: list[tuple[np.ndarray, np.ndarray, np.ndarray]], momentum: float) -> None:
     """(파라미터 p, 학습률이 이미 곱해진 기울기 g, 속도 v)의 목록에서 p를 갱신합니다."""
     for p, g, v in parameters:
         if momentum:
@@ -121,7 +146,7 @@ def _update(parameters, momentum):
             p -= g
 
 
-def _diverged(loss):
+def _diverged(loss: np.ndarray) -> History:
     warnings.warn(
         f"학습이 발산하여 {len(loss)}걸음 뒤에 멈췄습니다. 학습률이나 초깃값의 표준편차를 줄여 보십시오.",
         RuntimeWarning,
@@ -130,15 +155,29 @@ def _diverged(loss):
     return History(loss.copy(), math.nan, diverged=True)
 
 
-def _check(net, data, rng, learning_rate, batch_size, iterations, momentum=0.0, progress=False):
+def _check(
+    net: MLP,
+    data: "Dataset",
+    rng: np.random.Generator,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    momentum: float,
+) -> dict[str, Any]:
+    """검사한 설정을 돌려줍니다. 계산에는 받은 값이 아니라 여기서 바꾼 float과 int를 씁니다."""
     if not isinstance(net, MLP):
         refuse("net", "wi_lib.MLP", net, TypeError)
-    check_number("learning_rate", learning_rate, above=True)
-    check_integer("batch_size", batch_size)
-    check_integer("iterations", iterations)
-    check_number("momentum", momentum, maximum=1)
-    if momentum == 1:
+    net.check()
+    settings = {
+        "learning_rate": check_number("learning_rate", learning_rate, above=True),
+        "batch_size": check_integer("batch_size", batch_size),
+        "iterations": check_integer("iterations", iterations),
+        "momentum": check_number("momentum", momentum, maximum=1),
+    }
+    if settings["momentum"] == 1:
         refuse("momentum", "0 이상 1 미만의 실수", momentum)
+    check_memory("batch_size", batch_size, (batch_size, sum(net.sizes)))
+    check_memory("iterations", iterations, (iterations, batch_size))
     check_rng(rng)
     if not all(hasattr(data, name) for name in ("x_train", "y_train", "x_test", "y_test")):
         refuse("data", "datasets.Dataset", data, TypeError)
@@ -146,3 +185,4 @@ def _check(net, data, rng, learning_rate, batch_size, iterations, momentum=0.0, 
         x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
         check_array(f"data.x_{part}", x, (None, net.sizes[0]))
         check_labels(f"data.y_{part}", y, len(x), net.sizes[-1])
+    return settings

@@ -619,7 +619,7 @@ def test_every_public_function_is_in_the_table():
         theory.Prediction,
         wi_lib.History,
     }
-    helpers = {value for value in public if value.__module__ in ("wi_lib.checks", "wi_lib.sampling")}
+    helpers = {value for value in public if value.__module__ in ("wi_lib.checks", "wi_lib.progress", "wi_lib.sampling")}
     assert public - containers - helpers == set(FUNCTIONS)
 
 

@@ -3,12 +3,13 @@
 import copy
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 import wi_lib
-from wi_lib import activations, initializers
+from wi_lib import activations, datasets, initializers
 
 ACTIVATIONS = [*activations.ACTIVATIONS, "leaky_relu(0.3)"]
 SIZES = [5, 6, 4, 3]
@@ -235,9 +236,11 @@ def test_backpropagate_scales_the_gradient():
     # train은 학습률을 이 배수로 넘깁니다.
     net, (x, labels) = make_net(), make_batch()
     expected = net.gradients(x, labels)
-    assert net.backpropagate(x, labels, scale=0.25) == pytest.approx(expected.loss, rel=1e-12)
-    for ours, whole in zip(net._gradients.weights, expected.weights):
-        np.testing.assert_allclose(ours, 0.25 * whole, rtol=1e-12, atol=1e-16)
+    work = net.workspace(x)
+    for _ in range(2):  # 같은 배열을 다시 써도 앞의 기울기가 남지 않습니다.
+        assert net.backpropagate(work, labels, scale=0.25) == pytest.approx(expected.loss, rel=1e-12)
+        for ours, whole in zip(work.gradients, [*expected.weights, *expected.biases]):
+            np.testing.assert_allclose(ours, 0.25 * whole, rtol=1e-12, atol=1e-16)
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
@@ -248,6 +251,101 @@ def test_copies_are_independent(duplicate):
     np.testing.assert_array_equal(other.forward(x), logits)
     other.weights[0] += 1
     np.testing.assert_array_equal(net.forward(x), logits)
+
+
+@pytest.mark.parametrize("use", ["forward", "predict", "loss", "gradients", "accuracy", "train"])
+def test_net_keeps_nothing_but_its_parameters(use):
+    """쓰고 난 망의 pickle이 쓰기 전과 같은 크기입니다: 입력도 출력도 기울기도 남기지 않습니다."""
+    net, (x, labels) = make_net("relu", dtype=np.float32), make_batch(1000)
+    before = len(pickle.dumps(net))
+    if use == "train":
+        data = datasets.Dataset(x.astype(np.float32), labels, x.astype(np.float32), labels, "toy")
+        wi_lib.train(net, data, learning_rate=0.1, batch_size=500, iterations=2, rng=np.random.default_rng(0))
+    else:
+        getattr(net, use)(*((x,) if use in ("forward", "predict") else (x, labels)))
+    assert len(pickle.dumps(net)) == before
+
+
+def test_replaced_weights_are_used():
+    """`net.weights[0] = W`로 바꾼 배열을 계산과 학습이 쓰고, 학습은 그 배열을 제자리에서 고칩니다."""
+    net, (x, labels) = make_net(), make_batch(20)
+    toy = datasets.Dataset(x, labels, x, labels, "toy")
+    weights, replacement = net.weights, np.random.default_rng(7).standard_normal(net.weights[0].shape)
+    net.weights[0] = replacement
+    np.testing.assert_allclose(net.forward(x), direct_logits(net, x)[0], rtol=1e-12)
+    before = replacement.copy()
+    settings = {"learning_rate": 0.1, "batch_size": 4, "rng": np.random.default_rng(0)}
+    wi_lib.train(net, toy, iterations=3, **settings)
+    assert net.weights is weights
+    assert net.weights[0] is replacement
+    assert not np.array_equal(replacement, before)
+    net.weights[0] = before.copy()
+    wi_lib.train(net, toy, iterations=3, **settings)
+    assert not np.array_equal(net.weights[0], before)
+
+
+OVERFLOWS = {
+    "forward": lambda net, x, labels: net.forward(x),
+    "predict": lambda net, x, labels: net.predict(x),
+    "loss": lambda net, x, labels: net.loss(x, labels),
+    "gradients": lambda net, x, labels: net.gradients(x, labels),
+    "accuracy": lambda net, x, labels: net.accuracy(x, labels),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("call", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_overflow_is_refused(call, dtype):
+    """무한대나 NaN, 뜻 없는 0번 클래스를 영어 경고와 함께 돌려주지 않습니다."""
+    net, (x, labels) = make_net("relu", dtype=dtype), make_batch()
+    for weight in net.weights:
+        weight *= np.finfo(dtype).max ** 0.5
+    largest = "3.4e38" if dtype is np.float32 else "1.8e308"
+    with pytest.raises(ValueError, match=rf"`net.weights`에는 .*±{largest} 안에.*만 쓸 수 있습니다. 받은 값: .*넘치는"):
+        call(net, x, labels)
+
+
+def test_overflow_of_the_loss_or_the_gradient_alone_is_refused():
+    """로짓은 담기지만 로짓의 차이나 역전파 신호가 담기지 않는 망."""
+    x, labels = np.ones((1, 1), np.float32), np.array([1])
+    net = wi_lib.MLP([1, 2], initializer="zeros", rng=np.random.default_rng(0))
+    net.weights[0][:] = 3e38, -3e38
+    assert np.isfinite(net.forward(x)).all()
+    for call in (net.loss, net.gradients):
+        with pytest.raises(ValueError, match="손실"):
+            call(x, labels)
+    net = wi_lib.MLP([1, 1, 1, 2], "identity", initializer="zeros", rng=np.random.default_rng(0))
+    net.weights[1][:], net.weights[2][:] = 1e25, (1e25, -1e25)
+    assert net.loss(x, labels) == pytest.approx(math.log(2), rel=1e-6)
+    with pytest.raises(ValueError, match="기울기의 값이 넘치는"):
+        net.gradients(x, labels)
+
+
+BAD_PARAMETERS = {
+    "weights[1]": lambda net: net.weights.__setitem__(1, np.zeros((6, 5))),
+    "weights[0]": lambda net: net.weights.__setitem__(0, [[0.0]]),
+    "weights[2]": lambda net: net.weights[2].fill(np.nan),
+    # ReLU가 −∞를 0으로 만들어, 로짓만 보면 멀쩡합니다.
+    "biases[0]": lambda net: net.biases[0].fill(-np.inf),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PARAMETERS)
+def test_bad_parameter_is_refused_by_name(name):
+    net, (x, labels) = make_net("relu"), make_batch()
+    BAD_PARAMETERS[name](net)
+    data = datasets.Dataset(x, labels, x, labels, "toy")
+    settings = {"learning_rate": 0.1, "batch_size": 4, "iterations": 1, "rng": np.random.default_rng(0)}
+    calls = [lambda call=call: call(net, x, labels) for call in OVERFLOWS.values()]
+    for call in [*calls, lambda: wi_lib.train(net, data, **settings)]:
+        with pytest.raises((ValueError, TypeError), match=rf"`net.{re.escape(name)}`에는 .*만 쓸 수 있습니다"):
+            call()
+
+
+@pytest.mark.parametrize("sizes", [[10**7, 10**7, 2], [10**10, 10**10], [3, 10**20]])
+def test_net_too_big_for_memory_is_refused(sizes):
+    with pytest.raises(MemoryError, match="`sizes`에는 메모리에 들어가는 크기만 쓸 수 있습니다"):
+        wi_lib.MLP(sizes, rng=np.random.default_rng(0))
 
 
 def test_single_layer_and_single_class_work():

@@ -1,6 +1,7 @@
 """RBM: 작은 모형에서 모든 상태를 늘어놓아 확인하고, CD와 층별 학습, MLP에 넘기기를 봅니다."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -243,6 +244,40 @@ def test_dtype_is_kept(dtype):
     assert rbm.gibbs(data(), 2, rng=np.random.default_rng(0)).dtype == dtype
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, Fraction])
+def test_learning_rate_of_any_real_type_means_the_same_number(kind):
+    rbms = [RBM(V, H, rng=np.random.default_rng(0)) for _ in range(2)]
+    for rbm, rate in zip(rbms, (0.25, kind(0.25))):
+        train_rbm(rbm, data(), learning_rate=rate, batch_size=8, iterations=5, rng=np.random.default_rng(1))
+    for ours, expected in zip(rbms[0].parameters, rbms[1].parameters):
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_bad_parameters_are_refused_by_name():
+    rbm = tiny()
+    rbm.weights[0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"`rbm\.weights`에는 .*만 쓸 수 있습니다"):
+        rbm.p_hidden(data())
+    rbm = tiny()
+    # 무한대는 아니지만 더하면 넘치는 값.
+    rbm.visible_bias[:] = 1e308
+    for call in (rbm.free_energy, rbm.log_likelihood, lambda x: learn(rbm=rbm, x=x)):
+        with pytest.raises(ValueError, match=r"`rbm\.visible_bias`에는 .*만 쓸 수 있습니다"):
+            call(data())
+    rbm = tiny()
+    rbm.hidden_bias = np.zeros(H + 1)
+    with pytest.raises(ValueError, match=r"`rbm\.hidden_bias`에는 .*만 쓸 수 있습니다"):
+        rbm.contrastive_divergence(data(), rng=np.random.default_rng(0))
+
+
+def test_model_or_batch_too_big_for_memory_is_refused():
+    with pytest.raises(MemoryError, match="`visible`에는 메모리에 들어가는 크기만"):
+        RBM(10**8, 10**8, rng=np.random.default_rng(0))
+    for name in ("batch_size", "iterations"):
+        with pytest.raises(MemoryError, match=f"`{name}`에는 메모리에 들어가는 크기만"):
+            learn(**{name: 10**15})
+
+
 BAD = {
     "한 행": ("x", lambda: learn(x=data()[:1])),
     "모두 같은 행": ("x", lambda: learn(x=np.ones((9, V)))),
@@ -262,7 +297,7 @@ BAD = {
 
 def learn(**changes):
     settings = {"learning_rate": 0.1, "batch_size": 4, "iterations": 2, "rng": np.random.default_rng(0), "x": data()}
-    return train_rbm(tiny(), **{**settings, **changes})
+    return train_rbm(**{"rbm": tiny(), **settings, **changes})
 
 
 @pytest.mark.parametrize(("name", "call"), BAD.values(), ids=BAD)

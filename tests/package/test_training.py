@@ -5,6 +5,7 @@ import math
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -161,6 +162,35 @@ def test_train_together_equals_training_one_by_one(data, kind):
     assert not np.array_equal(nets["He"].weights[0], make_nets()["He"].weights[0])
 
 
+@pytest.mark.parametrize("missing", SETTINGS)
+def test_missing_setting_is_named_with_the_public_function(data, missing):
+    settings = {name: value for name, value in SETTINGS.items() if name != missing}
+    for function, net in ((wi_lib.train, make_net()), (wi_lib.train_together, {"a": make_net()})):
+        with pytest.raises(TypeError, match=rf"^{function.__name__}\(\).*'{missing}'"):
+            function(net, data, rng=np.random.default_rng(0), **settings)
+
+
+KINDS = [np.float16, np.float32, Fraction, np.float64]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_of_any_real_type_mean_the_same_number(data, kind):
+    """float16의 배수나 Fraction이 계산에 섞이지 않습니다: 같은 값이면 결과의 모든 바이트가 같습니다."""
+    settings = {**SETTINGS, "learning_rate": 0.25, "momentum": 0.5, "batch_size": 200}
+    expected, net = make_net("relu", np.float32), make_net("relu", np.float32)
+    wi_lib.train(expected, data, rng=np.random.default_rng(2), **settings)
+    settings |= {"learning_rate": kind(0.25), "momentum": kind(0.5), "batch_size": np.int16(200)}
+    wi_lib.train(net, data, rng=np.random.default_rng(2), **settings)
+    assert_same(net, expected.parameters)
+
+
+@pytest.mark.parametrize("name", ["iterations", "batch_size"])
+@pytest.mark.parametrize("count", [10**15, 10**20])
+def test_counts_too_big_for_memory_are_refused(data, name, count):
+    with pytest.raises(MemoryError, match=f"`{name}`에는 메모리에 들어가는 크기만 쓸 수 있습니다"):
+        wi_lib.train(make_net(), data, rng=np.random.default_rng(0), **{**SETTINGS, name: count})
+
+
 def test_train_together_leaves_the_rng_alone(data):
     # 망마다 사본을 쓰므로 넘긴 rng의 상태는 그대로입니다: 망의 수가 그다음 추첨을 바꾸지 않습니다.
     rng = np.random.default_rng(4)
@@ -186,8 +216,23 @@ def test_divergence_warns_and_keeps_what_was_measured(data):
     assert [warning.filename for warning in caught] == [__file__]
     # 남은 기록은 발산하기 전까지만 학습한 것과 같습니다.
     shorter, _ = diverging()
-    kept = wi_lib.train(shorter, data, rng=_Replay(5, settings), **{**settings, "iterations": len(history.loss)})
+    with pytest.warns(RuntimeWarning, match="발산"):
+        kept = wi_lib.train(shorter, data, rng=_Replay(5, settings), **{**settings, "iterations": len(history.loss)})
     np.testing.assert_array_equal(kept.loss, history.loss)
+
+
+@pytest.mark.parametrize(("learning_rate", "iterations"), [(5.0, 5), (30.0, 4), (1e15, 1)])
+def test_last_update_that_blows_up_is_divergence(data, learning_rate, iterations):
+    """잰 손실은 모두 유한해도, 마지막으로 갱신한 망의 로짓이 넘치면 발산입니다."""
+    net, settings = diverging()
+    last = {**settings, "learning_rate": learning_rate, "iterations": iterations}
+    with pytest.warns(RuntimeWarning, match=f"{iterations}걸음 뒤에") as caught:
+        history = wi_lib.train(net, data, rng=_Replay(5, settings), **last)
+    assert history.diverged
+    assert math.isnan(history.test_accuracy)
+    assert len(history.loss) == iterations
+    assert np.isfinite(history.loss).all()
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 class _Replay(np.random.Generator):
