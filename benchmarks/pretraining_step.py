@@ -7,7 +7,7 @@ import warnings
 from time import perf_counter, process_time
 
 # training_step이 NumPy보다 먼저 BLAS의 스레드 수를 정합니다.
-import training_step as bench  # isort: skip
+from benchmarks import training_step as bench  # isort: skip
 import numpy as np
 import sklearn
 from sklearn.neural_network import BernoulliRBM

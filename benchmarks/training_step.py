@@ -16,6 +16,7 @@ import warnings
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -169,20 +170,21 @@ def cpu_seconds(run, times):
 def measure(runs, times):
     """이름 → 라운드마다의 한 번 비용(µs).
 
-    라운드를 토막으로 나누어, 토막마다 모두를 순서를 번갈아 뒤집으며 잽니다. 토막이 짧을수록 같은 방해를 받습니다.
-    (1 + times)번의 시간에서 1번의 시간을 빼므로, 호출마다 한 번씩 드는 인자 검사 같은 비용은 빠집니다.
+    라운드를 토막으로 나누어, 토막마다 모두를 순서를 번갈아 뒤집으며 재고 가장 빠른 토막을 씁니다.
+    옆 작업은 느리게 할 수만 있기 때문입니다. (1 + times)번의 시간에서 1번의 시간을 빼므로, 호출마다 한 번씩 드는
+    인자 검사 같은 비용은 빠집니다.
     """
     for run in runs.values():
         run(WARM_UP)
     costs = {name: [] for name in runs}
     for _ in range(ROUNDS):
-        seconds = dict.fromkeys(runs, 0.0)
+        once, many = dict.fromkeys(runs, inf), dict.fromkeys(runs, inf)
         for i in range(SLICES):
             for name in list(runs)[:: 1 if i % 2 else -1]:
-                once = cpu_seconds(runs[name], 1)
-                seconds[name] += cpu_seconds(runs[name], 1 + times) - once
+                once[name] = min(once[name], cpu_seconds(runs[name], 1))
+                many[name] = min(many[name], cpu_seconds(runs[name], 1 + times))
         for name in runs:
-            costs[name].append(seconds[name] / (SLICES * times) * 1e6)
+            costs[name].append((many[name] - once[name]) / times * 1e6)
     return costs
 
 

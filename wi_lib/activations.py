@@ -81,7 +81,7 @@ def _tanh_slope(a: Array) -> Array:
 
 
 def _relu(z: Array) -> Array:
-    # 숫자 0 하나와 견주면 NumPy가 벡터 명령을 쓰지 못합니다. 0으로 된 행과 견주면 두 배 빠릅니다.
+    # 숫자 0 하나와 견주면 NumPy가 벡터 명령을 쓰지 못하므로, 0으로 된 행과 견줍니다.
     return np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)
 
 

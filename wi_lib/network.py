@@ -156,8 +156,7 @@ class MLP:
             if layer:
                 # δ는 잠깐만 쓰므로 층마다 따로 두지 않습니다. 쓰는 메모리가 적을수록 캐시에 잘 머뭅니다.
                 delta = delta @ self.weights[layer].T
-                # ReLU의 도함수는 bool이고, 실수로 바꾸어 곱하는 것이 그대로 곱하는 것보다 두 배 빠릅니다.
-                delta *= self.activation.derivative(a).astype(delta.dtype, copy=False)
+                delta *= self.activation.derivative(a)
         return loss
 
     def _forward(self, work: Workspace) -> np.ndarray:
