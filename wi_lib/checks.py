@@ -171,3 +171,10 @@ def check_unit(name, value, columns):
     if value.min() < 0 or value.max() > 1:
         refuse(name, "0 이상 1 이하인 실수 배열", f"최솟값 {value.min():.4g}, 최댓값 {value.max():.4g}인 배열")
     return value
+
+
+def check_parameter(name, value, shape, limit=LARGEST):
+    """제자리에서 학습할 수 있는 배열인지 확인합니다: 정수 배열은 갱신을 담지 못합니다."""
+    if check_array(name, value, shape, limit).dtype.kind != "f":
+        refuse(name, "실수(float) 배열", value, TypeError)
+    return value

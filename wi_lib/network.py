@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from . import activations, initializers
 from .activations import Activation
-from .checks import check_array, check_labels, check_memory, check_rng, check_sizes, refuse
+from .checks import check_array, check_labels, check_memory, check_parameter, check_rng, check_sizes, refuse
 
 
 class Gradients(NamedTuple):
@@ -131,8 +131,8 @@ class MLP:
         """바꾸어 넣은 파라미터의 모양이 다르거나 유한하지 않은 값이 있으면 ValueError나 TypeError를 던집니다."""
         limit = float(np.finfo(self.dtype).max)
         for i, (shape, weight, bias) in enumerate(zip(pairwise(self.sizes), self.weights, self.biases)):
-            check_array(f"net.weights[{i}]", weight, shape, limit)
-            check_array(f"net.biases[{i}]", bias, shape[1:], limit)
+            check_parameter(f"net.weights[{i}]", weight, shape, limit)
+            check_parameter(f"net.biases[{i}]", bias, shape[1:], limit)
 
     def workspace(self, x: np.ndarray) -> Workspace:
         """입력이 x인 `Workspace`. x의 dtype은 이 망과 같아야 하고, 제자리에서 바꾸면 다음 배치가 됩니다."""

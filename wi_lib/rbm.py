@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from . import activations, initializers
-from .checks import check_array, check_integer, check_memory, check_number, check_rng, check_unit, refuse
+from .checks import (
+    LARGEST_FLOAT64,
+    check_array,
+    check_integer,
+    check_memory,
+    check_number,
+    check_parameter,
+    check_rng,
+    check_unit,
+    refuse,
+)
 
 # 작은 쪽 층의 상태를 모두 늘어놓아 Z를 셉니다. 유닛 16개면 65,536가지입니다.
 MOST_ENUMERATED = 16
@@ -160,12 +170,12 @@ class RBM:
 
     def check(self) -> None:
         """바꾸어 넣은 파라미터의 모양이 맞지 않거나 합이 넘칠 만큼 큰 값이 있으면 ValueError나 TypeError를 던집니다."""
-        check_array("rbm.weights", self.weights, (None, None))
+        check_parameter("rbm.weights", self.weights, (None, None), LARGEST_FLOAT64)
         # 유닛을 모두 켜고 더해도 dtype의 범위를 넘지 않는 크기입니다.
         limit = float(np.finfo(self.weights.dtype).max) / (4 * self.weights.size)
         check_array("rbm.weights", self.weights, (None, None), limit)
-        check_array("rbm.visible_bias", self.visible_bias, self.weights.shape[:1], limit)
-        check_array("rbm.hidden_bias", self.hidden_bias, self.weights.shape[1:], limit)
+        check_parameter("rbm.visible_bias", self.visible_bias, self.weights.shape[:1], limit)
+        check_parameter("rbm.hidden_bias", self.hidden_bias, self.weights.shape[1:], limit)
 
     def set_visible_bias(self, x: np.ndarray) -> None:
         """b_i = ln(p_i / (1 − p_i)): W가 0이어도 화소마다 켜지는 비율 p_i가 자료와 같아집니다(Hinton 2010, 8절).

@@ -325,6 +325,7 @@ BAD_PARAMETERS = {
     "weights[1]": lambda net: net.weights.__setitem__(1, np.zeros((6, 5))),
     "weights[0]": lambda net: net.weights.__setitem__(0, [[0.0]]),
     "weights[2]": lambda net: net.weights[2].fill(np.nan),
+    "biases[1]": lambda net: net.biases.__setitem__(1, np.zeros(4, int)),
     # ReLU가 −∞를 0으로 만들어, 로짓만 보면 멀쩡합니다.
     "biases[0]": lambda net: net.biases[0].fill(-np.inf),
 }

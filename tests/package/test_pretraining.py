@@ -265,6 +265,10 @@ def test_bad_parameters_are_refused_by_name():
         with pytest.raises(ValueError, match=r"`rbm\.visible_bias`에는 .*만 쓸 수 있습니다"):
             call(data())
     rbm = tiny()
+    rbm.weights = np.ones((V, H), int)
+    with pytest.raises(TypeError, match=r"`rbm\.weights`에는 실수\(float\) 배열만"):
+        learn(rbm=rbm)
+    rbm = tiny()
     rbm.hidden_bias = np.zeros(H + 1)
     with pytest.raises(ValueError, match=r"`rbm\.hidden_bias`에는 .*만 쓸 수 있습니다"):
         rbm.contrastive_divergence(data(), rng=np.random.default_rng(0))
