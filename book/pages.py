@@ -8,6 +8,9 @@ from pathlib import Path
 
 from . import formulas, korean, launch, markup, not_found, pictures, shared_files
 
+# 책의 글이 아닌 페이지.
+EXTRA = ("404", "search")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -46,10 +49,6 @@ STEPS = (
 )
 
 
-# 글이 없는 페이지.
-EXTRA = ("404", "search")
-
-
 def read(app):
     """이번에 쓰인 페이지. 차례를 정해 두어, 합친 파일이 늘 같습니다."""
     names = sorted({*app.env.found_docs, *EXTRA})
@@ -79,6 +78,7 @@ def finish(app, exception):
 
 
 def write_all(app):
+    """Sphinx가 바뀌지 않은 페이지를 건너뛰지 않게 합니다."""
     app.builder.get_outdated_docs = lambda: app.env.found_docs
 
 

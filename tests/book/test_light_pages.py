@@ -111,6 +111,20 @@ def test_wrong_formula_stops_the_build():
         formulas.drawings([(r"\frac{1}", False)])
 
 
+@pytest.mark.parametrize("page", EVERY)
+def test_icons_are_drawn(page):
+    """아이콘 글꼴을 싣지 않으므로, 글꼴로 그릴 아이콘이 남으면 빈자리가 됩니다."""
+    assert "svg-inline--fa" in text(page)
+    assert not re.search(r'<(?:i|span) class="[^"]*\bfa-', text(page))
+
+
+def test_data_of_explorers_comes_last():
+    """글을 읽기 전에 실험의 자료를 기다리지 않습니다."""
+    for page in CHAPTERS:
+        html = text(page)
+        assert html.index("widget-state+json") > html.rindex("</article>"), page
+
+
 def test_images_say_their_size():
     """그림이 늦게 와도 글이 밀리지 않습니다."""
     for page in CHAPTERS:

@@ -140,6 +140,14 @@ def test_scripts_speak_korean_too(browser, address):
         assert [label for label in english if not re.search(r"\d{4}|\. ", label)] == []
 
 
+def test_regions_and_lists_are_real():
+    """왼쪽 메뉴는 이름 있는 구역이고, 항목이 없는 목록은 없습니다."""
+    assert soup(SITE / "intro.html").select_one("#pst-primary-sidebar")["aria-label"] == "책의 메뉴"
+    references = soup(SITE / "references.html")
+    assert references.select(".citation-list")
+    assert not references.select("[role=list]")
+
+
 def stated(page):
     source = nbformat.read(ROOT / page.replace(".html", ".ipynb"), 4).cells[0].source
     line = re.search(r"\*\*걸리는 시간\.\*\*(.+)", source)[1]
@@ -287,6 +295,9 @@ def test_site_map_lists_the_readable_pages(published):
     missing = soup(published / "404.html")
     assert meta(missing, "robots") == ["noindex"]
     assert not meta(missing, "description")
+    links = [link["href"] for link in missing.select("[href]") if not link["href"].startswith("#")]
+    assert len(links) > 5
+    assert all(link.startswith("/some/repo/") for link in links), links
 
 
 def test_building_again_gives_the_same_site(small_book, published, tmp_path):
