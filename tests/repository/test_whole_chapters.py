@@ -1,4 +1,4 @@
-"""장과 움직여 보는 실험이 갖출 것: 하나라도 빠뜨리면 여기에서 말합니다. 장의 틀은 tests/chapters/test_chapters.py가 봅니다."""
+"""장과 움직여 보는 실험이 갖출 것: 빠뜨리면 여기에서 말합니다. 장의 틀은 tests/chapters/test_chapters.py가 봅니다."""
 
 import json
 from pathlib import Path
@@ -11,23 +11,21 @@ NUMBERS = [path.stem[:2] for path in CHAPTERS]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
 
-def missing(names):
-    return [name for name in names if not (ROOT / name).exists()]
-
-
 def test_every_chapter_has_its_companions():
     """장마다 주장의 시험, 문제지, 답을 확인하는 함수, 그 답의 시험이 있습니다."""
     names = [f"exercises/{path.name}" for path in CHAPTERS]
     names += [f"{place}{number}.py" for place in ("tests/chapters/test_chapter_", "wi_check/ch") for number in NUMBERS]
     names += [f"tests/classroom/answers/ch{number}.py" for number in NUMBERS]
-    assert missing(names) == []
+    missing = [name for name in names if not (ROOT / name).exists()]
+    assert not missing, missing
 
 
 def test_every_page_is_in_the_contents():
     pages = {page["file"] for part in TOC["parts"] for page in part["chapters"]}
     folders = ("chapters", "exercises", "instructors")
     files = [path for folder in folders for path in (ROOT / folder).iterdir() if path.suffix in (".ipynb", ".md")]
-    assert {path.relative_to(ROOT).with_suffix("").as_posix() for path in files} - pages == set()
+    unlisted = {path.relative_to(ROOT).with_suffix("").as_posix() for path in files} - pages
+    assert not unlisted, unlisted
 
 
 def test_every_widget_is_an_explorer():
@@ -38,4 +36,4 @@ def test_every_widget_is_an_explorer():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if "widget-view" in json.dumps(cell.get("outputs", "")) and "explorer" not in cell["metadata"].get("tags", [])
     ]
-    assert untagged == []
+    assert not untagged, untagged

@@ -48,6 +48,17 @@ def test_steps_are_make_targets(path):
             assert not target or re.search(rf"(?m)^{target[1]}\b.*:", MAKEFILE), command
 
 
+def test_documents_call_real_targets():
+    """글이 부르라고 하는 make의 목표는 모두 있고, 목표마다 make help에 보일 설명이 있습니다."""
+    targets = {name for line in re.findall(r"(?m)^([a-z][a-z -]*):", MAKEFILE) for name in line.split()}
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert targets == {name for line in re.findall(r"(?m)^  make ([a-z -]+?)  ", shown) for name in line.split()}
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "instructors").glob("*.md")):
+        called = re.findall(r"(?m)(?:`|^)make ([^`#\n]+)", path.read_text(encoding="utf-8"))
+        words = {word for command in called for word in command.split() if re.fullmatch(r"[a-z][a-z-]*", word)}
+        assert words <= targets, path.name
+
+
 @each_workflow
 def test_actions_are_pinned(path):
     """태그는 옮겨질 수 있으므로 커밋으로 고정하고, 그 판을 곁에 적습니다."""
