@@ -32,8 +32,8 @@ book: .venv/book
 pdf: .venv/dev book
 	$(BIN)/python -m publish.pdf
 
-## 장에서 강의용 슬라이드를 만듭니다. 한 장만 만들려면 make slides CHAPTER=02_sigmoid_std. 책이 먼저 있으면 책으로도 잇습니다.
-slides: .venv/book
+## 만들어진 책에서 강의용 슬라이드를 만듭니다. 한 장만 만들려면 make slides CHAPTER=02_sigmoid_std.
+slides: book
 	$(BIN)/python -m publish.slides $(CHAPTER)
 
 ## 책에서 바깥으로 가는 링크를 모두 열어 보고, 닿지 않는 것을 적습니다. 인터넷이 있어야 합니다.
@@ -138,7 +138,7 @@ test-binder: .venv/dev
 ## 11장의 표와 코드 조각을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
-	  tests/chapters/test_parity.py tests/package/test_network.py -k "parity or torch"
+	  tests/chapters/test_parity.py tests/package/test_network.py -o addopts=-ra -k "parity or torch"
 
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package

@@ -49,6 +49,7 @@ def test_pins_are_written_once():
 
 def test_oldest_python_is_the_first_supported():
     assert PROJECT["requires-python"] == f">={SUPPORTED[0]}"
+    assert PYPROJECT["tool"]["mypy"]["python_version"] == SUPPORTED[0]
     assert (ROOT / "runtime.txt").read_text() == f"python-{SUPPORTED[0]}\n"
 
 
