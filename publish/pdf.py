@@ -8,23 +8,21 @@
 모읍니다. 차례의 쪽 번호는 찍어 보아야 알므로 두 번 찍습니다.
 """
 
+import copy
 import logging
 import re
 import sys
 from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
-from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
 
 from publish.chromium import installed
+from publish.pages import ROOT, glyphs, read, save
 from publish.social import draw
 
-ROOT = Path(__file__).parents[1]
-SITE, WORK = ROOT / "_build" / "html", ROOT / "_build" / "pdf"
+WORK = ROOT / "_build" / "pdf"
 STYLE = ROOT / "publish" / "book.css"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 OUT = ROOT / "_build" / f"{CONFIG['title'].replace(' ', '-')}.pdf"
@@ -49,53 +47,35 @@ def key(docname, anchor=""):
     return f"{docname.replace('/', '-')}--{anchor or 'top'}"
 
 
-def article(docname, docs):
+def bound(page, docs):
     """페이지의 글. id에는 쪽의 이름을 앞에 붙이고, 책 안의 링크는 이 문서 안으로 돌립니다."""
-    path = SITE / f"{docname}.html"
-    if not path.exists():
-        raise SystemExit(f"{path.relative_to(ROOT)}이 없습니다. make book을 먼저 하십시오.")
-    found = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find("article")
-    for element in found.select("script, .headerlink, button"):
-        element.decompose()
+    found = page.article
     for element in found.find_all(True):
         for name in NAMED:
             if element.get(name):
-                element[name] = key(docname, element[name])
+                element[name] = key(page.docname, element[name])
     for element in found.select("[loading]"):
         del element["loading"]
     for element in found.select("[src]"):
-        element["src"] = urljoin(path.as_uri(), element["src"])
+        element["src"] = page.address(element["src"])
     for link in found.select("a[href]"):
-        link["href"] = target(link["href"], path, docs)
-        if link["href"] is None:
+        docname, anchor = page.target(link["href"]) or (None, "")
+        if docname in docs:
+            link["href"] = f"#{key(docname, anchor)}"
+        elif page.address(link["href"]).startswith("file:"):  # 그림 파일이나 고르지 않은 쪽
             link.unwrap()
-    found.name, found["class"], found["id"] = "section", ["bd-article", "wi-doc"], key(docname)
+    found.name, found["class"], found["id"] = "section", ["bd-article", "wi-doc"], key(page.docname)
     return found
 
 
-def target(href, path, docs):
-    """책 안의 링크는 이어 붙인 문서의 id로, 책 밖의 링크는 그대로. 그림 파일로 가는 링크는 없앱니다."""
-    url = urlsplit(urljoin(path.as_uri(), href))
-    if url.scheme != "file":
-        return href
-    place = Path(unquote(url.path))
-    name = str(place.relative_to(SITE).with_suffix("")) if place.is_relative_to(SITE) else None
-    return f"#{key(name, unquote(url.fragment))}" if name in docs else None
-
-
-def solutions(docs):
-    """연습의 풀이를 모은 끝. 문제의 제목 아래에 풀이만 보입니다."""
-    made = []
-    for docname in docs:
-        if docname.startswith("exercises/"):
-            found = article(docname, docs)
-            found["class"].append("wi-solutions")
-            for element in found.find_all(id=True):
-                element["id"] += "-answers"
-            found["id"] += "-answers"
-            found.h1.string = f"{SOLUTIONS}: {found.h1.get_text().split(': ')[-1]}"
-            made.append(found)
-    return made
+def solutions(exercise):
+    """연습의 풀이를 모은 끝에 둘 사본. 문제의 제목 아래에 풀이만 보입니다."""
+    found = copy.copy(exercise)
+    found["class"] = [*found["class"], "wi-solutions"]
+    for element in [found, *found.find_all(id=True)]:
+        element["id"] += "-answers"
+    found.h1.string = f"{SOLUTIONS}: {found.h1.get_text().split(': ')[-1]}"
+    return found
 
 
 def outline(parts):
@@ -117,30 +97,18 @@ def toc_page(entries):
     return "".join([*rows, "</nav>"])
 
 
-def document(parts):
+def document(parts, pages):
     """이어 붙인 HTML. 모양과 수식은 책의 페이지가 쓰는 것을 그대로 씁니다."""
-    page = SITE / f"{contents()[0][1][0]}.html"
-    head = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").head
-    links = (urljoin(page.as_uri(), link["href"]) for link in head.select("link[rel=stylesheet]"))
-    sheets = "".join(f'<link rel="stylesheet" href="{place}">' for place in (*links, STYLE.as_uri()))
+    sheets = "".join(f'<link rel="stylesheet" href="{place}">' for place in (*pages[0].sheets(), STYLE.as_uri()))
+    text = "".join(str(part) for _, found in parts for part in found)
     draw("", WORK / "cover.png")  # 책의 이름은 글자로 따로 적습니다.
     return f"""<!DOCTYPE html><html lang="ko" data-theme="light" data-mode="light"><head><meta charset="utf-8">
 <title>{CONFIG["title"]}</title>{sheets}
 </head>
 <body class="wi-book"><header class="wi-cover"><h1>{CONFIG["title"]}</h1><img src="cover.png" alt="">
 <p>{CONFIG["author"]}</p>{CONFIG["html"]["extra_footer"]}</header>
-{toc_page(outline(parts))}<main class="bd-content">{"".join(str(part) for _, found in parts for part in found)}</main>
-<svg class="wi-glyphs" aria-hidden="true"><defs>{glyphs(parts)}</defs></svg></body></html>"""
-
-
-def glyphs(parts):
-    """수식이 가리키는 글자의 윤곽. 페이지마다 글의 바깥에 적혀 있으므로 모아서 한 번씩 적습니다."""
-    used = {use["href"].removeprefix("#") for _, found in parts for part in found for use in part.select("use")}
-    outlines = {}
-    for name in sorted({doc for _, docs in contents() for doc in docs}):
-        text = (SITE / f"{name}.html").read_text(encoding="utf-8")
-        outlines |= {found[1]: found[0] for found in re.finditer(r'<path id="(MJX-[\w-]+)" d="[^"]*"/>', text)}
-    return "".join(outlines[name] for name in sorted(used))
+{toc_page(outline(parts))}<main class="bd-content">{text}</main>
+{glyphs(text, pages)}</body></html>"""
 
 
 @contextmanager
@@ -187,25 +155,35 @@ def finish(path, entries, pages):
     writer.write(path)
 
 
-def make(docs=None, out=OUT):
-    """docs(없으면 책 전체)를 한 권으로 만들고 쪽의 수를 돌려줍니다."""
+def bind(docs):
+    """고른 쪽(없으면 책 전체)의 글을 (부의 이름, [글])의 목록으로 모으고, 읽은 페이지와 함께 돌려줍니다."""
     chosen = [(name, [doc for doc in found if docs is None or doc in docs]) for name, found in contents()]
     names = [doc for _, found in chosen for doc in found]
     if unknown := set(docs or ()) - set(names):
         raise SystemExit(f"_toc.yml에 없는 쪽입니다: {', '.join(sorted(unknown))}")
-    parts = [(name, [article(doc, names) for doc in found]) for name, found in chosen if found]
-    parts += [(f"연습의 {SOLUTIONS}", answers)] if (answers := solutions(names)) else []
+    pages = {name: read(name) for name in names}
+    parts = [(part, [bound(pages[name], names) for name in found]) for part, found in chosen if found]
+    answers = [solutions(pages[name].article) for name in names if name.startswith("exercises/")]
+    if answers:
+        parts.append((f"연습의 {SOLUTIONS}", answers))
+    return parts, list(pages.values())
+
+
+def make(docs=None, out=OUT):
+    """docs(없으면 책 전체)를 한 권으로 만들고 쪽의 수를 돌려줍니다."""
+    parts, sources = bind(docs)
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / "book.html").write_text(document(parts), encoding="utf-8")
-    entries = outline(parts)
+    save(WORK / "book.html", document(parts, sources))
+    entries, draft = outline(parts), out.with_suffix(".part.pdf")
     with tab(WORK / "book.html") as page:
-        page.pdf(path=out, prefer_css_page_size=True, tagged=True)
-        pages = pages_of(out, entries)
+        page.pdf(path=draft, prefer_css_page_size=True, tagged=True)
+        pages = pages_of(draft, entries)
         page.evaluate(NUMBER, pages)
-        page.pdf(path=out, prefer_css_page_size=True, tagged=True)
-    if pages_of(out, entries) != pages:
+        page.pdf(path=draft, prefer_css_page_size=True, tagged=True)
+    if pages_of(draft, entries) != pages:
         raise SystemExit("차례에 쪽 번호를 적었더니 쪽이 밀렸습니다.")
-    finish(out, entries, pages)
+    finish(draft, entries, pages)
+    draft.replace(out)
     return len(PdfReader(out).pages)
 
 
