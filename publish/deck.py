@@ -137,12 +137,13 @@ class Deck:
 
     # 글: 화면에 올릴 것을 self.units에 모았다가 flush에서 슬라이드에 담습니다.
 
-    def say(self, shown, follows=False, **options):
+    def say(self, shown, note="", follows=False, **options):
         """follows이면 앞의 것과 같은 슬라이드에 있어야 하는 글입니다."""
         if follows and self.units:
             self.units[-1].shown += shown
+            self.units[-1].note += note
         else:
-            self.units.append(Unit(shown, **options))
+            self.units.append(Unit(shown, note, **options))
 
     def note(self, text, at):
         """메모를 at번째 글에. 화면에 올릴 것이 없었으면 바로 앞의 글이나 슬라이드에 둡니다."""
@@ -171,7 +172,7 @@ class Deck:
 
     def list(self, element, before, after):
         shown = shortened(element)
-        self.say(shown, follows=before == "para", note="" if shown == str(element) else str(element))
+        self.say(shown, "" if shown == str(element) else str(element), follows=before == "para")
 
     def math(self, element, before, after):
         self.say(str(element), follows=before in ("para", "list"))

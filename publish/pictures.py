@@ -19,7 +19,8 @@ class Picture:
         self.file = Path(unquote(urlsplit(page.address(figure.img["src"])).path))
         self.alt, self.caption = figure.img["alt"], figure.figcaption.p
         self.number = self.caption.select_one(".caption-number").get_text(strip=True)
-        self.wide, self.high = Image.open(self.file).size
+        with Image.open(self.file) as image:
+            self.wide, self.high = image.size
         self.tall = self.high > TALL * self.wide
         self.source = f"shared/images/{self.file.name}"
 
@@ -48,7 +49,8 @@ class Picture:
 
     def cuts(self):
         """비슷한 높이의 두세 조각으로 나눌 높이들. 글자를 자르지 않게 빈 줄에서 나눕니다."""
-        pixels = np.asarray(Image.open(self.file).convert("RGB"), int)
+        with Image.open(self.file) as image:
+            pixels = np.asarray(image.convert("RGB"), int)
         blank = np.flatnonzero(np.abs(pixels - pixels[0, 0]).max(axis=(1, 2)) < 8)
         gaps = [gap for gap in np.split(blank, np.flatnonzero(np.diff(blank) > 1) + 1) if len(gap) >= 12]
         middles = np.array([gap[len(gap) // 2] for gap in gaps])
