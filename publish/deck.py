@@ -77,8 +77,8 @@ class Deck:
             title = inner(section.h2)
             special.get(title, self.section)(title, pieces(flat(section)))
 
-    def add(self, kind, body="", units=(), **options):
-        self.slides.append(Slide(kind, options.pop("head", self.head), body, list(units), **options))
+    def add(self, kind, body="", units=(), head=None, **options):
+        self.slides.append(Slide(kind, self.head if head is None else head, body, list(units), **options))
         return self.slides[-1]
 
     # 장의 뼈대
@@ -187,7 +187,7 @@ class Deck:
         if near:
             self.add("reading", self.thumb, near)
         if rest:
-            self.add("text", "", rest, joins=self.slides[-1].kind in JOINED)
+            self.add("text", units=rest, joins=self.slides[-1].kind in JOINED)
 
     # 글이 아닌 것: 저마다 자기 슬라이드를 엽니다.
 
