@@ -265,7 +265,7 @@ def test_slides_fit_the_screen(browser, folder, decks, stem):
     """파일로 열면 1280 × 720에서 넘치는 슬라이드도, 나누다 잃은 글도, 오류도, 바깥 요청도 없습니다."""
     with projected(browser, folder / f"{stem}.html") as visit:
         assert visit.tab.evaluate("document.documentElement.lang") == "ko"
-        assert visit.count("use") > 100
+        assert visit.count("use") > 50
         assert visit.tab.evaluate(OVERFLOWING) == []
         total = visit.tab.evaluate("Reveal.getTotalSlides()")
         assert visit.tab.locator(".slide-number").inner_text().split() == [str(total), "/", str(total)]
