@@ -4,13 +4,13 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT))
+# 그냥 부른 `nbgrader`는 가상 환경의 bin에서 시작하므로, 저장소의 뿌리에 있는 classroom을 찾지 못합니다.
+sys.path.insert(0, str(Path(__file__).parent))
 # nbgrader는 새 성적부를 만들 때 alembic 명령을 부르는데, 가상 환경을 켜지 않으면 찾지 못합니다.
 os.environ["PATH"] = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", "")))
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor  # noqa: E402
-from nbgrader.preprocessors import (  # noqa: E402
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearHiddenTests,
@@ -24,17 +24,17 @@ from nbgrader.preprocessors import (  # noqa: E402
     SaveAutoGrades,
 )
 
-from classroom import sheets as assignments  # noqa: E402
-from classroom.repair import GuardedExecute, Mend  # noqa: E402
+from classroom.course import course, database
+from classroom.execution import GuardedExecute
+from classroom.repair import Mend
+from classroom.sheets import config
 
 c = get_config()  # noqa: F821
-c.merge(assignments.config())
+c.merge(config())
 
-course = assignments.course()
 c.CourseDirectory.course_id = "weight-init"
-c.CourseDirectory.root = str(course)
-# 여러 장을 나란히 채점할 때 성적부가 잠겨 있으면 기다립니다.
-c.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db?timeout=120"
+c.CourseDirectory.root = str(course())
+c.CourseDirectory.db_url = database()
 
 c.Autograde.sanitize_preprocessors = [
     *(Mend, ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata),

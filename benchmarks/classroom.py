@@ -18,13 +18,17 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from classroom import grading
-from classroom import sheets as assignments
+from classroom import sheets
+from classroom.collect import collect
+from classroom.course import FOLDER, SECRET
+from classroom.exports import export
+from classroom.feedback import feedback
+from classroom.grade import grade
+from classroom.gradebook import finished, gradebook
 from tests.classroom.marking import SHEETS, answers, filled
 
-ROOT = Path(__file__).parents[1]
-
 STUDENTS = 30
+TERM = "재기"
 MIB = 2**20
 
 
@@ -68,7 +72,7 @@ def one_student(folder):
     )
     for name in SHEETS:
         notebook = folder / f"{name}.ipynb"
-        nbformat.write(filled(name, folder), notebook)
+        nbformat.write(filled(name, TERM), notebook)
         process = psutil.Popen([sys.executable, str(script), str(notebook)], stderr=subprocess.DEVNULL)
         peak = cpu = 0.0
         while process.poll() is None:
@@ -102,13 +106,13 @@ def one_class(folder):
             task, *_, code, _ = wrong[i % len(wrong)]
             path = inbox / f"s{i:02d}" / f"{name} 답안.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(filled(name, folder, {task: code} if i % 2 else {}), path)
+            nbformat.write(filled(name, TERM, {task: code} if i % 2 else {}), path)
     shutil.make_archive(str(folder / "downloaded" / "lms"), "zip", inbox)
     steps = {
-        "모으기": lambda: grading.collect(folder / "downloaded"),
-        "채점": grading.grade,
-        "평가": grading.feedback,
-        "성적": grading.export,
+        "모으기": lambda: collect(folder / "downloaded"),
+        "채점": grade,
+        "평가": feedback,
+        "성적": export,
     }
     total = 0.0
     for step, run in steps.items():
@@ -117,17 +121,17 @@ def one_class(folder):
         total += watch.seconds
         print(f"| {step} | {watch.seconds:.0f} | {watch.peak:.0f} |", flush=True)
     print(f"| 모두 | {total:.0f} | |")
-    with grading.gradebook() as book:
-        assert len(grading.finished(book)) == STUDENTS * len(SHEETS)
+    with gradebook() as book:
+        assert len(finished(book)) == STUDENTS * len(SHEETS)
 
 
 def main():
     print(json.dumps({"cores": os.cpu_count(), "python": sys.version.split()[0], "sheets": len(SHEETS)}))
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        os.environ[assignments.FOLDER], os.environ[assignments.SECRET] = str(folder), "재기"
+        os.environ[FOLDER], os.environ[SECRET] = str(folder), TERM
         with Watch() as watch:
-            assignments.make()
+            sheets.make()
         print(f"| 문제지 만들기 | {watch.seconds:.0f} | {watch.peak:.0f} |")
         one_student(folder)
         jupyterlab(folder)

@@ -1,148 +1,39 @@
-"""낸 답을 채점할 때 쓰는 Python 커널. 실수나 장난이 채점하는 기계와 다른 사람의 답을 해치지 못하게 합니다.
+"""낸 답을 채점하는 커널. 처음 모습을 적어 두고(`pristine`), 울타리를 친 다음에(`fence`) 학생의 코드를 받습니다.
 
-- 메모리와 파일 크기, 출력의 길이에 한도가 있습니다.
-- 자기 폴더와 임시 폴더 밖의 파일을 쓰거나 지우지 못하고, 문제지의 원본과 다른 사람의 답을 읽지 못합니다.
-- 다른 프로그램을 띄우거나 네트워크에 나가지 못합니다.
-- 확인 셀 앞에서 `restore`가 확인 함수와 numpy, wi_lib을 처음으로 되돌립니다.
-
-Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다(instructors/grading.md). 그런 답을 받을 곳이라면 컨테이너나
-따로 만든 계정에서 채점하십시오.
+확인 셀 앞에서 `wi_guard.restore()`를 부르면 확인 함수와 numpy, wi_lib이 처음으로 돌아갑니다.
 """
 
-import builtins
 import os
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
-GIB = 2**30
-MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
-OUTPUT = 200_000  # 글자
+from .fence import Fence, limit_output, limit_resources
+from .pristine import Pristine
+
 PRIVATE = "WI_GUARD_PRIVATE"
-CHECKED = ("numpy", "numpy.linalg", "numpy.testing", "wi_lib")
-# 파일을 바꾸는 일: 감사(audit) 사건의 이름 → 경로 인자의 자리.
-CHANGES = {
-    **dict.fromkeys(
-        ("os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.chown", "shutil.rmtree"), (0,)
-    ),
-    **dict.fromkeys(("os.rename", "os.link", "os.symlink", "shutil.move"), (0, 1)),
-}
-FORBIDDEN = (
-    *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn"),
-    *("os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"),
-)
-
-
-def limit_resources():
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    for kind, most in (("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", FILE_SIZE), ("RLIMIT_CORE", 0)):
-        resource.setrlimit(getattr(resource, kind), (most, most))
-
-
-def limit_output(stream):
-    """write가 OUTPUT 글자를 넘기면 오류를 내게 합니다. 끝없는 출력은 채점하는 쪽의 메모리를 먹습니다."""
-    written, write = 0, stream.write
-
-    def limited(self, text):
-        nonlocal written
-        written += len(text)
-        if written > OUTPUT:
-            written = 0  # 오류 자체는 보여야 합니다.
-            raise RuntimeError(f"출력이 {OUTPUT:,}자를 넘었습니다. 되풀이해 찍는 곳을 지우십시오.")
-        return write(self, text)
-
-    stream.write = limited
-
-
-class Guard:
-    """sys.addaudithook에 넘길 감시. own은 써도 되는 폴더, private는 읽어도 안 되는 폴더의 목록입니다."""
-
-    def __init__(self, own, private):
-        self.own, self.private = ([os.path.realpath(path) for path in paths] for paths in (own, private))
-
-    def __call__(self, event, arguments):
-        if event == "open":
-            path, mode, flags = arguments
-            if not isinstance(path, int):
-                self.check_open(os.fsdecode(path), mode, flags)
-        elif event in CHANGES:
-            for at in CHANGES[event]:
-                if not isinstance(arguments[at], int):
-                    self.check_change(event, os.fsdecode(arguments[at]), arguments)
-        elif event in FORBIDDEN:
-            raise PermissionError(f"채점하는 동안에는 쓸 수 없는 기능입니다: {event}")
-
-    def check_open(self, path, mode, flags):
-        path = os.path.realpath(path)
-        writes = set(mode or "") & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        if writes and not self.inside(path, self.own) and path != os.devnull:
-            raise PermissionError(f"채점하는 동안에는 자기 폴더 밖에 쓸 수 없습니다: {path}")
-        if path.endswith("/environ") or (self.inside(path, self.private) and not self.inside(path, self.own)):
-            raise PermissionError(f"채점하는 동안에는 읽을 수 없는 파일입니다: {path}")
-
-    def check_change(self, event, path, arguments):
-        # 열린 폴더(dir_fd)에서 본 이름이면 그 폴더부터 찾습니다. 찾지 못하면 막습니다.
-        folder = next(
-            (a for a in arguments[1:] if isinstance(a, int) and a >= 0 and event in ("os.remove", "os.rmdir")), None
-        )
-        if folder is not None:
-            path = os.path.join(f"/proc/self/fd/{folder}", path)
-        if not self.inside(os.path.realpath(path), self.own):
-            raise PermissionError(f"채점하는 동안에는 자기 폴더 밖을 바꿀 수 없습니다: {event} {path}")
-
-    @staticmethod
-    def inside(path, folders):
-        return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
-
-
-class Pristine:
-    """확인에 쓰는 것들의 처음 모습. 학생의 코드가 바꾸어 놓아도 확인 셀 앞에서 되돌립니다."""
-
-    def __init__(self):
-        import_module("wi_check.answers")
-        self.path, self.modules = list(sys.path), dict(sys.modules)
-        watched = [name for name in sys.modules if name in CHECKED or name.startswith("wi_lib.")]
-        self.saved = {name: dict(vars(sys.modules[name])) for name in watched} | {"builtins": dict(vars(builtins))}
-
-    def restore(self, shell):
-        path, sys.path = sys.path, list(self.path)
-        for name, values in self.saved.items():
-            sys.modules[name] = self.modules[name]
-            vars(self.modules[name]).update(values)
-        for name in [name for name in sys.modules if name.split(".")[0] == "wi_check"]:
-            del sys.modules[name]  # 고쳐 놓은 함수까지 버리고 파일에서 다시 읽습니다.
-        import_module("wi_check")
-        sys.path = path
-        shell.ast_transformers.clear()
-        shell.input_transformers_post.clear()
-        shell.custom_exceptions = ()
-        for callbacks in shell.events.callbacks.values():
-            callbacks[:] = [f for f in callbacks if not getattr(f, "__module__", "").startswith("__main__")]
-        for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback"):
-            vars(shell).pop(name, None)
 
 
 def main():
     from ipykernel.iostream import OutStream
     from ipykernel.kernelapp import IPKernelApp
 
-    # 다른 폴더의 모듈이 이 꾸러미들의 이름을 가로채지 못하게, 자기 폴더가 sys.path에 들기 전에 읽습니다.
-    sys.path[:] = [path for path in sys.path if path and Path(path) not in (Path.cwd(), Path(__file__).parent)]
+    # 낸 답의 폴더에 든 모듈이 이 꾸러미들의 이름을 가로채지 못하게, 그 폴더가 sys.path에 들기 전에 읽습니다.
+    sys.path[:] = [path for path in sys.path if path and Path(path) != Path.cwd()]
     sys.dont_write_bytecode = True
     pristine = Pristine()
     app = IPKernelApp.instance()
     app.initialize()
     limit_output(OutStream)
     limit_resources()
-    shell = app.shell
-    sys.modules["wi_guard"] = type(sys)("wi_guard")
-    sys.modules["wi_guard"].restore = lambda: pristine.restore(shell)
+    guard = sys.modules["wi_guard"] = type(sys)("wi_guard")
+    guard.restore = lambda: pristine.restore(app.shell)
+    # 학생의 코드가 import해서 고칠 울타리를 남기지 않습니다. 다시 import한 것은 새 사본일 뿐입니다.
+    for name in [name for name in sys.modules if name.split(".")[0] == "classroom"]:
+        del sys.modules[name]
     caches = [Path.home() / ".cache", Path.home() / "Library" / "Caches", Path.home() / ".config" / "matplotlib"]
-    sys.addaudithook(Guard([Path.cwd(), tempfile.gettempdir(), *caches], os.environ.pop(PRIVATE, "").split(os.pathsep)))
+    private = os.environ.pop(PRIVATE, "").split(os.pathsep)
+    sys.addaudithook(Fence([Path.cwd(), tempfile.gettempdir(), *caches], private))
     app.start()
 
 

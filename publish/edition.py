@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell
 
+from classroom import handout
 from classroom import sheets as assignments
 
 from . import addresses as launch
@@ -46,8 +47,8 @@ def write(folder, repository):
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
     with tempfile.TemporaryDirectory() as temporary:
-        package = Path(shutil.copy(assignments.wheel(temporary), folder)).name
-    (folder / "README.md").write_text(assignments.GUIDE.format(wheel=package), encoding="utf-8")
+        package = Path(shutil.copy(handout.wheel(temporary), folder)).name
+    (folder / "README.md").write_text(handout.GUIDE.format(wheel=package), encoding="utf-8")
     address = f"https://github.com/{repository}"
     setup = SETUP.format(branch=launch.EDITION, address=address, wheel=package)
     for path in folder.glob("**/*.ipynb"):

@@ -5,7 +5,8 @@ import functools
 import numpy as np
 
 import wi_lib
-from wi_lib import activations, datasets, initializers, plots, signals
+from wi_lib import activations, datasets, initializers, signals
+from wi_lib.training import smooth
 
 from .answers import array, call, choice, close, integer, number, passed, require
 
@@ -171,4 +172,4 @@ def _leaves(eps, units, draw):
     # 배치는 앞에서부터 뽑으므로, 덜 학습시켜도 그때까지는 문제지와 같습니다.
     settings = {"learning_rate": 0.1, "batch_size": 50, "iterations": 2400 if eps < 0.01 else 1200}
     loss = wi_lib.train(net, datasets.load_digits(), rng=np.random.default_rng(draw + 1), **settings).loss
-    return int(np.argmax(plots.smooth(loss) < LOW))
+    return int(np.argmax(smooth(loss) < LOW))

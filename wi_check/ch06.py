@@ -7,7 +7,8 @@ from itertools import permutations
 import numpy as np
 
 import wi_lib
-from wi_lib import datasets, initializers, plots
+from wi_lib import datasets, initializers
+from wi_lib.training import smooth
 
 from .answers import array, call, choice, close, integer, number, passed, require
 
@@ -18,6 +19,17 @@ CHOICES = {
     "LeCun": initializers.lecun_normal(),
     "He": initializers.he_normal(),
 }
+# 3번에서 경우마다, 판정이 틀렸을 때의 까닭.
+MISJUDGED = (
+    "두 쪽의 폭이 떨어져 있는데 이긴 쪽을 고르지 못합니다.",
+    "검증 정확도와 시험 정확도를 쓰는 곳이 틀립니다. 무엇으로 고르고 무엇으로 판정하는지 보십시오.",
+    "가장 좋은 학습률이 서로 다르면 판정이 틀립니다. 학습률은 초깃값마다 따로 고릅니다.",
+    "시드의 폭이 겹치는데 승부를 줍니다. 평균의 차이만으로는 이겼다고 할 수 없습니다.",
+    "발산한 시드가 있는 학습률을 다루는 곳이 틀립니다. NaN을 어떻게 세는지 보십시오.",
+    "운 좋은 시드 하나 때문에 학습률을 잘못 고릅니다. 무엇이 가장 높은 학습률을 고르는지 보십시오.",
+    "한쪽이 모든 학습률에서 시드 하나씩 발산했을 때의 판정이 틀립니다.",
+    "둘 다 고를 학습률이 없을 때의 판정이 틀립니다.",
+)
 # 자료를 여러 번 읽지 않습니다.
 _digits = cache(datasets.load_digits)
 
@@ -156,52 +168,17 @@ def _cases(rng):
     lucky = _runs(rng, 0.3, high, 0.5, 0.2, 0.1)
     lucky[0, 2, 0] = high + 0.04
     fitted = _runs(rng, 0.3, high, high - 0.05, 0.2, 0.1, test=(0.3, high - 0.05, high + 0.03, 0.2, 0.1))
-    apart = "두 쪽의 폭이 떨어져 있는데 이긴 쪽을 고르지 못합니다."
-    return [
-        (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a", apart),
-        (
-            fitted,
-            _runs(rng, 0.2, high - 0.01, 0.5, 0.3, 0.1),
-            "b",
-            "검증 정확도와 시험 정확도를 쓰는 곳이 틀립니다. 무엇으로 고르고 무엇으로 판정하는지 보십시오.",
-        ),
-        (
-            _runs(rng, 0.3, high - 0.03, 0.8, 0.2, 0.1),
-            _runs(rng, 0.2, high - 0.06, 0.4, 0.3, high),
-            "b",
-            "가장 좋은 학습률이 서로 다르면 판정이 틀립니다. 학습률은 초깃값마다 따로 고릅니다.",
-        ),
-        (
-            _runs(rng, 0.3, high, 0.5, 0.2, 0.1),
-            _runs(rng, 0.2, 0.5, high - 0.012, 0.3, 0.1),
-            "모름",
-            "시드의 폭이 겹치는데 승부를 줍니다. 평균의 차이만으로는 이겼다고 할 수 없습니다.",
-        ),
-        (
-            broken,
-            _runs(rng, 0.2, 0.5, high, 0.3, 0.1),
-            "b",
-            "발산한 시드가 있는 학습률을 다루는 곳이 틀립니다. NaN을 어떻게 세는지 보십시오.",
-        ),
-        (
-            lucky,
-            _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1),
-            "a",
-            "운 좋은 시드 하나 때문에 학습률을 잘못 고릅니다. 무엇이 가장 높은 학습률을 고르는지 보십시오.",
-        ),
-        (
-            _diverged(rng, high),
-            _runs(rng, 0.1, 0.12, 0.1, 0.1, 0.1),
-            "b",
-            "한쪽이 모든 학습률에서 시드 하나씩 발산했을 때의 판정이 틀립니다.",
-        ),
-        (
-            _diverged(rng, high),
-            np.full((2, 5, 3), np.nan),
-            "모름",
-            "둘 다 고를 학습률이 없을 때의 판정이 틀립니다.",
-        ),
+    pairs = [
+        (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a"),
+        (fitted, _runs(rng, 0.2, high - 0.01, 0.5, 0.3, 0.1), "b"),
+        (_runs(rng, 0.3, high - 0.03, 0.8, 0.2, 0.1), _runs(rng, 0.2, high - 0.06, 0.4, 0.3, high), "b"),
+        (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, 0.5, high - 0.012, 0.3, 0.1), "모름"),
+        (broken, _runs(rng, 0.2, 0.5, high, 0.3, 0.1), "b"),
+        (lucky, _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a"),
+        (_diverged(rng, high), _runs(rng, 0.1, 0.12, 0.1, 0.1, 0.1), "b"),
+        (_diverged(rng, high), np.full((2, 5, 3), np.nan), "모름"),
     ]
+    return [(*pair, reason) for pair, reason in zip(pairs, MISJUDGED, strict=True)]
 
 
 def uneven(*, common, every):
@@ -264,7 +241,7 @@ def reading(stuck, he, plateau, he_step, *, level, common, every, order, seed):
 def _fall(common, every, seed, level):
     """초깃값마다, 그림의 선이 level 아래로 처음 내려가는 걸음."""
     lines = {
-        name: np.mean([plots.smooth(run, WINDOW) for run in runs], axis=0)
+        name: np.mean([smooth(run, WINDOW) for run in runs], axis=0)
         for name, runs in _trained(common, every, seed).items()
     }
     return {name: int(np.argmax(line < level)) for name, line in lines.items() if (line < level).any()}

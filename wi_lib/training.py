@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .checks import check_array, check_integer, check_labels, check_memory, check_number, check_rng, refuse
+from .checks import (
+    check_array,
+    check_integer,
+    check_labels,
+    check_memory,
+    check_number,
+    check_rng,
+    check_values,
+    refuse,
+)
 from .network import MLP
 from .progress import track
 
@@ -29,6 +39,17 @@ class History:
     loss: np.ndarray
     test_accuracy: float
     diverged: bool = False
+
+
+def smooth(values: ArrayLike, window: int = 50) -> np.ndarray:
+    """앞뒤 window개를 평균한 곡선. 끝에서는 있는 만큼만 평균하므로 길이가 같습니다.
+
+    >>> smooth(np.array([0.0, 3.0, 0.0]), window=3)
+    array([1.5, 1. , 1.5])
+    """
+    values = check_values("values", values, (None,))
+    kernel = np.ones(min(check_integer("window", window), len(values)))
+    return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 
 def train(

@@ -7,8 +7,10 @@ from contextlib import chdir, redirect_stdout
 from io import StringIO
 
 import nbformat
+from IPython.core.interactiveshell import InteractiveShell
 
 from classroom import sheets as assignments
+from classroom.pristine import Pristine
 from tests.browsing import ROOT
 from wi_check import Wrong
 
@@ -20,7 +22,7 @@ SECRET_MARKS = re.compile(r"BEGIN|HIDDEN|MARK SCHEME|SOLUTION|hidden_seed|# vari
 
 
 def answers(name):
-    """그 장의 옳은 답과 틀린 답: tests/answers/chNN.py."""
+    """그 장의 옳은 답과 틀린 답: tests/classroom/answers/chNN.py."""
     return importlib.import_module(f"tests.classroom.answers.ch{name[:2]}")
 
 
@@ -95,14 +97,17 @@ def written(source):
     return re.sub(r"(?m)^\s*### (?:BEGIN|END) SOLUTION\n?", "", source).strip("\n")
 
 
-def filled(name, folder, given=None):
-    """나누어 준 노트북에 참고 풀이를 쓴 것. given에 있는 문제는 그 답을 씁니다. folder는 수업의 폴더입니다."""
-    given = given or {}
-    notebook = nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4)
-    solutions = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4)
-    for cell, solution in zip(notebook.cells, solutions.cells, strict=True):
+def released(name, secret):
+    """나누어 준 노트북."""
+    return assignments.student(source(name, secret))
+
+
+def filled(name, secret, given=None):
+    """나누어 준 노트북에 참고 풀이를 쓴 것. given에 있는 문제는 그 답을 씁니다."""
+    notebook = released(name, secret)
+    for cell, solution in zip(notebook.cells, source(name, secret).cells, strict=True):
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = given.get(int(cell.id.split("-")[1]), written(solution.source))
+            cell.source = (given or {}).get(int(cell.id.split("-")[1]), written(solution.source))
     return notebook
 
 
@@ -111,6 +116,24 @@ def hand_in(folder, student, name, notebook):
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
     return path
+
+
+def mark_in_one_shell(notebooks):
+    """낸 노트북마다 {확인 셀: 통과했는지}. 채점하는 커널처럼 확인 셀 앞에서 되돌리되, IPython 하나에서 실행합니다."""
+    shell, pristine, found = InteractiveShell.instance(), Pristine(), []
+    for notebook in notebooks:
+        shell.reset()
+        setup, passed = next(cell.source for cell in notebook.cells if cell.id == "setup"), {}
+        for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+            if graded := cell.metadata.get("nbgrader", {}).get("grade"):
+                pristine.restore(shell)
+                shell.run_cell(setup)
+            ran = shell.run_cell(cell.source)
+            if graded:
+                passed[cell.id] = ran.success
+        pristine.restore(shell)
+        found.append(passed)
+    return found
 
 
 def automatic(folder):

@@ -6,19 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import LARGEST, as_array, check_array, check_integer, check_named, check_number, check_values, refuse
+from ..training import smooth
 from .numbers import number
 from .style import MARKERS, SERIES, Figure, add_legend, new_figure, show_powers, styled
-
-
-def smooth(values: ArrayLike, window: int = 50) -> np.ndarray:
-    """앞뒤 window개를 평균한 곡선. 끝에서는 있는 만큼만 평균하므로 길이가 같습니다.
-
-    >>> smooth(np.array([0.0, 3.0, 0.0]), window=3)
-    array([1.5, 1. , 1.5])
-    """
-    values = check_values("values", values, (None,))
-    kernel = np.ones(min(check_integer("window", window), len(values)))
-    return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 
 @styled

@@ -1,0 +1,29 @@
+"""받은 답을 모으고, 채점하고, 돌려주고, 성적을 내보냅니다. 채점은 모두 nbgrader가 합니다.
+
+    python -m classroom collect 폴더    # LMS에서 받은 파일을 course/submitted에 가지런히 놓습니다
+    python -m classroom grade           # 아직 채점하지 않은 것을 코어의 수만큼 나란히 채점합니다
+    python -m classroom feedback        # 학생마다 돌려줄 HTML
+    python -m classroom export          # course/grades.csv와 course/lms.csv
+    python -m classroom moderate 장     # 문제마다의 득점률과, 다시 채점해 볼 답의 목록
+
+끊겨도 다시 부르면 남은 것만 이어서 합니다. 폴더는 course.course()가 정합니다.
+"""
+
+import sys
+
+from .collect import collect
+from .exports import export
+from .feedback import feedback
+from .grade import grade
+from .moderation import moderate
+
+
+def main(arguments):
+    commands = {command.__name__: command for command in (collect, grade, feedback, export, moderate)}
+    if not arguments or arguments[0] not in commands or len(arguments) != 1 + (arguments[0] in ("collect", "moderate")):
+        raise SystemExit(__doc__)
+    commands[arguments[0]](*arguments[1:])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

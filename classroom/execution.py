@@ -1,0 +1,75 @@
+"""낸 답을 지키는 커널에서 실행합니다. nbgrader_config.py가 nbgrader의 실행 단계 대신 끼워 넣습니다."""
+
+import os
+import tempfile
+import time
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.preprocessors import Execute
+from traitlets import Integer
+
+from .course import EXERCISES, ROOT, SECRET
+from .kernel import PRIVATE
+from .submission import grade_id
+
+
+class GuardedKernelManager(AsyncKernelManager):
+    """ipykernel 대신 classroom.kernel을 띄웁니다."""
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        command = super().format_kernel_cmd(extra_arguments)
+        at = command.index("ipykernel_launcher")
+        # -P: 낸 답의 폴더에 든 모듈을 읽지 않습니다.
+        return [*command[: at - 1], "-P", "-m", "classroom.kernel", *command[at + 1 :]]
+
+    async def _async_launch_kernel(self, kernel_cmd, **options):
+        environment = dict(options.pop("env", os.environ))
+        environment.pop(SECRET, None)
+        # 작은 행렬에서는 스레드 하나가 빠르고, 나란히 채점하는 것끼리 다투지 않습니다.
+        environment |= {"OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1", "TMPDIR": self.scratch}
+        environment[PRIVATE] = os.pathsep.join((self.private, str(EXERCISES)))
+        paths = (str(ROOT), environment.get("PYTHONPATH"))
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+        await super()._async_launch_kernel(kernel_cmd, env=environment, **options)
+
+    # 비동기 관리자는 이 이름으로 부릅니다.
+    _launch_kernel = _async_launch_kernel
+
+
+class GuardedExecute(Execute):
+    """낸 노트북을 지키는 커널에서 실행합니다. 커널이 죽거나 시간이 다하면 남은 셀은 까닭을 적고 틀린 것으로 둡니다."""
+
+    total = Integer(180, help="노트북 하나를 실행하는 시간의 한도(초)").tag(config=True)
+    each = Integer(30, help="셀 하나를 실행하는 시간의 한도(초)").tag(config=True)
+
+    def preprocess(self, notebook, resources, km=None):
+        self.deadline, self.stopped = time.monotonic() + self.total, None
+        course = self.parent.parent.coursedir
+        self.setup = next((cell.source for cell in notebook.cells if grade_id(cell) == "setup"), "")
+        with tempfile.TemporaryDirectory(prefix="wi-grading-") as scratch:
+            about = {"private": course.root, "scratch": scratch}
+            self.kernel_manager_class = type("Manager", (GuardedKernelManager,), about)
+            return super().preprocess(notebook, resources, km)
+
+    def preprocess_cell(self, cell, resources, index):
+        if cell.cell_type != "code":
+            return cell, resources
+        left = self.deadline - time.monotonic()
+        if left < 1:
+            self.stopped = f"노트북 하나를 실행하는 시간 {self.total}초가 다했습니다."
+        if not self.stopped:
+            self.timeout = min(self.each, int(left) + 1)
+            try:
+                if cell.metadata.get("nbgrader", {}).get("grade"):
+                    # 문제지의 수와 확인 함수를 학생의 코드가 바꾸어 놓았을 수 있습니다.
+                    self.execute_cell(new_code_cell(f"__import__('wi_guard').restore()\n{self.setup}"), index)
+                return super().preprocess_cell(cell, resources, index)
+            except CellTimeoutError:  # 멈추라는 신호까지 무시하는 셀
+                self.stopped = "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다."
+            except DeadKernelError:
+                self.stopped = "앞 셀을 실행하다가 커널이 꺼졌습니다. 메모리를 너무 많이 쓰지 않는지 보십시오."
+        message = f"실행하지 못했습니다. {self.stopped}"
+        cell.outputs = [new_output("error", ename="Stopped", evalue=message, traceback=[message])]
+        return cell, resources

@@ -1,0 +1,49 @@
+"""아직 채점하지 않은 답을 모두 채점합니다. 끊겨도 다시 부르면 남은 것만 이어서 합니다."""
+
+import shutil
+from contextlib import closing
+
+from .course import course, released, save, submissions
+from .gradebook import finished, gradebook
+from .runs import everywhere
+from .submission import Refused, check_sheet, parse
+
+
+def forget_half_done():
+    """끊긴 채점이 남긴 폴더를 지웁니다. nbgrader는 폴더가 있으면 채점한 줄로 압니다."""
+    with closing(gradebook()) as book:
+        done = finished(book)
+    for student, name in submissions():
+        folder = course() / "autograded" / student / name
+        if folder.exists() and ((student, name) not in done or not (folder / f"{name}.ipynb").exists()):
+            for path in folder.rglob("*"):
+                path.chmod(0o700)  # nbgrader가 읽기만 되게 두었습니다.
+            shutil.rmtree(folder)
+
+
+def reason(student, name, known):
+    """채점하지 못한 까닭."""
+    try:
+        path = course() / "submitted" / student / name / f"{name}.ipynb"
+        check_sheet(parse(path.stat().st_size, path.read_bytes), known[name])
+    except Refused as refused:
+        return str(refused)
+    return f"{course() / 'logs' / f'autograde-{name}.log'}을 보십시오."
+
+
+def grade():
+    known, all_of_them = released(), submissions()
+    if not all_of_them:
+        raise SystemExit(f"{course() / 'submitted'}에 낸 답이 없습니다. make collect를 먼저 하십시오.")
+    forget_half_done()
+    everywhere("autograde", "autograded", sorted({name for _, name in all_of_them}))
+    with closing(gradebook()) as book:
+        done = finished(book)
+    failed = [
+        (student, name, reason(student, name, known)) for student, name in all_of_them if (student, name) not in done
+    ]
+    save(course() / "refused.csv", ("학생", "장", "까닭"), failed)
+    for row in failed:
+        print(f"{row[0]}의 {row[1]}: 채점하지 못했습니다. {row[2]}")
+    print(f"{len(all_of_them)}개 가운데 {len(all_of_them) - len(failed)}개를 채점했습니다.")
+    print(f"채점하지 못한 것: {course() / 'refused.csv'}")

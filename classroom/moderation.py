@@ -1,0 +1,36 @@
+"""사람이 다시 살펴볼 것: 문제마다의 득점률과, 다시 채점해 볼 답."""
+
+from collections import defaultdict
+from contextlib import closing
+
+import numpy as np
+
+from .course import course, save
+from .gradebook import finished, gradebook
+
+
+def moderate(name):
+    """문제마다의 득점률을 찍고, 다시 볼 답을 점수대마다 둘씩 골라 course/moderation-장.csv에 적습니다."""
+    points, totals = defaultdict(list), {}
+    with closing(gradebook()) as book:
+        done = finished(book)
+        for submission in book.assignment_submissions(name):
+            if (submission.student.id, name) not in done:
+                continue
+            grades = [g for n in submission.notebooks for g in n.grades]
+            totals[submission.student.id] = sum(g.score for g in grades)
+            for g in grades:
+                points[g.cell.name, g.max_score].append(g.score)
+    if not totals:
+        raise SystemExit(f"{name}에 채점한 답이 없습니다. make grade를 먼저 하십시오.")
+    for (cell, most), scores in sorted(points.items()):
+        print(f"{cell}: 평균 {np.mean(scores):.1f}/{most:g}점, 만점 {np.mean(np.equal(scores, most)):.0%}")
+    chosen = spread(totals)
+    save(course() / f"moderation-{name}.csv", ("학생", "점수"), [(who, totals[who]) for who in chosen])
+    print(f"다시 채점해 볼 답: {', '.join(chosen)} ({course() / f'moderation-{name}.csv'})")
+
+
+def spread(totals):
+    """높은 점수, 가운데, 낮은 점수에서 둘씩. 학번이 아니라 점수의 차례에서 고르므로 누구의 답인지에 기대지 않습니다."""
+    ranked, rng = sorted(totals, key=totals.get, reverse=True), np.random.default_rng(0)
+    return [str(who) for part in np.array_split(ranked, 3) for who in rng.permutation(part)[:2]]

@@ -1,0 +1,59 @@
+"""확인에 쓰는 것들의 처음 모습. 채점은 학생의 답만 보아야 하므로, 확인 셀 앞에서 되돌립니다."""
+
+import builtins
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+from types import FunctionType
+
+NUMPY = ("numpy", "numpy.linalg", "numpy.testing")
+
+
+class Pristine:
+    """학생의 코드가 돌기 전에 만들면, `restore`가 그때의 모습으로 되돌립니다."""
+
+    def __init__(self):
+        for chapter in iter_modules(import_module("wi_check").__path__):
+            import_module(f"wi_check.{chapter.name}")
+        self.path, self.modules = list(sys.path), dict(sys.modules)
+        watched = [name for name in sys.modules if name in NUMPY or name.split(".")[0] == "wi_lib"]
+        self.saved = {name: dict(vars(sys.modules[name])) for name in watched} | {"builtins": dict(vars(builtins))}
+        # 이름을 되돌려도 함수의 몸과 클래스의 메서드, 표의 항목은 고친 그대로 남으므로 따로 적어 둡니다.
+        inside = [value for name in watched if name not in NUMPY for value in vars(sys.modules[name]).values()]
+        self.bodies = [(value, value.__code__) for value in inside if isinstance(value, FunctionType)]
+        self.classes = [(c, dict(vars(c))) for c in inside if isinstance(c, type) and c.__module__.startswith("wi_lib")]
+        self.tables = [(value, dict(value)) for value in inside if isinstance(value, dict)]
+
+    def restore(self, shell):
+        self.restore_packages()
+        self.restore_shell(shell)
+
+    def restore_packages(self):
+        path, sys.path = sys.path, list(self.path)
+        for name, values in self.saved.items():
+            sys.modules[name] = self.modules[name]
+            vars(self.modules[name]).update(values)
+        for function, code in self.bodies:
+            function.__code__ = code
+        for owner, members in self.classes:
+            for name, value in members.items():
+                if vars(owner).get(name) is not value:
+                    setattr(owner, name, value)
+        for table, items in self.tables:
+            table.clear()
+            table.update(items)
+        for name in [name for name in sys.modules if name.split(".")[0] == "wi_check"]:
+            del sys.modules[name]  # 고쳐 놓은 함수까지 버리고 파일에서 다시 읽습니다.
+        import_module("wi_check")
+        sys.path = path
+
+    @staticmethod
+    def restore_shell(shell):
+        """셀의 코드를 바꾸어 실행하거나 오류를 감추는 IPython의 갈고리를 뗍니다."""
+        shell.ast_transformers.clear()
+        shell.input_transformers_post.clear()
+        shell.custom_exceptions = ()
+        for callbacks in shell.events.callbacks.values():
+            callbacks[:] = [f for f in callbacks if not getattr(f, "__module__", "").startswith("__main__")]
+        for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback"):
+            vars(shell).pop(name, None)

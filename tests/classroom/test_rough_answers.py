@@ -1,0 +1,241 @@
+"""험한 답: 멈추지 않고, 메모리를 먹고, 파일을 지우려 하고, 문제지를 고치고, 채점하는 도중에 전원이 나갑니다."""
+
+import csv
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from classroom.course import EXERCISES, FOLDER, ROOT
+from classroom.grade import grade
+from classroom.runs import everywhere
+from classroom.sheets import STAMP
+from tests.classroom.conftest import NAME, copied
+from tests.classroom.marking import automatic, filled, hand_in
+
+pytestmark = pytest.mark.xdist_group("rough")
+FULL = {"check-1": 3.0, "check-2": 5.0, "check-3": 5.0, "check-4": 3.0}
+# 학생 → {문제: (답에 쓴 코드, 그 셀이 하는 말)}. 마지막 문제는 참고 풀이입니다.
+ROUGH = {
+    "greedy": {
+        1: ("while True: pass", "이 셀이 시간 안에 끝나지 않아"),
+        2: ("kept = np.ones(2**33)", "MemoryError"),
+        3: ("import shutil\nshutil.rmtree('../../..')", "자기 폴더 밖을 바꿀 수 없습니다"),
+    },
+    "noisy": {
+        1: ("while True: print('x' * 1000)", "출력이 200,000자를 넘었습니다"),
+        2: ("def he_std(fan_in)\n    return 2", "SyntaxError"),
+        3: ("while True: print('x' * 1000)", "출력이 200,000자를 넘었습니다"),
+    },
+}
+# 한 답에서 차례로 해 보는 일 → 막으면서 하는 말.
+ATTACKS = {
+    "os.remove('../../../gradebook.db')": "자기 폴더 밖을 바꿀 수 없습니다",
+    "os.rename('../../../gradebook.db', 'x')": "자기 폴더 밖을 바꿀 수 없습니다",
+    "os.remove('etc/없는 파일', dir_fd=os.open('/', os.O_RDONLY))": "자기 폴더 밖을 바꿀 수 없습니다",
+    "open('../../../gradebook.db', 'w')": "자기 폴더 밖에 쓸 수 없습니다",
+    "os.open('../../../gradebook.db', os.O_RDWR)": "자기 폴더 밖에 쓸 수 없습니다",
+    "os.system('rm -rf ../../../submitted')": "쓸 수 없는 기능입니다",
+    "subprocess.run(['rm', '-rf', '../../../submitted'])": "쓸 수 없는 기능입니다",
+    "os.fork()": "쓸 수 없는 기능입니다",
+    "os.kill(os.getppid(), 9)": "쓸 수 없는 기능입니다",
+    "socket.create_connection(('127.0.0.1', 9))": "쓸 수 없는 기능입니다",
+    f"open('../../../source/{NAME}/{NAME}.ipynb')": "읽을 수 없는 파일입니다",
+    f"open('../../../submitted/whole/{NAME}/{NAME}.ipynb')": "읽을 수 없는 파일입니다",
+    f"open({str(EXERCISES / f'{NAME}.ipynb')!r})": "읽을 수 없는 파일입니다",
+    "open(f'/proc/{os.getppid()}/environ')": "읽을 수 없는 파일입니다",
+    # 울타리를 고쳐 놓고 넘어 보아도 마찬가지입니다.
+    "import classroom.fence; classroom.fence.Fence.check_open = print; open('../../../gradebook.db', 'w')": (
+        "자기 폴더 밖에 쓸 수 없습니다"
+    ),
+}
+
+
+def answer(notebook, task):
+    return next(cell for cell in notebook.cells if cell.id == f"answer-{task}")
+
+
+def attack(notebook):
+    """못 하게 한 일을 모두 해 보고, 자기 폴더와 임시 폴더를 쓰는 것처럼 해도 되는 일도 해 본 뒤에 답을 씁니다."""
+    lines = ["import os, socket, subprocess, tempfile"]
+    for code in ATTACKS:
+        lines += ["try:", f"    {code}", f"    print('막지 못함:', {code!r})"]
+        lines += ["except PermissionError as error:", "    print(error)"]
+    lines += ["open('mine.txt', 'w').write('내 것')", "os.remove('mine.txt')"]
+    lines += ["with tempfile.TemporaryDirectory() as folder:", "    open(folder + '/x', 'w').write('x')"]
+    answer(notebook, 1).source = "\n".join([*lines, answer(notebook, 1).source])
+
+
+def remove_cells(notebook):
+    gone = ("question-1", "check-1", "answer-2", "figure-4")
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in gone]
+
+
+def shuffle(notebook):
+    """셀의 차례를 뒤집고, 답 셀을 한 번 더 붙여 넣고, 판 표시를 지웁니다."""
+    notebook.cells.reverse()
+    for cell in [cell for cell in notebook.cells if cell.id.startswith("answer-")]:
+        notebook.cells.append(nbformat.from_dict({**cell, "id": f"copy-of-{cell.id}"}))
+    del notebook.metadata[STAMP]
+
+
+def age(notebook):
+    notebook.metadata[STAMP].version = "00000000"
+
+
+def exit_kernel(notebook):
+    answer(notebook, 3).source = "import os\nos._exit(1)"
+
+
+def never_stop(notebook):
+    code = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"
+    answer(notebook, 3).source = code
+
+
+def slow_down(notebook):
+    """셀마다 한도에 조금 못 미치게 걸립니다."""
+    sleeping = nbformat.v4.new_code_cell("import time\ntime.sleep(3.5)")
+    at = notebook.cells.index(answer(notebook, 3))
+    notebook.cells[at:at] = [nbformat.from_dict({**sleeping, "id": f"nap-{i}"}) for i in range(8)]
+
+
+def shadow_packages(notebook):
+    code = "open('wi_check.py', 'w').write('ch05 = None')\nopen('numpy.py', 'w').write('')\n"
+    answer(notebook, 1).source = code
+
+
+EDITS = {
+    "attack": attack,
+    "removed": remove_cells,
+    "shuffled": shuffle,
+    "old": age,
+    "exit": exit_kernel,
+    "never": never_stop,
+    "slow": slow_down,
+    "shadow": shadow_packages,
+    "whole": lambda notebook: None,
+}
+
+
+@pytest.fixture(scope="module")
+def rough(released_sheet, tmp_path_factory):
+    """험한 답을 모두 낸 수업의 폴더. 셀마다 4초, 노트북마다 20초로 채점합니다."""
+    folder = copied(released_sheet, tmp_path_factory.mktemp("rough"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(folder))
+        for student, tasks in ROUGH.items():
+            hand_in(folder, student, NAME, filled(NAME, None, {task: code for task, (code, _) in tasks.items()}))
+        for student, edit in EDITS.items():
+            notebook = filled(NAME, None)
+            edit(notebook)
+            hand_in(folder, student, NAME, notebook)
+        hand_in(folder, "broken", NAME, filled(NAME, None)).write_text("{이것은 노트북이 아닙니다")
+        everywhere("autograde", "autograded", [NAME], "--GuardedExecute.each=4", "--GuardedExecute.total=20")
+        yield folder
+
+
+def graded(folder, student):
+    return nbformat.read(folder / "autograded" / student / NAME / f"{NAME}.ipynb", as_version=4)
+
+
+def said(cell):
+    """셀의 출력에 적힌 말. 색을 내는 글자는 뺍니다."""
+    text = "".join(o.get("text", "") + "\n".join(o.get("traceback", [])) for o in cell.outputs)
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+@pytest.mark.parametrize("student", ROUGH)
+def test_rough_answers_lose_only_their_points(rough, student):
+    """멈추지 않거나 메모리를 먹거나 파일을 지우려는 답은 그 문제만 잃고, 남은 문제는 그대로 채점됩니다."""
+    assert automatic(rough)[student, NAME] == FULL | {f"check-{task}": 0.0 for task in ROUGH[student]}
+    for task, (_, says) in ROUGH[student].items():
+        assert says in said(answer(graded(rough, student), task)), task
+
+
+def test_others_are_graded_as_ever(rough):
+    """험한 답 뒤의 사람도 만점을 받고, 낸 답은 하나도 사라지지 않습니다."""
+    assert automatic(rough)["whole", NAME] == FULL
+    assert {path.name for path in (rough / "submitted").iterdir()} == {*ROUGH, *EDITS, "broken"}
+
+
+def test_attacks_are_stopped(rough):
+    """막아야 할 일은 하나하나 까닭을 말하며 막고, 해도 되는 일은 둡니다."""
+    assert automatic(rough)["attack", NAME] == FULL
+    lines = said(answer(graded(rough, "attack"), 1)).splitlines()
+    assert [(code, line) for (code, says), line in zip(ATTACKS.items(), lines, strict=True) if says not in line] == []
+
+
+def test_edited_sheets_are_mended(rough):
+    """지우고 옮기고 겹쳐 놓은 셀은 처음대로 되돌리고, 무엇을 되돌렸는지 맨 앞에 적습니다."""
+    scores = automatic(rough)
+    assert scores["removed", NAME] == FULL | {"check-2": 0.0}
+    assert scores["shuffled", NAME] == FULL
+    assert scores["shadow", NAME] == FULL | {"check-1": 0.0}
+    for student, says in {
+        "removed": ["check-1: 지워진 셀을 되살렸습니다."],
+        "shuffled": [
+            "셀의 차례를 처음대로 되돌렸습니다.",
+            "answer-1: 같은 셀이 여럿이라 마지막 것을 채점했습니다.",
+            "판 표시가 없어",
+        ],
+    }.items():
+        assert all(each in graded(rough, student).cells[0].source for each in says), student
+
+
+@pytest.mark.parametrize(
+    ("student", "says"),
+    {
+        "exit": "앞 셀을 실행하다가 커널이 꺼졌습니다.",
+        "never": "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다.",
+        "slow": "실행하는 시간 20초가 다했습니다.",
+    }.items(),
+)
+def test_points_before_the_kernel_died_stay(rough, student, says):
+    """커널이 죽거나 시간이 다하면 그 앞까지의 점수는 남습니다."""
+    assert automatic(rough)[student, NAME] == FULL | {"check-3": 0.0, "check-4": 0.0}
+    check = next(cell for cell in graded(rough, student).cells if cell.id == "check-4")
+    assert says in said(check)
+
+
+def test_refused_files_are_named(rough, capsys):
+    """옛 판과 깨진 파일은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
+    grade()
+    said = capsys.readouterr().out
+    assert f"old의 {NAME}: 채점하지 못했습니다. 이번에 나누어 준 판이 아닙니다(받은 것 00000000" in said
+    assert f"broken의 {NAME}: 채점하지 못했습니다. 노트북으로 읽을 수 없습니다" in said
+    with (rough / "refused.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["학생"] for row in csv.DictReader(file)} == {"old", "broken"}
+
+
+def test_interrupted_grading_goes_on(classroom):
+    """채점하다 전원이 나가도(SIGKILL) 성적부는 온전하고, 다시 부르면 남은 것만 이어서 채점합니다."""
+    students = [f"s{i}" for i in range(3)]
+    for student in students:
+        hand_in(classroom, student, NAME, filled(NAME, None))
+    command = [sys.executable, "-m", "classroom", "grade"]
+    running = subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    # 둘째 학생을 채점하는 도중에 끊습니다.
+    second = classroom / "autograded" / "s1" / NAME / f"{NAME}.ipynb"
+    deadline = time.monotonic() + 120
+    while not second.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    with sqlite3.connect(classroom / "gradebook.db") as database:
+        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+    done = {who for (who, _), scores in automatic(classroom).items() if None not in scores.values()}
+    assert {"s0"} <= done < set(students)
+    kept = {who: (classroom / "autograded" / who / NAME / f"{NAME}.ipynb").stat().st_mtime for who in done}
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert {who for (who, _), scores in automatic(classroom).items() if scores == FULL} == set(students)
+    for who, changed in kept.items():
+        assert (classroom / "autograded" / who / NAME / f"{NAME}.ipynb").stat().st_mtime == changed
