@@ -188,19 +188,19 @@ def test_edited_sheets_are_mended(rough):
         assert all(each in graded(rough, student).cells[0].source for each in says), student
 
 
-@pytest.mark.parametrize(
-    ("student", "says"),
-    {
-        "exit": "앞 셀을 실행하다가 커널이 꺼졌습니다.",
-        "never": "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다.",
-        "slow": "실행하는 시간 20초가 다했습니다.",
-    }.items(),
-)
-def test_points_before_the_kernel_died_stay(rough, student, says):
+STOPPED = {
+    "exit": "앞 셀을 실행하다가 커널이 꺼졌습니다.",
+    "never": "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다.",
+    "slow": "실행하는 시간 20초가 다했습니다.",
+}
+
+
+@pytest.mark.parametrize("student", STOPPED)
+def test_points_before_the_kernel_died_stay(rough, student):
     """커널이 죽거나 시간이 다하면 그 앞까지의 점수는 남습니다."""
     assert automatic(rough)[student, NAME] == FULL | {"check-3": 0.0, "check-4": 0.0}
     check = next(cell for cell in graded(rough, student).cells if cell.id == "check-4")
-    assert says in said(check)
+    assert STOPPED[student] in said(check)
 
 
 def test_refused_files_are_named(rough, capsys):
