@@ -103,6 +103,9 @@ def measure(
 
     `weights[l]`은 (fan_in, fan_out) 배열이고 앞뒤의 크기가 맞아야 합니다.
     `biases`는 (fan_out,) 배열의 목록이고, 없으면 편향은 0입니다.
+
+    >>> measure(np.ones((2, 3)), [np.eye(3)], "identity", rng=np.random.default_rng(0)).activations[-1].tolist()
+    [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     check_array("x", x, (None, None))
     activation = activations.get(activation)

@@ -61,19 +61,36 @@ def test_an_interrupted_sweep_goes_on(seen):
     assert list(seen.glob("4-1"))
 
 
-def test_changed_code_starts_again(seen, monkeypatch):
-    sweep(seen)
-    monkeypatch.setattr(results, "_fingerprint", lambda name: "other")
-    sweep(seen)
-    assert all((seen / f"{setting['n']}-1").exists() for setting in SETTINGS)
-
-
-def test_fingerprint_follows_the_code(monkeypatch, tmp_path):
-    before = results._fingerprint("mnist_comparison")
-    assert before == results._fingerprint("mnist_comparison")
-    assert before != results._fingerprint("square")
+def change_numpy(monkeypatch, sources):
     monkeypatch.setattr(results.np, "__version__", "0")
-    assert before != results._fingerprint("mnist_comparison")
+
+
+def change_library(monkeypatch, sources):
+    (sources / "wi_lib" / "training.py").write_text("LEARNING_RATE = 0.2")
+
+
+def change_experiment(monkeypatch, sources):
+    (sources / "experiments" / "square.py").write_text("SEEDS = range(20)")
+
+
+def change_another_experiment(monkeypatch, sources):
+    (sources / "experiments" / "cube.py").write_text("SEEDS = range(20)")
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [(change_numpy, True), (change_library, True), (change_experiment, True), (change_another_experiment, False)],
+)
+def test_changed_code_starts_again(seen, tmp_path, monkeypatch, change, again):
+    """이 실험의 코드, wi_lib, NumPy의 판 가운데 하나라도 바뀌면 처음부터 다시 돌고, 다른 실험이 바뀌면 그대로입니다."""
+    sources = tmp_path / "sources"
+    for folder in ("wi_lib", "experiments"):
+        (sources / folder).mkdir(parents=True)
+    monkeypatch.setattr(results, "ROOT", sources)
+    sweep(seen)
+    change(monkeypatch, sources)
+    sweep(seen)
+    assert {(seen / f"{setting['n']}-1").exists() for setting in SETTINGS} == {again}
 
 
 def test_saved_results_are_whole_and_clear_the_unfinished(seen, tmp_path, monkeypatch):
