@@ -1,7 +1,9 @@
-"""시험의 공통 설정."""
+"""시험의 공통 설정: 브라우저와 서버는 프로세스마다 하나, 오래 걸리는 시험부터."""
 
 import os
+import sys
 import tempfile
+from pathlib import Path
 
 # 작은 행렬에서는 스레드 하나가 빠르고, 시험을 나누어 돌리는 프로세스끼리 다투지 않습니다. NumPy보다 먼저 정합니다.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -11,21 +13,35 @@ import pytest
 
 from tests.browsing import PAGES, SITE, chromium, served
 
+# nbformat이 쓰는 jsonschema는 이 꾸러미가 있으면 IRI의 문법 38개를 짓느라 2초를 씁니다. 시험은 IRI를 보지 않습니다.
+sys.modules["rfc3987_syntax"] = None
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "hypothesis"))
 # 예를 늘 같은 차례로 뽑으므로 어느 기계에서나 같은 시험이고, 느린 기계라고 실패하지 않습니다.
 hypothesis.settings.register_profile("wi_lib", derandomize=True, deadline=None, max_examples=50)
 hypothesis.settings.load_profile("wi_lib")
 
+# 한 시험이나 한 묶음이 10초를 넘는 파일, 오래 걸리는 차례. 마지막에 시작하면 다른 프로세스가 끝난 뒤에 홀로 남습니다.
+LONGEST = (
+    *("test_binder", "test_grading", "test_jupyterlab", "test_edition", "test_notebooks", "test_exercises"),
+    *("test_explorer_pages", "test_pages", "test_chapter_09", "test_pdf", "test_student", "test_hygiene"),
+)
 
-@pytest.fixture(scope="module")
+
+def pytest_collection_modifyitems(items):
+    """오래 걸리는 파일의 시험부터 나누어 줍니다. 나머지는 모은 차례 그대로입니다."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(Path(item.path).stem, len(LONGEST)))
+
+
+@pytest.fixture(scope="session")
 def address():
     assert PAGES, "_build/html이 비었습니다. make book을 먼저 하십시오."
     with served(SITE) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     with chromium() as opened:
         yield opened

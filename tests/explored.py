@@ -17,9 +17,13 @@ from wi_lib.signals import rms
 NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
 
 
+@functools.cache
+def stored(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def cells(path, tag="explorer"):
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    return [cell for cell in notebook["cells"] if tag in cell["metadata"].get("tags", [])]
+    return [cell for cell in stored(path)["cells"] if tag in cell["metadata"].get("tags", [])]
 
 
 def figure_names(path):
@@ -169,9 +173,27 @@ def _check_images(view, result, pictures):
     assert all(len(set(fill[4:-1].split())) == 1 for _, fills in pictures for fill in fills)
 
 
-def showing(text):
-    """노트북에 text가 있는 실험만: 없는 것을 시험하면 언제나 통과합니다."""
-    return [(path, name) for path, name in EXPLORERS if text in path.read_text(encoding="utf-8")]
+def showing(wanted):
+    """저장된 위젯 가운데 wanted(모델의 이름, 상태)인 것이 있는 실험만: 없는 것을 시험하면 언제나 통과합니다."""
+    found = []
+    for path, name in EXPLORERS:
+        models = stored(path)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+        if any(wanted(model["model_name"], model["state"]) for model in models):
+            found.append((path, name))
+    return found
+
+
+def plays(model, state):
+    return model == "PlayModel"
+
+
+def marks(model, state):
+    """누르면 그 자리로 가는 표시가 있는 축."""
+    return any(axis["marks"] for axis in state.get("spec", {}).get("axes", []))
+
+
+def maps(model, state):
+    return any(view["kind"] == "heatmap" for view in state.get("spec", {}).get("views", []))
 
 
 def page_of(path):

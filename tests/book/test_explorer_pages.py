@@ -6,7 +6,7 @@
 import pytest
 
 from tests.browsing import SITE, Visit
-from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, page_of, rebuilt, showing
+from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, maps, marks, page_of, plays, rebuilt, showing
 from wi_lib.figures.numbers import fill
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,9 @@ RANGE, RADIO, SELECT = "input[type=range]", "input[type=radio]", "select"
 
 def test_every_page_has_one():
     assert [path for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == []
+    assert len(showing(marks)) >= 5
+    assert showing(plays)
+    assert showing(maps)
 
 
 # 조절기를 모든 조합에 두며 [자리, 문장]을 모읍니다.
@@ -136,6 +139,9 @@ def test_default_position_is_drawn(opened, path, name):
     assert tuple(drawn["position"]) == explored.explorer.start
     check(explored.explorer, drawn)
     assert not explored.figure.locator("img").is_visible()
+    assert explored.figure.locator(".wi-marks button").count() == sum(
+        len(axis.marks) for axis in explored.explorer.axes
+    )
 
 
 @also_from_a_file
@@ -184,10 +190,11 @@ def test_every_position_says_the_right_thing(opened, path, name):
         assert text == fill(explorer.says, explorer.at(tuple(position))), position
 
 
-@each_explorer
+@each(showing(marks))
 def test_marks_jump(opened, path, name):
     _, explored = opened(path, name)
     marked = [(i, text, p) for i, axis in enumerate(explored.explorer.axes) for text, p in axis.places.items()]
+    assert marked
     for axis, text, p in marked:
         before = explored.position
         buttons = explored.figure.locator(".wi-marks button")
@@ -219,7 +226,7 @@ def test_kept_picture_stays(opened, path, name):
     assert explored.read()["kept"] == []
 
 
-@each(showing("PlayModel"))
+@each(showing(plays))
 def test_play_moves_by_itself_and_stops(opened, path, name):
     visit, explored = opened(path, name)
     button, before = explored.figure.locator(".wi-play"), explored.position
@@ -234,7 +241,7 @@ def test_play_moves_by_itself_and_stops(opened, path, name):
     assert button.inner_text() == "재생"
 
 
-@each(showing('"heatmap"'))
+@each(showing(maps))
 def test_heatmap_cells_are_picked(opened, path, name):
     visit, explored = opened(path, name)
     cells = explored.figure.locator(".wi-heatmap button")

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def lab(tmp_path_factory):
     """실험의 셀만 남기고 출력을 지운 노트북을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
 
-    나머지 셀이 끝까지 도는지는 tests/test_notebooks.py가 봅니다.
+    나머지 셀이 끝까지 도는지는 tests/chapters/test_notebooks.py가 봅니다.
     """
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
@@ -28,6 +28,14 @@ def lab(tmp_path_factory):
         nbformat.write(notebook, home / "book" / path.relative_to(ROOT))
     with jupyterlab(home) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """노트북마다 탭을 하나씩 엽니다. JupyterLab의 스크립트 8 MB는 한 번만 받습니다."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
 
 
 def key_for(explorer):
@@ -65,12 +73,11 @@ def run_and_move(tab, path):
 @pytest.mark.parametrize(
     "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
 )
-def test_runs_and_moves_in_jupyterlab(browser, lab, path):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def test_runs_and_moves_in_jupyterlab(context, lab, path):
     tab = context.new_page()
     tab.set_default_timeout(120_000)
     tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
     # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
     tab.wait_for_function(KERNEL_IDLE)
     run_and_move(tab, path)
-    context.close()
+    tab.close()

@@ -1,12 +1,12 @@
 """make pdf의 책: 장 하나와 연습 하나로 만든 작은 책을 열어 봅니다. 책 전체는 make pdf가 같은 코드로 만듭니다."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pypdf import PdfReader
 
 from publish import pdf
-from tests.browsing import chromium
 
 # 책을 한 번만 만들도록 한 프로세스에서 차례로 돕니다.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pdf")]
@@ -14,11 +14,13 @@ DOCS = ["chapters/05_he", "exercises/05_he"]
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    with chromium():
-        pass  # 없으면 다른 브라우저 시험처럼 건너뛰거나 실패합니다.
+def book(browser, tmp_path_factory):
+    """브라우저가 없으면 다른 브라우저 시험처럼 건너뛰거나 실패합니다."""
     path = tmp_path_factory.mktemp("pdf") / "book.pdf"
-    assert pdf.make(DOCS, path) == len(PdfReader(path).pages)
+    # Playwright는 스레드마다 하나이고, 이 스레드에는 다른 시험도 쓰는 브라우저가 열려 있습니다.
+    with ThreadPoolExecutor(1) as another:
+        pages = another.submit(pdf.make, DOCS, path).result()
+    assert pages == len(PdfReader(path).pages)
     return PdfReader(path)
 
 
