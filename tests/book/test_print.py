@@ -12,9 +12,13 @@ CHAPTER = "chapters/05_he.html"
 FRAME = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer, .bd-footer-content, button"
 
 # 접힌 답마다, 수식이 나오기 전까지의 글. 쪽이 나뉘면 머리글과 꼬리글이 끼어들므로 서른 자까지만 봅니다.
-FIRST_WORDS = (
-    """(all) => all.map((answer) => answer.querySelector(".sd-card-body p").firstChild.textContent.slice(0, 30))"""
-)
+FIRST_WORDS = """(all) => all.map((answer) => {
+  const words = document.createRange();
+  words.selectNodeContents(answer.querySelector(".sd-card-body p"));
+  const formula = answer.querySelector(".sd-card-body p .math");
+  if (formula) words.setEndBefore(formula);
+  return words.toString().slice(0, 30);
+})"""
 
 
 def letters(text):
