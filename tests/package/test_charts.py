@@ -38,6 +38,7 @@ def test_scatter_refuses_a_log_of_nothing(x):
 def test_notes_take_any_real_number():
     note = charts.scatter(GROUPS, notes=[(Fraction(1, 2), np.float16(0.5), "절반")]).axes[0].texts[0]
     assert note.xy == (0.5, 0.5)
+    assert {type(v) for v in note.xy} == {float}
 
 
 @pytest.mark.parametrize(("dtype", "limit"), [(np.int8, 128), (np.int16, 32768), (np.float16, 60000)])
@@ -55,3 +56,4 @@ def test_map_takes_endless_depths_and_any_real_point():
     axis = figure.axes[0]
     np.testing.assert_array_equal(axis.collections[0].get_array(), [[1, 100], [3, 100]])
     assert axis.texts[0].xy == (1.5, 0.5)
+    assert {type(v) for v in axis.texts[0].xy} == {float}

@@ -71,6 +71,7 @@ def test_grid_is_readable_on_every_shade():
 def test_marks_take_any_real_number():
     line = plots.curves([0, 1], {"가": [1, 2]}, mark=[(Fraction(1, 2), "절반")]).axes[0].lines[-1]
     assert line.get_xdata() == [0.5, 0.5]
+    assert {type(v) for v in line.get_xdata()} == {float}
 
 
 def test_same_data_same_png():
