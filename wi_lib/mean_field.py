@@ -169,8 +169,8 @@ def fixed_point(activation: str | Activation, weight_variance: float, bias_varia
     f, w, b = _check(activation, weight_variance, bias_variance)
     variance = theory.fixed_variance(f, w, b)
     q = min(max(variance, SMALLEST_VARIANCE), LARGEST_VARIANCE)
-    # 분산이 머물지 않는 망에서는 편향은 뜻이 없고, 층마다 크기를 되돌려 놓고 보아야 합니다.
-    scale, bias = (w, b) if 0 < variance < np.inf or not w else (1.0, 0.0)
+    # 분산이 한없이 커지면 편향은 뜻이 없고, 층마다 크기를 되돌려 놓고 보아야 합니다.
+    scale, bias = (w, b) if variance < np.inf else (1.0, 0.0)
 
     def correlation_map(c: float) -> tuple[float, float]:
         square, apart, _, slopes = _integrals(c, q, f)
