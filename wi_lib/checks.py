@@ -157,24 +157,19 @@ def check_labels(name: str, labels: object, count: int, classes: int) -> NDArray
     return labels
 
 
-def check_memory(name, value, *shapes):
-    """shapes의 배열이 메모리에 들어가는지 확인합니다. value는 그 모양을 정한 인자 `name`의 값입니다."""
-    try:
-        _ = [np.empty(shape) for shape in shapes]
-    except (MemoryError, ValueError):  # 번호로도 셀 수 없는 크기에는 NumPy가 ValueError를 냅니다.
-        refuse(name, "메모리에 들어가는 크기", value, MemoryError)
-
-
-def check_unit(name, value, columns):
+def check_unit(name: str, value: object, columns: int) -> NDArray[Any]:
     """(N, columns) 모양이고 모든 값이 0 이상 1 이하인 배열인지 확인합니다."""
-    check_array(name, value, (None, columns))
-    if value.min() < 0 or value.max() > 1:
-        refuse(name, "0 이상 1 이하인 실수 배열", f"최솟값 {value.min():.4g}, 최댓값 {value.max():.4g}인 배열")
-    return value
+    array = check_array(name, value, (None, columns))
+    if array.min() < 0 or array.max() > 1:
+        refuse(name, "0 이상 1 이하인 실수 배열", f"최솟값 {array.min():.4g}, 최댓값 {array.max():.4g}인 배열")
+    return array
 
 
-def check_parameter(name, value, shape, limit=LARGEST):
+def check_parameter(
+    name: str, value: object, shape: Sequence[int | None], limit: float = LARGEST
+) -> NDArray[np.floating]:
     """제자리에서 학습할 수 있는 배열인지 확인합니다: 정수 배열은 갱신을 담지 못합니다."""
-    if check_array(name, value, shape, limit).dtype.kind != "f":
-        refuse(name, "실수(float) 배열", value, TypeError)
-    return value
+    array = check_array(name, value, shape, limit)
+    if array.dtype.kind != "f":
+        refuse(name, "실수(float) 배열", array, TypeError)
+    return array

@@ -76,7 +76,8 @@ def load_digits() -> Dataset:
     (1500, 64)
     """
     # sklearn을 import하면 1초가 듭니다. 쓸 것은 그 꾸러미에 든 표 하나뿐입니다.
-    table = np.loadtxt(distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz"), delimiter=",")
+    path = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
+    table = np.loadtxt(str(path), delimiter=",")
     x, y = _pixels(table[:, :-1], 16), table[:, -1].astype(np.int64)
     return Dataset(x[:1500], y[:1500], x[1500:], y[1500:], "digits")
 

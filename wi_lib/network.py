@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from . import activations, initializers
 from .activations import Activation
-from .checks import check_array, check_labels, check_memory, check_parameter, check_rng, check_sizes, refuse
+from .checks import check_array, check_labels, check_parameter, check_rng, check_sizes, enough_memory, refuse
 
 
 class Gradients(NamedTuple):
@@ -80,10 +80,10 @@ class MLP:
             refuse("dtype", "np.float32나 np.float64", dtype)
         draw = initializers.get(initializer)
         check_rng(rng)
-        check_memory("sizes", sizes, *pairwise(self.sizes))
-        # astype은 늘 복사합니다: 초기화 함수가 같은 배열을 여러 망에 주어도 망끼리 가중치를 나눠 갖지 않습니다.
-        drawn = [check_array("initializer의 결과", draw(shape, rng=rng), shape) for shape in pairwise(self.sizes)]
-        self.weights = [w.astype(dtype) for w in drawn]
+        with enough_memory("sizes", sizes):
+            drawn = [check_array("initializer의 결과", draw(shape, rng=rng), shape) for shape in pairwise(self.sizes)]
+            # astype은 늘 복사합니다: 초기화 함수가 같은 배열을 여러 망에 주어도 망끼리 가중치를 나눠 갖지 않습니다.
+            self.weights = [w.astype(dtype) for w in drawn]
         self.biases = [np.zeros(n, dtype) for n in self.sizes[1:]]
         self.dtype = np.dtype(dtype)
 

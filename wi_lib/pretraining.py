@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .checks import check_integer, check_memory, check_number, check_rng, check_sizes, check_unit, refuse
+from .checks import check_integer, check_number, check_rng, check_sizes, check_unit, enough_memory, refuse
 from .network import MLP
 from .progress import track
 from .rbm import RBM
@@ -65,12 +65,13 @@ def train_rbm(
     if not isinstance(rbm, RBM):
         refuse("rbm", "wi_lib.pretraining.RBM", rbm, TypeError)
     rbm.check()
-    check_memory("batch_size", batch_size, (batch_size, sum(rbm.weights.shape)))
-    check_memory("iterations", iterations, (iterations, batch_size))
     x = _check_varied(x, len(rbm.visible_bias)).astype(rbm.weights.dtype, copy=False)
     if held_out is not None:
         check_unit("held_out", held_out, x.shape[1])
-    work, batches = rbm.workspace(batch_size), rng.integers(len(x), size=(iterations, batch_size))
+    with enough_memory("batch_size", batch_size):
+        work = rbm.workspace(batch_size)
+    with enough_memory("iterations", iterations):
+        batches = rng.integers(len(x), size=(iterations, batch_size))
     error, gap = np.empty(iterations), np.full(CHECKS, np.nan)
     checks = np.linspace(0, iterations, CHECKS).astype(int)
     for step in track(iterations, progress):

@@ -14,11 +14,11 @@ from .checks import (
     LARGEST_FLOAT64,
     check_array,
     check_integer,
-    check_memory,
     check_number,
     check_parameter,
     check_rng,
     check_unit,
+    enough_memory,
     refuse,
 )
 
@@ -70,8 +70,8 @@ class RBM:
         draw = initializers.normal(check_number("std", std))
         if dtype not in (np.float32, np.float64):
             refuse("dtype", "np.float32나 np.float64", dtype)
-        check_memory("visible", visible, shape)
-        self.weights = draw(shape, rng=rng).astype(dtype)
+        with enough_memory("visible", visible):
+            self.weights = draw(shape, rng=rng).astype(dtype)
         self.visible_bias, self.hidden_bias = (np.zeros(n, dtype) for n in shape)
 
     @property

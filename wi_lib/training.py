@@ -14,10 +14,10 @@ from .checks import (
     check_array,
     check_integer,
     check_labels,
-    check_memory,
     check_number,
     check_rng,
     check_values,
+    enough_memory,
     refuse,
 )
 from .network import MLP
@@ -86,12 +86,13 @@ def train(
     settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
     learning_rate, batch_size, iterations, momentum = settings.values()
     x_train = data.x_train.astype(net.dtype, copy=False)
-    x = np.empty((batch_size, net.sizes[0]), net.dtype)
-    work = net.workspace(x)
+    with enough_memory("batch_size", batch_size):
+        x = np.empty((batch_size, net.sizes[0]), net.dtype)
+        work = net.workspace(x)
+    with enough_memory("iterations", iterations):
+        batches = rng.integers(len(x_train), size=(iterations, batch_size))
+        labels, loss = data.y_train[batches], np.empty(iterations)
     parameters = [(p, g, np.zeros_like(p)) for p, g in zip(net.parameters, work.gradients)]
-    batches = rng.integers(len(x_train), size=(iterations, batch_size))
-    labels = data.y_train[batches]
-    loss = np.empty(iterations)
     # 넘침은 손실이 유한한지로 알아내므로, NumPy의 경고는 끄고 돕니다.
     with np.errstate(over="ignore", invalid="ignore"):
         for step in track(iterations, progress):
@@ -197,8 +198,6 @@ def _check(
     }
     if settings["momentum"] == 1:
         refuse("momentum", "0 이상 1 미만의 실수", momentum)
-    check_memory("batch_size", batch_size, (batch_size, sum(net.sizes)))
-    check_memory("iterations", iterations, (iterations, batch_size))
     check_rng(rng)
     if not all(hasattr(data, name) for name in ("x_train", "y_train", "x_test", "y_test")):
         refuse("data", "datasets.Dataset", data, TypeError)
