@@ -584,13 +584,13 @@ ALSO = {
     ("RBM.energy", "v"): ("h",),
     ("signals.measure", "x"): ("weights",),
     ("theory.predict", "sizes"): ("weight_stds",),
-    ("plots.accuracy_grid", "rows"): ("values",),
-    ("plots.accuracy_grid", "columns"): ("values",),
-    ("plots.curves", "x"): ("series",),
+    ("heatmap.accuracy_grid", "rows"): ("values",),
+    ("heatmap.accuracy_grid", "columns"): ("values",),
+    ("curves.curves", "x"): ("series",),
 }
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
-SLOW = {"plots.layer_histograms", "plots.depth_lines", "plots.loss_curves", "plots.accuracy_grid", "plots.curves"}
-SLOW |= {"charts.scatter", "charts.phase_map"}
+SLOW = {"layers.layer_histograms", "depth.depth_lines", "curves.loss_curves", "heatmap.accuracy_grid", "curves.curves"}
+SLOW |= {"points.scatter", "phase_map.phase_map"}
 SLOW |= {"mean_field.fixed_point", "mean_field.trajectory", "theory.edge_of_chaos"}
 SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [

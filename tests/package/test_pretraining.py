@@ -275,11 +275,13 @@ def test_bad_parameters_are_refused_by_name():
 
 
 def test_model_or_batch_too_big_for_memory_is_refused():
-    with pytest.raises(MemoryError, match="`visible`에는 메모리에 들어가는 크기만"):
+    with pytest.raises(MemoryError, match="`visible`에는 메모리에 담기는 크기만"):
         RBM(10**8, 10**8, rng=np.random.default_rng(0))
-    for name in ("batch_size", "iterations"):
-        with pytest.raises(MemoryError, match=f"`{name}`에는 메모리에 들어가는 크기만"):
-            learn(**{name: 10**15})
+    with pytest.raises(MemoryError, match="`iterations`에는 메모리에 담기는 크기만"):
+        learn(batch_size=10**6, iterations=10**9)
+    wide = RBM(200_000, 1, rng=np.random.default_rng(0))
+    with pytest.raises(MemoryError, match="`batch_size`에는 메모리에 담기는 크기만"):
+        learn(rbm=wide, x=np.eye(2, 200_000), batch_size=10**9)
 
 
 BAD = {

@@ -180,11 +180,16 @@ def test_settings_of_any_real_type_mean_the_same_number(data, kind):
     assert_same(nets[0], nets[1].parameters)
 
 
-@pytest.mark.parametrize("name", ["iterations", "batch_size"])
-@pytest.mark.parametrize("count", [10**15, 10**20])
-def test_counts_too_big_for_memory_are_refused(data, name, count):
-    with pytest.raises(MemoryError, match=f"`{name}`에는 메모리에 들어가는 크기만 쓸 수 있습니다"):
-        wi_lib.train(make_net(), data, rng=np.random.default_rng(0), **{**SETTINGS, name: count})
+def test_counts_too_big_for_memory_are_refused(data):
+    """메모리를 실제보다 넉넉히 내어 주는 운영 체제에서도 담기지 않을 만큼(1e14바이트 이상) 큽니다."""
+    rng = np.random.default_rng(0)
+    with pytest.raises(MemoryError, match="`iterations`에는 메모리에 담기는 크기만 쓸 수 있습니다"):
+        wi_lib.train(make_net(), data, learning_rate=0.1, batch_size=10**6, iterations=10**9, rng=rng)
+    x, labels = np.ones((2, 200_000), np.float32), np.zeros(2, int)
+    wide = wi_lib.MLP([200_000, 2], rng=rng)
+    many = {"learning_rate": 0.1, "batch_size": 10**9, "iterations": 1, "rng": rng}
+    with pytest.raises(MemoryError, match="`batch_size`에는 메모리에 담기는 크기만 쓸 수 있습니다"):
+        wi_lib.train(wide, datasets.Dataset(x, labels, x, labels, "toy"), **many)
 
 
 def test_train_together_leaves_the_rng_alone(data):
