@@ -62,6 +62,19 @@ def test_changed_text_is_reported_and_replaced():
     assert notebooks.keep_stored(stored, stored) == []
 
 
+def test_changed_wording_of_an_alt_text_is_another_output():
+    """그림이 같아도 대체 텍스트의 글이나 수를 적는 법이 달라지면 새 출력입니다. 수만 다르면 저장된 것을 둡니다."""
+    image = png(plots.layer_histograms(signals(), "제목"))
+
+    def output(alt):
+        return nbformat.v4.new_output("display_data", {"image/png": image}, metadata={"image/png": {"alt": alt}})
+
+    stored = output("RMS는 9.5×10⁻⁸입니다.")
+    assert notebooks.same(stored, output("RMS는 9.6×10⁻⁸입니다."))
+    assert not notebooks.same(stored, output("RMS는 9.5e-08입니다."))
+    assert not notebooks.same(stored, output("중앙값은 9.5×10⁻⁸입니다."))
+
+
 def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0)):
     """상자 하나, 조절기 하나, 보기 하나, 그 둘을 이은 link가 든 노트북. ids는 모델 네 개의 이름입니다."""
     box, control, view, link = (name * 32 for name in ids)
