@@ -85,7 +85,7 @@ def place_shared(target):
     """슬라이드가 함께 쓰는 것: reveal.js, 모양, 책에서 수식과 코드의 모양."""
     package = importlib.util.find_spec("sphinx_revealjs")
     if package is None:
-        sys.exit("reveal.js가 없습니다. make slides로 만들거나 requirements-slides.txt를 먼저 설치하십시오.")
+        sys.exit("reveal.js가 없습니다. make slides로 만드십시오.")
     (target / "images").mkdir(parents=True, exist_ok=True)
     for name in REVEAL:
         shutil.copy(Path(package.origin).parent / "_static" / "revealjs" / name, target)

@@ -150,7 +150,7 @@ def test_every_control_moves_by_keyboard(opened, path, name):
     _, explored = opened(path, name)
     for axis in range(len(explored.explorer.axes)):
         kind, control = explored.control(axis)
-        last = len(explored.explorer.axes[axis].values) - 1
+        last = len(explored.explorer.axes[axis].stops) - 1
         before = explored.position
         chosen = control.nth(before[axis]) if kind == RADIO else control.first
         chosen.focus()
@@ -165,7 +165,7 @@ def test_every_control_moves_by_pointer(opened, path, name):
     _, explored = opened(path, name)
     for axis in range(len(explored.explorer.axes)):
         kind, control = explored.control(axis)
-        last = len(explored.explorer.axes[axis].values) - 1
+        last = len(explored.explorer.axes[axis].stops) - 1
         before = explored.position
         other = last if before[axis] < last else 0
         if kind == RANGE:

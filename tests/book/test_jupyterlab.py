@@ -43,7 +43,7 @@ def key_for(explorer):
     sliders = [axis for axis in explorer.axes if axis.control in ("slider", "play")]
     if not sliders:
         return "Enter"
-    return "ArrowLeft" if sliders[0].start == len(sliders[0].values) - 1 else "ArrowRight"
+    return "ArrowLeft" if sliders[0].first == len(sliders[0].stops) - 1 else "ArrowRight"
 
 
 def run_and_move(tab, path):

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,12 @@ FRAMEWORKS = ("torch", "keras", "jax")
 # 두 축의 길이가 달라야 fan_in과 fan_out을 뒤바꾼 초기화가 드러납니다.
 SHAPES = [(300, 500), (500, 200)]
 TRUNCATED = 0.8796256610342398
+
+
+def parity_pins():
+    """make parity가 설치하는 프레임워크의 판."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    return dict(name.split("==") for name in groups["parity"] if "==" in name)
 
 
 def ours(call, shape, seed=0):

@@ -99,10 +99,7 @@ def test_same_name_same_std_and_another_shape():
 
 def test_pins_of_the_parity_environment():
     """따로 두는 환경의 판도 정확하고, 표가 말하는 판과 같습니다."""
-    lines = (frameworks.ROOT / "requirements-parity.txt").read_text(encoding="utf-8").splitlines()
-    pins = dict(line.split("==") for line in lines if "==" in line)
-    assert {name: version for name, version in TABLE["versions"].items() if name in pins} == pins
-    assert set(pins) == set(TABLE["versions"])
+    assert frameworks.parity_pins() == TABLE["versions"]
 
 
 def test_snippets_parse_and_fit_the_page():

@@ -74,8 +74,9 @@ def test_sheets_from_the_edition_are_graded_as_given(made):
 
 def test_an_unknown_repository_is_refused(tmp_path):
     """저장소의 주소를 모르면 아무것도 쓰지 않고 할 일을 말합니다."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
     env = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
+    for room in ("classroom", "publish"):
+        shutil.copytree(ROOT / room, tmp_path / room)
     command = [sys.executable, "-m", "publish.edition", "made"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode == 2

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from email.message import Message
 from importlib.metadata import distributions
@@ -13,7 +14,9 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
-INSTALLED = {re.sub(r"[-_.]+", "-", found.name).lower(): found for found in distributions()}
+# setuptools는 불리면 제 안에 든 꾸러미의 폴더를 sys.path에 더하므로, 설치한 곳만 봅니다.
+PLACES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+INSTALLED = {re.sub(r"[-_.]+", "-", found.name).lower(): found for found in distributions(path=PLACES)}
 # 책과 함께 나누어 주어도 되는 라이선스: 고친 것을 밝히는 것 말고는 조건이 없는 것과, 파일 단위의 카피레프트인 MPL.
 ALLOWED = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0"),
