@@ -13,10 +13,10 @@ pytestmark = pytest.mark.browser
 
 
 def each(explorers):
-    # 한 노트북의 실험은 한 프로세스에서 시험해, 다시 만든 격자를 함께 씁니다.
+    # 실험은 모두 한 프로세스에서 시험해, 다시 만든 격자를 함께 씁니다.
     return pytest.mark.parametrize(
         ("path", "name"),
-        [pytest.param(path, name, id=name, marks=pytest.mark.xdist_group(path.stem)) for path, name in explorers],
+        [pytest.param(path, name, id=name, marks=pytest.mark.xdist_group("explorers")) for path, name in explorers],
     )
 
 

@@ -1,4 +1,4 @@
-"""JupyterLab에서: 노트북을 열고, 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
+"""JupyterLab에서: 책의 실험을 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
 
 import shutil
 
@@ -6,36 +6,27 @@ import nbformat
 import pytest
 
 from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
-from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, rebuilt
+from tests.explored import EXPLORERS, NOTEBOOKS, READ, cells, check, rebuilt
+from tools.notebooks import KERNEL
 
-pytestmark = pytest.mark.browser
+# 다시 만든 격자를 test_explorer_pages.py와 함께 쓰도록 한 프로세스에서 돕니다.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorers")]
+BOOK = "chapters/explorers.ipynb"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """실험의 셀만 남기고 출력을 지운 노트북을 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
+    """책의 실험을 모두 모은 노트북 하나를 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
 
-    나머지 셀이 끝까지 도는지는 tests/chapters/test_notebooks.py가 봅니다.
+    노트북이 저마다 처음부터 끝까지 도는지는 tests/chapters/test_notebooks.py가 봅니다.
     """
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
-    for path in NOTEBOOKS:
-        notebook = nbformat.read(path, as_version=4)
-        notebook.metadata.pop("widgets", None)
-        notebook.cells = [cell for cell in notebook.cells if "explorer" in cell.metadata.get("tags", [])]
-        for cell in notebook.cells:
-            cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, home / "book" / path.relative_to(ROOT))
+    sources = ["".join(cell["source"]) for path in NOTEBOOKS for cell in cells(path)]
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)), metadata=KERNEL)
+    nbformat.write(notebook, home / "book" / BOOK)
     with jupyterlab(home) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def context(browser):
-    """노트북마다 탭을 하나씩 엽니다. JupyterLab의 스크립트 8 MB는 한 번만 받습니다."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context
-    context.close()
 
 
 def key_for(explorer):
@@ -46,13 +37,12 @@ def key_for(explorer):
     return "ArrowLeft" if sliders[0].first == len(sliders[0].stops) - 1 else "ArrowRight"
 
 
-def run_and_move(tab, path):
+def run_and_move(tab, explorers):
     """열린 노트북을 모두 실행하고, 실험마다 조절기를 움직여 노트북의 코드가 내는 값과 견줍니다."""
     # 끝나기를 기다리지 않도록 약속을 돌려받지 않습니다.
     tab.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
-    names = [name for known, name in EXPLORERS if known == path]
     views = tab.locator(".jp-OutputArea:has(.wi-explorer[data-position])")
-    for i, name in enumerate(names):
+    for i, (path, name) in enumerate(explorers):
         output = views.nth(i)
         output.wait_for()
         before = output.evaluate(READ)
@@ -70,14 +60,11 @@ def run_and_move(tab, path):
     assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in NOTEBOOKS]
-)
-def test_runs_and_moves_in_jupyterlab(context, lab, path):
-    tab = context.new_page()
+def test_every_explorer_runs_and_moves_in_jupyterlab(browser, lab):
+    tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     tab.set_default_timeout(120_000)
-    tab.goto(f"{lab}/lab/tree/{path.relative_to(ROOT)}?reset")
+    tab.goto(f"{lab}/lab/tree/{BOOK}?reset")
     # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
     tab.wait_for_function(KERNEL_IDLE)
-    run_and_move(tab, path)
-    tab.close()
+    run_and_move(tab, EXPLORERS)
+    tab.context.close()

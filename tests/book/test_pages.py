@@ -13,6 +13,7 @@ from tests.browsing import CHAPTERS, PAGES, ROOT, SITE, Visit
 
 # 움직여 보는 실험의 자료와 그림까지 더한 HTML의 크기, 압축 전. 여러 페이지가 함께 쓰는 스크립트는 뺍니다.
 LARGEST_PAGE = 900_000
+CONTRAST = "color-contrast"
 
 
 # 색이 바뀌는 도중에 재지 않도록, 움직이던 것이 다 멈출 때까지 기다립니다.
@@ -74,15 +75,42 @@ def check_accessible(visit):
         for button in explorer.locator(".wi-keep, .wi-marks button").all():
             button.click()
     visit.tab.locator("details").evaluate_all("all => all.forEach(details => { details.open = true; })")
-    visit.tab.emulate_media(color_scheme="light")
-    visit.tab.locator("html[data-theme=light]").wait_for()
-    visit.tab.evaluate(SETTLED)
-    assert harmful(visit.tab) == []
-    # 어두운 화면에서 달라지는 것은 색뿐이고, 수식은 둘레의 글과 색이 같습니다.
-    visit.tab.emulate_media(color_scheme="dark")
-    visit.tab.locator("html[data-theme=dark]").wait_for()
-    visit.tab.evaluate(SETTLED)
-    assert harmful(visit.tab, {"exclude": [["mjx-container"]]}, runOnly=["color-contrast"]) == []
+    assert harmful(visit.tab, rules={CONTRAST: {"enabled": False}}) == []
+    # 밝기에 따라 달라지는 것은 색뿐입니다. 코드의 색은 test_code_is_readable이 봅니다.
+    for scheme in ("light", "dark"):
+        show(visit.tab, scheme)
+        assert harmful(visit.tab, {"exclude": [[".highlight"]]}, runOnly=[CONTRAST]) == [], scheme
+
+
+FIRST_OF_A_KIND = """() => {
+  const first = new Map();
+  for (const span of document.querySelectorAll(".highlight span[class]"))
+    if (!first.has(span.className)) first.set(span.className, span);
+  for (const span of first.values()) span.dataset.first = "";
+  return first.size;
+}"""
+
+
+def show(tab, scheme):
+    tab.emulate_media(color_scheme=scheme)
+    tab.locator(f"html[data-theme={scheme}]").wait_for()
+    tab.evaluate(SETTLED)
+
+
+@pytest.mark.browser
+def test_code_is_readable(browser, address):
+    """코드의 색은 조각의 갈래(class)가 정하므로, 책에 나오는 갈래마다 하나씩의 대비를 봅니다."""
+    left = {page: set(re.findall(r'<span class="(\w{1,2})">', parsed(SITE / page).text)) for page in PAGES}
+    assert len(set.union(*left.values())) > 20
+    while any(left.values()):
+        page = max(left, key=lambda page: len(left[page]))
+        left = {other: kinds - left[page] for other, kinds in left.items()}
+        with Visit(browser, f"{address}/{page}") as visit:
+            visit.tab.locator("details").evaluate_all("all => all.forEach(details => { details.open = true; })")
+            assert visit.tab.evaluate(FIRST_OF_A_KIND) > 0
+            for scheme in ("light", "dark"):
+                show(visit.tab, scheme)
+                assert harmful(visit.tab, {"include": [["[data-first]"]]}, runOnly=[CONTRAST]) == [], (page, scheme)
 
 
 def harmful(tab, context=None, **options):

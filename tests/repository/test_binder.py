@@ -17,7 +17,7 @@ import pytest
 from tests.book.test_jupyterlab import run_and_move
 from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
 from tests.classroom.marking import SECRET_MARKS, SHEETS
-from tests.explored import NOTEBOOKS
+from tests.explored import EXPLORERS, NOTEBOOKS
 
 # Binder는 한 사람에게 메모리 1 GB를 보장합니다.
 MEMORY = 1024
@@ -123,7 +123,7 @@ def test_a_chapter_runs_as_in_binder(browser, clone):
         tab.goto(f"{url}/lab/tree/{path.relative_to(ROOT)}?reset")
         tab.wait_for_function(KERNEL_IDLE)
         opened = time.monotonic() - start
-        run_and_move(tab, path)
+        run_and_move(tab, [pair for pair in EXPLORERS if pair[0] == path])
         tab.wait_for_function(DONE)
         assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
         memory = peak_memory(clone)
