@@ -28,6 +28,8 @@ TRACES = {
     "가상 환경": r"python3[.]\d+[\\/]+site[-]packages",
     "꾸러미 저장소": r"\bpy[p]i[.]org|python[h]osted|registry[.]npm",
 }
+# 노트북에 든 그림과 격자. 글이 아니며, 이렇게 긴 열쇠도 없습니다.
+ENCODED = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 
 
 @functools.cache
@@ -50,7 +52,7 @@ def text(path):
         with Image.open(path) as image:
             return "\n".join(map(str, image.info.values()))
     content = path.read_bytes()
-    return content.decode("latin-1" if b"\0" in content else "utf-8")
+    return ENCODED.sub("", content.decode("latin-1" if b"\0" in content else "utf-8"))
 
 
 def found(pattern):
