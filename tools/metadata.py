@@ -1,15 +1,23 @@
-"""노트북에 남지 말아야 할 메타데이터를 찾습니다.
+"""노트북의 메타데이터를 살핍니다.
 
     python -m tools.metadata chapters/*.ipynb
 
-편집기가 남긴 것(language_info, 접힘, 시각)이 있으면 그 자리를 적고 실패합니다. make execute가 저장한 것에는 없습니다.
+편집기가 남긴 것(language_info, 접힘, 시각)이나 이름이 어긋난 문제지의 셀이 있으면 그 자리를 적고 실패합니다.
+make execute가 저장한 것에는 남은 것이 없습니다.
 """
 
 import sys
+from pathlib import Path
 
 import nbformat
 
 from tools.notebooks import KEPT_METADATA, KERNEL
+
+
+def misnamed(notebook):
+    """nbgrader의 grade_id가 id와 다른 셀. 글만 있는 셀(text-N)은 채점에 쓰지 않습니다."""
+    cells = [cell for cell in notebook.cells if not cell.id.startswith("text-")]
+    return [cell.id for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") != cell.id]
 
 
 def stray(notebook):
@@ -20,11 +28,17 @@ def stray(notebook):
     return found
 
 
+def faults(path):
+    notebook = nbformat.read(path, as_version=4)
+    if names := stray(notebook):
+        yield f"{path}: 쓰이지 않는 메타데이터({', '.join(names)}). make execute로 다시 실행해 저장하십시오."
+    if Path(path).parent.name == "exercises" and (cells := misnamed(notebook)):
+        yield f"{path}: 셀의 id와 nbgrader의 grade_id가 다릅니다({', '.join(cells)})."
+
+
 def main(paths):
-    found = {path: names for path in paths if (names := stray(nbformat.read(path, as_version=4)))}
-    if found:
-        lines = [f"{path}: {', '.join(names)}" for path, names in found.items()]
-        sys.exit("\n".join(["쓰이지 않는 메타데이터가 있습니다. make execute로 다시 실행해 저장하십시오.", *lines]))
+    if found := [fault for path in paths for fault in faults(path)]:
+        sys.exit("\n".join(found))
 
 
 if __name__ == "__main__":

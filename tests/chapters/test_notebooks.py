@@ -15,10 +15,20 @@ from tests.explored import NOTEBOOKS
 from tools import notebooks
 from wi_lib import datasets
 
-# 한 노트북의 시험은 한 프로세스에서 돌아, 실행한 것을 함께 씁니다.
-each_notebook = pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(f"run-{path.stem}")) for path in NOTEBOOKS]
-)
+SHEETS = sorted((ROOT / "exercises").glob("*.ipynb"))
+
+
+def each(paths):
+    # 한 노트북의 시험은 한 프로세스에서 돌아, 실행한 것을 함께 씁니다.
+    return pytest.mark.parametrize(
+        "path", [pytest.param(path, id=f"{path.parent.name}-{path.stem}", marks=group(path)) for path in paths]
+    )
+
+
+def group(path):
+    return pytest.mark.xdist_group(f"run-{path.parent.name}-{path.stem}")
+
+
 executed = functools.cache(notebooks.execute)
 
 
@@ -35,13 +45,13 @@ def stored(path):
     return notebook
 
 
-@each_notebook
+@each([*NOTEBOOKS, *SHEETS])
 def test_outputs_are_reproduced(path, stored):
     changed = notebooks.keep_stored(stored, copy.deepcopy(executed(path)))
     assert not changed, f"다시 실행하니 달라진 셀: {changed}. 의도한 변화라면 make execute로 저장하십시오."
 
 
-@each_notebook
+@each(NOTEBOOKS)
 def test_nbval_finds_the_same_outputs(path, stored, request, monkeypatch):
     """독자와 강의자가 쓰는 nbval의 규칙으로 견주어도 같습니다."""
     # nbval은 플러그인으로 읽지 않으므로 읽는 선택지를 적어 줍니다.

@@ -2,9 +2,11 @@
 
 import re
 
+import nbformat
 import pytest
 
 from classroom import sheets as assignments
+from classroom.course import ROOT
 from tests.classroom.marking import (
     SECRET_MARKS,
     SECRETS,
@@ -99,6 +101,19 @@ def test_secrets_change_the_numbers(name):
     assert any("hidden_seed" in test for test in tests)
     for one, other in zip(sheets[0].cells, sheets[1].cells, strict=True):
         assert one.cell_type == "code" or one.source == other.source
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_what_could_be_copied_is_hidden_or_varied(name):
+    """함수를 묻는 문제에는 숨은 시험이 있고, 준비 셀과 확인 셀이 정하는 수는 모두 비밀에 따라 바뀝니다."""
+    cells = {cell.id: cell.source for cell in nbformat.read(ROOT / "exercises" / f"{name}.ipynb", as_version=4).cells}
+    tests = [cell for cell in cells if cell.startswith("check-")]
+    asked = [cell for cell in tests if re.search(r"(?m)^def ", cells[cell.replace("check", "answer")])]
+    assert [cell for cell in asked if "### BEGIN HIDDEN TESTS" not in cells[cell]] == []
+    lines = [line for cell in ("setup", *tests) for line in cells[cell].splitlines()]
+    numbers = [line for line in lines if re.match(r"\w+ = [-\d.]+\s*(#|$)", line)]
+    assert numbers
+    assert [line for line in numbers if "# variant: " not in line] == []
 
 
 @pytest.mark.parametrize("name", SHEETS)

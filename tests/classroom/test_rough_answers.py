@@ -17,10 +17,10 @@ from classroom.grade import grade
 from classroom.runs import everywhere
 from classroom.sheets import STAMP
 from tests.classroom.conftest import NAME, copied
-from tests.classroom.marking import automatic, filled, hand_in
+from tests.classroom.marking import automatic, checks, filled, hand_in
 
 pytestmark = pytest.mark.xdist_group("rough")
-FULL = {"check-1": 3.0, "check-2": 5.0, "check-3": 5.0, "check-4": 3.0}
+FULL = {cell: float(points) for cell, points in checks(NAME).items()}
 # 학생 → {문제: (답에 쓴 코드, 그 셀이 하는 말)}. 마지막 문제는 참고 풀이입니다.
 ROUGH = {
     "greedy": {

@@ -23,14 +23,30 @@ def with_stray(place):
 def test_stray_metadata_is_refused(place, tmp_path):
     path = tmp_path / "stray.ipynb"
     nbformat.write(with_stray(place), path)
-    with pytest.raises(SystemExit, match=r"(?s)make execute.*stray\.ipynb: .*language_info"):
+    with pytest.raises(SystemExit, match=r"stray\.ipynb: .*language_info.*make execute"):
         metadata.main([path])
 
 
 def test_another_kernel_is_refused(tmp_path):
     path = tmp_path / "stray.ipynb"
     nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "mine", "display_name": "내 환경"}}), path)
-    with pytest.raises(SystemExit, match=r"stray\.ipynb: kernelspec"):
+    with pytest.raises(SystemExit, match=r"stray\.ipynb: .*kernelspec"):
+        metadata.main([path])
+
+
+@pytest.mark.parametrize("change", [{"grade_id": "question-9"}, None], ids=["다른 이름", "없음"])
+def test_misnamed_cell_of_a_sheet_is_refused(change, tmp_path):
+    """nbgrader는 grade_id로, 이 책은 id로 셀을 찾습니다."""
+    path = tmp_path / "exercises" / "05_he.ipynb"
+    path.parent.mkdir()
+    notebook = nbformat.read(ROOT / "exercises" / "05_he.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == "question-1")
+    if change:
+        cell.metadata.nbgrader |= change
+    else:
+        del cell.metadata["nbgrader"]
+    nbformat.write(notebook, path)
+    with pytest.raises(SystemExit, match=r"셀의 id와 nbgrader의 grade_id가 다릅니다\(question-1\)"):
         metadata.main([path])
 
 
