@@ -42,9 +42,11 @@ class Picture:
         for place, top, bottom in zip(PLACES[len(cuts) - 1], cuts, cuts[1:]):
             words = f"{self.number}의 {place} 칸"
             yield (
-                f'<figure><svg viewBox="0 {top} {self.wide} {bottom - top}" role="img"'
-                f' aria-label="{words}을 키운 그림입니다."><image href="{self.source}" width="{self.wide}"'
-                f' height="{self.high}"/></svg><figcaption><p><strong>{words}</strong></p></figcaption></figure>'
+                # 안쪽 svg가 조각의 밖을 잘라 냅니다. 바깥 것은 화면에 맞추느라 늘어난 자리에 이웃한 칸까지 보입니다.
+                f'<figure><svg viewBox="0 0 {self.wide} {bottom - top}" role="img"'
+                f' aria-label="{words}을 키운 그림입니다."><svg viewBox="0 {top} {self.wide} {bottom - top}"'
+                f' width="{self.wide}" height="{bottom - top}"><image href="{self.source}" width="{self.wide}"'
+                f' height="{self.high}"/></svg></svg><figcaption><p><strong>{words}</strong></p></figcaption></figure>'
             )
 
     def cuts(self):

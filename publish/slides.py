@@ -68,8 +68,8 @@ def drawn(slide):
         for unit in slide.units
     )
     return f"""<section class="page" data-kind="{slide.kind}" data-background-color="{color}"{joins}>
-{head}{slide.body}
-<div class="flow">{units}</div>{notes(slide.note)}
+{head}{slide.body}{notes(slide.note)}
+<div class="flow">{units}</div>
 </section>
 """
 

@@ -15,7 +15,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// 수를 글로 적는 규칙은 wi_lib/_text.py와 같습니다.
+// 수를 글로 적는 규칙은 wi_lib/figures/numbers.py와 같습니다.
 const superscript = (exponent) => String(exponent).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
 function number(value) {
   if (Number.isNaN(value)) return "발산";
