@@ -125,6 +125,9 @@ def _is_plain(value: object) -> TypeGuard[NDArray[Any]]:
 
 def as_array(value: object) -> Any:
     """목록도 배열로 받습니다. 배열이 되지 못하는 들쭉날쭉한 목록과 배열의 하위 클래스는 check_array가 거절합니다."""
+    # 마스크 배열의 목록을 배열로 바꾸면 마스크가 조용히 사라지므로, 목록인 채로 거절되게 합니다.
+    if isinstance(value, (list, tuple)) and any(isinstance(v, np.ma.MaskedArray) for v in value):
+        return value
     with suppress(ValueError):
         return np.asanyarray(value)
     return value
@@ -168,8 +171,10 @@ def check_unit(name: str, value: object, columns: int) -> NDArray[Any]:
 def check_parameter(
     name: str, value: object, shape: Sequence[int | None], limit: float = LARGEST
 ) -> NDArray[np.floating]:
-    """제자리에서 학습할 수 있는 배열인지 확인합니다: 정수 배열은 갱신을 담지 못합니다."""
+    """제자리에서 학습할 수 있는 배열인지 확인합니다: 정수 배열과 읽기 전용인 배열은 갱신을 담지 못합니다."""
     array = check_array(name, value, shape, limit)
     if array.dtype.kind != "f":
         refuse(name, "실수(float) 배열", array, TypeError)
+    if not array.flags.writeable:
+        refuse(name, "제자리에서 고칠 수 있는 배열", "읽기 전용인 배열")
     return array

@@ -177,6 +177,16 @@ def rms(values: Array) -> float:
     return float(np.ldexp(np.sqrt(np.mean(scaled**2)), exponent))
 
 
+def std(values: Array) -> float:
+    """표준편차. 제곱하면 0이 될 만큼 작은 값에서도 구합니다.
+
+    >>> std(np.array([3e-200, -3e-200]))
+    3e-200
+    """
+    scaled, exponent = _scaled(check_array("values", values, limit=LARGEST_FLOAT64))
+    return float(np.ldexp(scaled.std(), exponent))
+
+
 def _scaled(values: Array) -> tuple[NDArray[np.float64], int]:
     """2의 거듭제곱으로 나누어 가장 큰 값을 1/2 이상 1 미만으로 만든 float64 배열과, 그 지수.
 
@@ -187,11 +197,10 @@ def _scaled(values: Array) -> tuple[NDArray[np.float64], int]:
 
 
 def _summarise(layer: int, activation: Activation, a: Array, delta: Array, gradient: Array) -> LayerSummary:
-    scaled, exponent = _scaled(a)
     return LayerSummary(
         layer,
         mean=float(a.mean(dtype=np.float64)),
-        std=float(np.ldexp(scaled.std(), exponent)),
+        std=std(a),
         median=float(np.median(a)),
         saturated=activation.saturated(a),
         distinct=distinct_columns(a),

@@ -416,6 +416,7 @@ FUNCTIONS = {
     signals.distinct_columns: {"matrix": MATRIX, "tolerance": number()},
     signals.rank: {"matrix": MATRIX, "tolerance": number()},
     signals.rms: {"values": any_array()},
+    signals.std: {"values": any_array()},
     theory.nodes: {"q": number(maximum=1e150, good=(0, 1e150))},
     theory.fixed_variance: MEAN_FIELD,
     theory.moments: {"q": number(maximum=1e150, good=(0, 1e150)), "activation": ACTIVATION},

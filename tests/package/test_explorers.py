@@ -169,6 +169,22 @@ def test_changing_one_part_of_an_axis_keeps_the_rest():
 def test_axes_take_any_real_number():
     axis = Axis("n", "너비", [Fraction(1, 8), np.float32(0.5), np.inf], start=0.5)
     assert (axis.texts, axis.first) == (("0.125", "0.5", "∞"), 1)
+    # float32의 0.1은 0.1과 10⁻⁸만큼 다릅니다.
+    single = np.array([0.01, 0.1, 1], np.float32)
+    assert Axis("n", "너비", single, start=0.1).first == 1
+    assert Axis("n", "너비", [0.01, 0.1, 1], start=single[1]).first == 1
+
+
+def test_axes_of_arrays_can_be_compared():
+    first, second, other = (Axis("n", "너비", np.array(values)) for values in ([1, 2], [1, 2], [1, 3]))
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 4), np.float16(0.25), 0.25])
+def test_measure_gives_any_real_number(value):
+    explorer = build(measure=lambda std, draw: measure(std, draw) | {"share": value})
+    assert (explorer.grid.fields["share"] == 0.25).all()
 
 
 def test_settings_of_views_take_any_real_number():
@@ -220,6 +236,8 @@ def test_small_integers_are_pictures_too():
     np.testing.assert_array_equal(explorer.grid.fields["shown"][0, 0].reshape(2, 6), 255 * np.eye(2, 6))
 
 
+# float64에는 담기지만, 격자의 float32에는 표준편차가 담기지 않는 신호.
+HUGE = wi_lib.propagate(X, 40, 20, "relu", initializers.normal(30), rng=np.random.default_rng(0), dtype=np.float64)
 BAD = {
     "축이 없음": ({"axes": []}, "axes"),
     "축이 아님": ({"axes": ["std"]}, "axes"),
@@ -234,6 +252,11 @@ BAD = {
     "무한대": ({"measure": lambda std, draw: measure(std, draw) | {"last": np.inf}}, "last"),
     "float32를 넘치는 수": ({"measure": lambda std, draw: measure(std, draw) | {"last": 1e39}}, "last"),
     "1보다 큰 비율": ({"measure": lambda std, draw: measure(std, draw) | {"share": 1.5}}, "share"),
+    "float32를 넘치는 분수": (
+        {"measure": lambda std, draw: measure(std, draw) | {"last": Fraction(10**400)}},
+        "last",
+    ),
+    "float32를 넘치는 신호": ({"measure": lambda std, draw: measure(std, draw) | {"signals": HUGE}}, "signals"),
     "배열인 비율": ({"measure": lambda std, draw: measure(std, draw) | {"share": [0, 1]}, "says": ""}, "value"),
     "보기가 아님": ({"views": ["표"]}, "views"),
     "때마다 다른 이름": (
@@ -282,6 +305,8 @@ def test_explorer_refuses(changes, name):
         ("values", lambda: Axis("std", "표준편차", 3)),
         ("values", lambda: Axis("std", "표준편차", [0.10001, 0.10002])),
         ("start", lambda: Axis("std", "표준편차", [1, 2], start=3)),
+        ("start", lambda: Axis("std", "표준편차", [1, 2], start=10**400)),
+        ("start", lambda: Axis("std", "표준편차", np.array([1, 2], np.float32), start=10**400)),
         ("marks", lambda: Axis("std", "표준편차", [1, 2], marks={"셋": 3})),
         ("span", lambda: Histograms(span=(1, 0))),
         ("span", lambda: Histograms(span=3)),

@@ -51,6 +51,24 @@ def test_alt_texts_write_numbers_one_way():
     assert "가 2.3에서 발산(으)로, 나 2.3에서 1×10⁻⁵(으)로" in plots.curves([0, 1], diverged, "제목").alt
 
 
+def test_alt_texts_never_lose_a_tiny_std():
+    """1e-170보다 작은 float64 신호의 제곱은 0이 되지만, 표준편차는 0이 아닙니다."""
+    init, rng = wi_lib.initializers.normal(0.01), np.random.default_rng(1)
+    s = wi_lib.propagate(X, 200, 50, "tanh", init, rng=rng, dtype=np.float64)
+    last = number(s.summary()[-1].std)
+    assert last.endswith("×10⁻²³⁰")
+    assert f"200층 {last}" in plots.layer_histograms(s, "제목").alt
+    assert f"마지막 층의 표준편차 {last}," in plots.depth_lines({"가": (s, None)}, "제목").alt
+
+
+def test_masked_arrays_are_refused_even_in_a_list():
+    """목록을 배열로 바꾸면 마스크가 사라져, 가린 값까지 그려집니다."""
+    masked = np.ma.array([2.3, 99.0], mask=[False, True])
+    for losses in (masked, [masked], (masked, masked)):
+        with pytest.raises(TypeError, match=r"`losses\['가'\]`에는 .*만 쓸 수 있습니다"):
+            plots.loss_curves({"가": losses}, window=1)
+
+
 def test_grid_says_what_it_shows():
     values = [[0.125, np.nan, 0.5], [np.nan, np.nan, np.nan]]
     figure = plots.accuracy_grid(values, ["가", "나"], ["1", "2", "3"], "제목", "학습률")

@@ -1,5 +1,6 @@
 """축: 독자가 움직이는 것 하나와, 그것이 멎는 자리들."""
 
+import math
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Axis:
 
     name: str
     label: str
-    values: Sequence[Any] | np.ndarray | Mapping[str, Any]
+    # 견줄 때는 여기서 정해진 stops와 texts로 봅니다: 배열끼리의 ==는 참이나 거짓이 아닙니다.
+    values: Sequence[Any] | np.ndarray | Mapping[str, Any] = field(compare=False)
     start: Any = None
     control: str = "slider"
     marks: Mapping[str, Any] = field(default_factory=dict)
@@ -71,12 +73,21 @@ class Axis:
             object.__setattr__(self, name, value)
 
     def index(self, argument: str, value: Any) -> int:
-        """value가 몇 번째 자리인지. 실수는 10⁻⁹의 상대 오차까지 같은 값으로 봅니다."""
+        """value가 몇 번째 자리인지. 실수는 10⁻⁹의 상대 오차나 float32 같은 형의 반올림까지 같은 값으로 봅니다."""
         for i, known in enumerate(self.stops):
-            close = isinstance(value, numbers.Real) and isinstance(known, numbers.Real)
-            if (close and np.isclose(float(known), float(value), rtol=1e-9, atol=0)) or (not close and known == value):
+            if _same(known, value):
                 return i
         refuse(argument, f"values에 있는 값({', '.join(self.texts)})", value)
+
+
+def _same(known, value):
+    if not isinstance(known, numbers.Real) or not isinstance(value, numbers.Real):
+        return known == value
+    rounding = [np.finfo(number.dtype).eps for number in (known, value) if isinstance(number, np.floating)]
+    try:
+        return math.isclose(known, value, rel_tol=max([1e-9, *rounding]))
+    except OverflowError:  # 10**400처럼 float에 담기지 않는 정수
+        return False
 
 
 def _text(value):

@@ -9,6 +9,7 @@ from ..figures import layers
 from ..figures.numbers import number, power
 from ..signals import Signals
 from .grid import check_ends
+from .measuring import as_numbers
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Histograms:
                 # 막대의 높이는 256단계면 화면의 점보다 촘촘합니다.
                 fields[name] = np.round(np.minimum(values / self.top, 1) * 255).astype(np.uint8).ravel()
             else:
-                fields[name] = values.astype(np.float32)
+                fields[name] = as_numbers("measure의 'signals'", values)
         return fields
 
     def check(self, grid):

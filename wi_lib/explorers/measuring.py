@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from ..checks import as_array, check_array, refuse
+from ..checks import as_array, check_array, check_number, refuse
 from ..signals import Signals
 from .axis import Axis
 from .grid import Grid
@@ -44,12 +45,14 @@ def _encode(result: Any, views: Iterable[View], axis_names: list[str]) -> dict[s
             continue
         if name in taken:
             refuse("measure", f"축과 보기가 쓰는 이름({', '.join(sorted(taken))})이 없는 사전을 돌려주는 함수", name)
-        fields[name] = _numbers(f"measure의 {name!r}", value)
+        fields[name] = as_numbers(f"measure의 {name!r}", value)
     return fields
 
 
-def _numbers(name: str, value: Any) -> np.ndarray:
+def as_numbers(name: str, value: Any) -> np.ndarray:
     """NaN(발산)이 섞여도 되는 실수나 실수 배열을 1차원 float32로. 참과 거짓은 1과 0입니다."""
+    if isinstance(value, Fraction):  # NumPy는 수로 보지 않습니다.
+        value = check_number(name, value, -LARGEST_FLOAT32, LARGEST_FLOAT32)
     array = as_array(value)
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
         refuse(name, "실수나 실수 배열", value, TypeError)

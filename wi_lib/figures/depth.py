@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..checks import check_named, refuse
-from ..signals import Signals, rms
+from ..signals import Signals, rms, std
 from ..theory import Prediction
 from .layers import check_signals
 from .numbers import number
@@ -27,7 +27,7 @@ def depth_lines(results: Mapping[str, tuple[Signals, Prediction | None]], title:
     said = []
     for (name, (signals, prediction)), color, marker in zip(results.items(), SERIES, MARKERS):
         depths = np.arange(1, len(signals.activations) + 1)
-        measured = [a.std(dtype=np.float64) for a in signals.activations], [rms(d) for d in signals.deltas]
+        measured = [std(a) for a in signals.activations], [rms(d) for d in signals.deltas]
         predicted = (prediction.std, prediction.delta_rms) if prediction else ([], [])
         for axis, dots, line in zip(axes, measured, predicted):
             axis.plot(depths[: len(line)], np.maximum(line, FLOOR), color=color, linewidth=1.2)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..checks import refuse
-from ..signals import Signals, rms
+from ..signals import Signals, rms, std
 from .numbers import number, power
 from .style import BACKWARD, FORWARD, Figure, new_canvas, styled
 
@@ -70,7 +70,7 @@ def count(signals, bins=(60, 50), span=SPAN):
                 "activations": shares(a, bins[0], span),
                 "deltas": shares(exponents, bins[1], DELTA_EXPONENTS),
                 "zeros": np.mean(size == 0),
-                "std": a.std(dtype=np.float64),
+                "std": std(a),
                 "saturated": signals.activation.saturated(a),
                 "delta_rms": rms(delta),
                 "delta_median": np.median(size),
