@@ -84,7 +84,23 @@ def train(
     ((300,), True)
     """
     settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
-    learning_rate, batch_size, iterations, momentum = settings.values()
+    history = _run(net, data, rng, **settings, progress=progress)
+    _warn(history)
+    return history
+
+
+def _run(
+    net: MLP,
+    data: "Dataset",
+    rng: np.random.Generator,
+    *,
+    learning_rate: float,
+    batch_size: int,
+    iterations: int,
+    momentum: float,
+    progress: bool,
+) -> History:
+    """검사를 마친 설정으로 학습합니다. 경고는 부른 쪽이 합니다: 다른 프로세스에서 낸 경고는 보이지 않습니다."""
     x_train = data.x_train.astype(net.dtype, copy=False)
     with enough_memory("batch_size", batch_size):
         x = np.empty((batch_size, net.sizes[0]), net.dtype)
@@ -101,11 +117,11 @@ def train(
             loss[step] = net.backpropagate(work, labels[step], scale=learning_rate)
             _update(parameters, momentum)
             if not math.isfinite(loss[step]):
-                return _diverged(loss[:step])
+                return History(loss[:step].copy(), math.nan, diverged=True)
     try:
         return History(loss, net.accuracy(data.x_test, data.y_test))
     except ValueError:  # 자료는 이미 살폈으므로, 마지막 갱신에서 넘친 망을 거절한 것입니다.
-        return _diverged(loss)
+        return History(loss, math.nan, diverged=True)
 
 
 def train_together(
@@ -148,13 +164,15 @@ def train_together(
         for mine, trained in zip(net.parameters, parameters):
             np.copyto(mine, trained)
         histories[name] = history
+    for history in histories.values():
+        _warn(history)
     return histories
 
 
 def _job(
     net: MLP, data: "Dataset", rng: np.random.Generator, settings: dict[str, Any]
 ) -> tuple[History, list[np.ndarray]]:
-    return train(net, data, rng=rng, **settings), net.parameters
+    return _run(net, data, rng, **settings), net.parameters
 
 
 def _update(parameters: list[tuple[np.ndarray, np.ndarray, np.ndarray]], momentum: float) -> None:
@@ -168,13 +186,13 @@ def _update(parameters: list[tuple[np.ndarray, np.ndarray, np.ndarray]], momentu
             p -= g
 
 
-def _diverged(loss: np.ndarray) -> History:
-    warnings.warn(
-        f"학습이 발산하여 {len(loss)}걸음 뒤에 멈췄습니다. 학습률이나 초깃값의 표준편차를 줄여 보십시오.",
-        RuntimeWarning,
-        stacklevel=3,
-    )
-    return History(loss.copy(), math.nan, diverged=True)
+def _warn(history: History) -> None:
+    if history.diverged:
+        warnings.warn(
+            f"학습이 발산하여 {len(history.loss)}걸음 뒤에 멈췄습니다. 학습률이나 초깃값의 표준편차를 줄여 보십시오.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _check(

@@ -1,5 +1,6 @@
 """학습: 손으로 쓴 평범한 루프와 같은지, 나란히 학습해도 같은지, 발산과 잘못된 인자에서 무엇이 남는지."""
 
+import contextlib
 import copy
 import math
 import multiprocessing
@@ -247,11 +248,15 @@ class _Replay(np.random.Generator):
         return super().integers(high, size=self.full)[: size[0]]
 
 
-def test_one_diverging_net_does_not_stop_the_others(data):
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_one_diverging_net_does_not_stop_the_others(data, kind):
     bad, settings = diverging()
     nets = {"발산": bad, "정상": make_net("tanh", np.float32, initializer=wi_lib.initializers.zeros())}
-    with pytest.warns(RuntimeWarning, match="발산"):
-        histories = wi_lib.train_together(nets, data, rng=np.random.default_rng(5), **settings)
+    executor = EXECUTORS[kind]()
+    with executor or contextlib.nullcontext(), pytest.warns(RuntimeWarning, match="발산") as caught:
+        histories = wi_lib.train_together(nets, data, rng=np.random.default_rng(5), executor=executor, **settings)
+    # 다른 프로세스에서 발산해도, 경고는 하나이고 train_together를 부른 줄을 가리킵니다.
+    assert [warning.filename for warning in caught] == [__file__]
     assert histories["발산"].diverged
     assert not histories["정상"].diverged
     assert len(histories["정상"].loss) == settings["iterations"]
