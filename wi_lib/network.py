@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ class MLP:
     `weights[l]`은 (sizes[l], sizes[l+1]), `biases[l]`은 (sizes[l+1],) 배열이고, `net.weights[0] = W`처럼 바꾸어도
     됩니다. 모르는 이름, 잘못된 크기, Generator가 아닌 rng에는 ValueError나 TypeError를, 메모리에 들어가지 않는 크기에는
     MemoryError를 던집니다. 가중치가 너무 커서 로짓, 손실, 기울기가 dtype의 범위(float32는 ±3.4e38)를 넘으면 그것을
-    구하는 메서드가 ValueError를 던집니다.
+    구하는 메서드가 ValueError를, 층의 출력이 메모리에 들어가지 않으면 MemoryError를 던집니다.
 
     >>> net = MLP([2, 3, 2], rng=np.random.default_rng(0))
     >>> net.forward(np.zeros((1, 2), np.float32))
@@ -112,9 +113,10 @@ class MLP:
         >>> net.gradients(np.ones((4, 2), np.float32), np.array([0, 0, 0, 1])).biases[-1]
         array([-0.25,  0.25], dtype=float32)
         """
-        work = self.workspace(self._check_input(x))
+        x = self._check_input(x)
         labels = self._check_labels(x, labels)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with self._enough_memory(x), np.errstate(over="ignore", invalid="ignore"):
+            work = self.workspace(x)
             loss = self.backpropagate(work, labels)
         self._refuse_overflow("손실이나 기울기", loss, *work.gradients)
         return Gradients(loss, work.weights, work.biases)
@@ -128,8 +130,13 @@ class MLP:
         return float(np.mean(self.predict(x) == self._check_labels(x, labels)))
 
     def check(self) -> None:
-        """바꾸어 넣은 파라미터의 모양이 다르거나 유한하지 않은 값이 있으면 ValueError나 TypeError를 던집니다."""
-        limit = float(np.finfo(self.dtype).max)
+        """바꾸어 넣은 파라미터의 수나 모양이 다르거나, 유한하지 않은 값이 있거나, 읽기 전용이면 오류를 던집니다."""
+        layers, limit = len(self.sizes) - 1, float(np.finfo(self.dtype).max)
+        for name, arrays in (("net.weights", self.weights), ("net.biases", self.biases)):
+            if not isinstance(arrays, (list, tuple)):
+                refuse(name, f"배열 {layers}개로 된 목록", arrays, TypeError)
+            if len(arrays) != layers:
+                refuse(name, f"배열 {layers}개로 된 목록", f"배열 {len(arrays)}개로 된 목록")
         for i, (shape, weight, bias) in enumerate(zip(pairwise(self.sizes), self.weights, self.biases)):
             check_parameter(f"net.weights[{i}]", weight, shape, limit)
             check_parameter(f"net.biases[{i}]", bias, shape[1:], limit)
@@ -155,7 +162,7 @@ class MLP:
             np.dot(work.ones, delta, out=work.biases[layer])
             if layer:
                 # δ는 잠깐만 쓰므로 층마다 따로 두지 않습니다. 쓰는 메모리가 적을수록 캐시에 잘 머뭅니다.
-                delta = delta @ self.weights[layer].T
+                delta = (delta @ self.weights[layer].T).astype(self.dtype, copy=False)
                 delta *= self.activation.derivative(a)
         return loss
 
@@ -178,10 +185,14 @@ class MLP:
         return float((np.log(total) - correct).sum()) / len(labels)
 
     def _run(self, x: np.ndarray) -> Workspace:
-        work = self.workspace(self._check_input(x))
-        with np.errstate(over="ignore", invalid="ignore"):
+        x = self._check_input(x)
+        with self._enough_memory(x), np.errstate(over="ignore", invalid="ignore"):
+            work = self.workspace(x)
             self._refuse_overflow("로짓", self._forward(work))
         return work
+
+    def _enough_memory(self, x: np.ndarray) -> AbstractContextManager[None]:
+        return enough_memory("x, net.sizes", (x.shape, self.sizes))
 
     def _refuse_overflow(self, name: str, *values: np.ndarray | float) -> None:
         if not all(np.isfinite(value).all() for value in values):

@@ -110,7 +110,8 @@ def pretrain(
     sizes, rng = check_sizes("sizes", sizes), check_rng(rng)
     x, rbms = _check_varied(x, sizes[0]), []
     for visible, hidden in pairwise(sizes):
-        rbms.append(RBM(visible, hidden, rng=rng))
+        with enough_memory("sizes", sizes):
+            rbms.append(RBM(visible, hidden, rng=rng))
         rbms[-1].set_visible_bias(x)
         train_rbm(
             rbms[-1],
@@ -144,6 +145,8 @@ def to_mlp(
     """
     if not isinstance(rbms, (list, tuple)) or not rbms or not all(isinstance(rbm, RBM) for rbm in rbms):
         refuse("rbms", "RBM의 비어 있지 않은 목록", rbms, TypeError)
+    for rbm in rbms:
+        rbm.check()
     shapes = [rbm.weights.shape for rbm in rbms]
     if any(below[1] != above[0] for below, above in pairwise(shapes)):
         refuse("rbms", "앞 RBM의 은닉 유닛 수와 다음 RBM의 보이는 유닛 수가 같은 목록", shapes)

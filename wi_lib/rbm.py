@@ -46,7 +46,7 @@ class Workspace:
         self.data, self.state = self.v[:rows], np.empty((rows, hidden), dtype)
         self.uniform = np.empty((rows, visible), dtype), np.empty((rows, hidden), dtype)
         self.signs, self.ones = np.repeat([1, -1], rows).astype(dtype), np.ones(2 * rows, dtype)
-        self.gradient = Gradient(*(np.empty_like(parameter) for parameter in parameters))
+        self.gradient = Gradient(*(np.empty(parameter.shape, dtype) for parameter in parameters))
 
 
 class RBM:
@@ -70,9 +70,9 @@ class RBM:
         draw = initializers.normal(check_number("std", std))
         if dtype not in (np.float32, np.float64):
             refuse("dtype", "np.float32나 np.float64", dtype)
-        with enough_memory("visible", visible):
+        with enough_memory("visible, hidden", shape):
             self.weights = draw(shape, rng=rng).astype(dtype)
-        self.visible_bias, self.hidden_bias = (np.zeros(n, dtype) for n in shape)
+            self.visible_bias, self.hidden_bias = (np.zeros(n, dtype) for n in shape)
 
     @property
     def parameters(self) -> Gradient:
@@ -103,6 +103,7 @@ class RBM:
 
     def log_partition(self) -> float:
         """ln Z. 작은 쪽 층의 상태를 모두 더하므로, 두 층이 다 16유닛보다 크면 ValueError입니다."""
+        self.check()
         w, b, c = (array.astype(np.float64) for array in self.parameters)
         if w.shape[0] < w.shape[1]:
             w, b, c = w.T, c, b
@@ -169,13 +170,16 @@ class RBM:
         return error
 
     def check(self) -> None:
-        """바꾸어 넣은 파라미터의 모양이 맞지 않거나 합이 넘칠 만큼 큰 값이 있으면 ValueError나 TypeError를 던집니다."""
+        """바꾸어 넣은 파라미터의 모양이나 dtype이 맞지 않거나 합이 넘칠 만큼 큰 값이 있으면 오류를 던집니다."""
         check_parameter("rbm.weights", self.weights, (None, None), LARGEST_FLOAT64)
         # 유닛을 모두 켜고 더해도 dtype의 범위를 넘지 않는 크기입니다.
         limit = float(np.finfo(self.weights.dtype).max) / (4 * self.weights.size)
         check_array("rbm.weights", self.weights, (None, None), limit)
         check_parameter("rbm.visible_bias", self.visible_bias, self.weights.shape[:1], limit)
         check_parameter("rbm.hidden_bias", self.hidden_bias, self.weights.shape[1:], limit)
+        for name, array in zip(Gradient._fields, self.parameters):
+            if array.dtype not in (np.float32, np.float64):  # 난수를 이 둘로만 뽑을 수 있습니다.
+                refuse(f"rbm.{name}", "dtype이 float32나 float64인 배열", array, TypeError)
 
     def set_visible_bias(self, x: np.ndarray) -> None:
         """b_i = ln(p_i / (1 − p_i)): W가 0이어도 화소마다 켜지는 비율 p_i가 자료와 같아집니다(Hinton 2010, 8절).

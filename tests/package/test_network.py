@@ -284,6 +284,17 @@ def test_replaced_weights_are_used():
     assert not np.array_equal(net.weights[0], before)
 
 
+def test_weights_of_another_precision_are_used():
+    """float32 망의 가중치를 float64 배열로 바꾸어도, 같은 값의 float32 배열일 때와 같은 기울기입니다."""
+    net, (x, labels) = make_net(dtype=np.float32), make_batch()
+    expected = net.gradients(x, labels)
+    net.weights = [weight.astype(np.float64) for weight in net.weights]
+    found = net.gradients(x, labels)
+    for ours, single in zip([*found.weights, *found.biases], [*expected.weights, *expected.biases]):
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, single, rtol=1e-4, atol=1e-6)
+
+
 OVERFLOWS = {
     "forward": lambda net, x, labels: net.forward(x),
     "predict": lambda net, x, labels: net.predict(x),
@@ -328,6 +339,10 @@ BAD_PARAMETERS = {
     "biases[1]": lambda net: net.biases.__setitem__(1, np.zeros(4, int)),
     # ReLU가 −∞를 0으로 만들어, 로짓만 보면 멀쩡합니다.
     "biases[0]": lambda net: net.biases[0].fill(-np.inf),
+    "biases[2]": lambda net: net.biases[2].setflags(write=False),
+    # 모자라는 층의 출력은 채우지 않은 메모리입니다.
+    "weights": lambda net: net.weights.pop(),
+    "biases": lambda net: net.biases.append(np.zeros(3)),
 }
 
 
@@ -347,6 +362,15 @@ def test_bad_parameter_is_refused_by_name(name):
 def test_net_too_big_for_memory_is_refused(sizes):
     with pytest.raises(MemoryError, match="`sizes`에는 메모리에 담기는 크기만 쓸 수 있습니다"):
         wi_lib.MLP(sizes, rng=np.random.default_rng(0))
+
+
+def test_outputs_too_big_for_memory_are_refused():
+    """망과 x는 담기지만 층의 출력(4e14바이트)이 담기지 않습니다. x는 값 하나를 늘여 보이는 배열입니다."""
+    net, x = wi_lib.MLP([1, 10**6, 2], rng=np.random.default_rng(0)), np.broadcast_to(np.float32(0), (10**8, 1))
+    for call in (net.forward, lambda x: net.gradients(x, np.broadcast_to(0, 10**8))):
+        with pytest.raises(MemoryError, match=r"`x, net\.sizes`에는 메모리에 담기는 크기만") as error:
+            call(x)
+        assert str(error.value).endswith("((100000000, 1), (1, 1000000, 2))")
 
 
 def test_single_layer_and_single_class_work():

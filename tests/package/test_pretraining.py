@@ -274,9 +274,44 @@ def test_bad_parameters_are_refused_by_name():
         rbm.contrastive_divergence(data(), rng=np.random.default_rng(0))
 
 
+BAD_PARAMETERS = {
+    "NaN": ("weights", ValueError, np.full((V, H), np.nan)),
+    "무한대": ("hidden_bias", ValueError, np.full(H, np.inf)),
+    "마스크 배열": ("weights", TypeError, np.ma.array(np.ones((V, H)), mask=np.eye(V, H))),
+    "차원이 다름": ("weights", ValueError, np.ones(V)),
+    "크기가 다름": ("hidden_bias", ValueError, np.zeros(H + 1)),
+    "float16": ("weights", TypeError, np.ones((V, H), np.float16)),
+    "float16 편향": ("visible_bias", TypeError, np.ones(V, np.float16)),
+    "읽기 전용": ("weights", ValueError, np.broadcast_to(1.0, (V, H))),
+}
+
+
+@pytest.mark.parametrize(("name", "error", "value"), BAD_PARAMETERS.values(), ids=BAD_PARAMETERS)
+def test_every_use_refuses_a_bad_parameter(name, error, value):
+    rbm, rng = tiny(), np.random.default_rng(0)
+    setattr(rbm, name, value)
+    for use in (rbm.log_partition, lambda: to_mlp([rbm], 2, rng=rng), lambda: learn(rbm=rbm)):
+        with pytest.raises(error, match=rf"`rbm\.{name}`에는 .*만 쓸 수 있습니다"):
+            use()
+
+
+def test_parameters_of_two_precisions_are_learned():
+    """float32 모형의 W를 float64 배열로 바꾸어도 배웁니다."""
+    rbm = RBM(V, H, rng=np.random.default_rng(0))
+    rbm.weights = rbm.weights.astype(np.float64)
+    before = rbm.hidden_bias.copy()
+    learn(rbm=rbm)
+    assert (rbm.hidden_bias != before).any()
+
+
 def test_model_or_batch_too_big_for_memory_is_refused():
-    with pytest.raises(MemoryError, match="`visible`에는 메모리에 담기는 크기만"):
-        RBM(10**8, 10**8, rng=np.random.default_rng(0))
+    for visible, hidden in ((10**8, 10**8), (10**6, 10**9)):
+        with pytest.raises(MemoryError, match="`visible, hidden`에는 메모리에 담기는 크기만") as error:
+            RBM(visible, hidden, rng=np.random.default_rng(0))
+        assert str(error.value).endswith(f"({visible}, {hidden})")
+    x = np.eye(2, 10**6)
+    with pytest.raises(MemoryError, match="`sizes`에는 메모리에 담기는 크기만"):
+        pretrain([10**6, 10**9], x, learning_rate=0.1, batch_size=1, iterations=1, rng=np.random.default_rng(0))
     with pytest.raises(MemoryError, match="`iterations`에는 메모리에 담기는 크기만"):
         learn(batch_size=10**6, iterations=10**9)
     wide = RBM(200_000, 1, rng=np.random.default_rng(0))
