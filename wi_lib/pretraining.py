@@ -123,7 +123,8 @@ def pretrain(
             steps=steps,
             progress=progress,
         )
-        x = rbms[-1].p_hidden(x)
+        with enough_memory("x, sizes", (x.shape, sizes)):
+            x = rbms[-1].p_hidden(x)
     return rbms
 
 

@@ -4,6 +4,7 @@
 W는 `weights`, b는 `visible_bias`, c는 `hidden_bias`입니다. 회색 화소처럼 0과 1 사이인 입력은 1일 확률로 봅니다.
 """
 
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import numpy as np
@@ -82,24 +83,29 @@ class RBM:
     def p_hidden(self, v: np.ndarray) -> np.ndarray:
         """앞으로: p(h_j = 1 | v) = σ(c_j + Σ_i v_i w_ij)."""
         v = self._states("v", v, self.visible_bias)
-        return _conditional(v, self.weights, self.hidden_bias, np.empty((len(v), len(self.hidden_bias)), v.dtype))
+        with self._enough_memory("v", v):
+            return _conditional(v, self.weights, self.hidden_bias, np.empty((len(v), len(self.hidden_bias)), v.dtype))
 
     def p_visible(self, h: np.ndarray) -> np.ndarray:
         """뒤로: p(v_i = 1 | h) = σ(b_i + Σ_j w_ij h_j). 앞으로 갈 때와 같은 W를 뒤집어 씁니다."""
         h = self._states("h", h, self.hidden_bias)
-        return _conditional(h, self.weights.T, self.visible_bias, np.empty((len(h), len(self.visible_bias)), h.dtype))
+        with self._enough_memory("h", h):
+            out = np.empty((len(h), len(self.visible_bias)), h.dtype)
+            return _conditional(h, self.weights.T, self.visible_bias, out)
 
     def energy(self, v: np.ndarray, h: np.ndarray) -> np.ndarray:
         """E(v, h) = −b·v − c·h − v W h. 행마다 하나씩 (N,) 배열입니다."""
         v, h = self._states("v", v, self.visible_bias), self._states("h", h, self.hidden_bias)
         if len(v) != len(h):
             refuse("h", f"v와 행의 수({len(v)})가 같은 배열", h)
-        return -(v @ self.visible_bias) - h @ self.hidden_bias - ((v @ self.weights) * h).sum(axis=1)
+        with self._enough_memory("v", v):
+            return -(v @ self.visible_bias) - h @ self.hidden_bias - ((v @ self.weights) * h).sum(axis=1)
 
     def free_energy(self, v: np.ndarray) -> np.ndarray:
         """F(v) = −b·v − Σ_j ln(1 + exp(c_j + Σ_i v_i w_ij)). p(v) = exp(−F(v)) / Z이므로 낮을수록 그럴듯한 v입니다."""
         v = self._states("v", v, self.visible_bias)
-        return -(v @ self.visible_bias) - np.logaddexp(0, v @ self.weights + self.hidden_bias).sum(axis=1)
+        with self._enough_memory("v", v):
+            return -(v @ self.visible_bias) - np.logaddexp(0, v @ self.weights + self.hidden_bias).sum(axis=1)
 
     def log_partition(self) -> float:
         """ln Z. 작은 쪽 층의 상태를 모두 더하므로, 두 층이 다 16유닛보다 크면 ValueError입니다."""
@@ -136,9 +142,11 @@ class RBM:
     def contrastive_divergence(self, v: np.ndarray, *, steps: int = 1, rng: np.random.Generator) -> Gradient:
         """CD-k 기울기 ⟨v h⟩_자료 − ⟨v h⟩_{k번 뒤}를 `Gradient`로. steps(k)가 커지면 로그 우도의 기울기에 다가갑니다."""
         v = self._states("v", v, self.visible_bias)
-        work = self.workspace(len(v))
-        work.data[...] = v
-        self.diverge(work, check_integer("steps", steps), check_rng(rng), 1.0)
+        steps, rng = check_integer("steps", steps), check_rng(rng)
+        with self._enough_memory("v", v):
+            work = self.workspace(len(v))
+            work.data[...] = v
+            self.diverge(work, steps, rng, 1.0)
         return work.gradient
 
     def workspace(self, rows: int) -> Workspace:
@@ -193,6 +201,9 @@ class RBM:
     def _states(self, name: str, value: np.ndarray, bias: np.ndarray) -> np.ndarray:
         self.check()
         return check_unit(name, value, len(bias)).astype(bias.dtype, copy=False)
+
+    def _enough_memory(self, name: str, states: np.ndarray) -> AbstractContextManager[None]:
+        return enough_memory(f"{name}, rbm.weights", (states.shape, self.weights.shape))
 
 
 def _conditional(states: np.ndarray, weights: np.ndarray, bias: np.ndarray, out: np.ndarray) -> np.ndarray:

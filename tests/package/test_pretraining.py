@@ -274,6 +274,15 @@ def test_bad_parameters_are_refused_by_name():
         rbm.contrastive_divergence(data(), rng=np.random.default_rng(0))
 
 
+def test_outputs_too_big_for_memory_are_refused():
+    """모형과 자료는 담기지만 은닉층의 확률(4e14바이트)이 담기지 않습니다. 자료는 값 하나를 늘여 보이는 배열입니다."""
+    rbm, v = RBM(1, 10**7, rng=np.random.default_rng(0)), np.broadcast_to(np.float32(0), (10**7, 1))
+    for use in (rbm.p_hidden, rbm.free_energy, lambda v: rbm.contrastive_divergence(v, rng=np.random.default_rng(0))):
+        with pytest.raises(MemoryError, match=r"`v, rbm\.weights`에는 메모리에 담기는 크기만") as error:
+            use(v)
+        assert str(error.value).endswith("((10000000, 1), (1, 10000000))")
+
+
 BAD_PARAMETERS = {
     "NaN": ("weights", ValueError, np.full((V, H), np.nan)),
     "무한대": ("hidden_bias", ValueError, np.full(H, np.inf)),
