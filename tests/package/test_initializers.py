@@ -9,7 +9,7 @@ import multiprocessing
 import pickle
 import re
 from concurrent.futures import ProcessPoolExecutor
-from inspect import isfunction
+from inspect import isfunction, signature
 from pathlib import Path
 
 import numpy as np
@@ -344,3 +344,20 @@ def test_get_passes_callables_through():
 def test_names_tell_the_settings():
     assert "std=0.05" in repr(initializers.normal(0.05))
     assert initializers.get("he_normal").name == initializers.variance_scaling(2.0, "fan_in", "normal").name
+
+
+SCALED = [
+    (name, key)
+    for name, maker in initializers.INITIALIZERS.items()
+    for key in signature(maker).parameters
+    if key in ("std", "limit", "gain")
+]
+
+
+@pytest.mark.parametrize(("name", "key"), SCALED)
+def test_scale_is_apart_from_the_draw(name, key):
+    """같은 시드에서 크기만 바꾸면 같은 난수를 곱한 것이고, 크기가 0이면 0입니다."""
+    maker = initializers.INITIALIZERS[name]
+    unit = draw(maker(**{key: 1.0})).astype(np.float64)
+    for scale in (0.0, 0.3):
+        np.testing.assert_allclose(draw(maker(**{key: scale})), scale * unit, rtol=2e-6, atol=1e-9 * scale)

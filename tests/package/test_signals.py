@@ -286,3 +286,31 @@ def test_float64_agrees_with_float32_where_nothing_is_chaotic():
 def test_other_dtypes_are_refused():
     with pytest.raises(ValueError, match="`dtype`에는"):
         wi_lib.propagate(np.ones((2, 3)), 2, 4, "tanh", "xavier_normal", rng=np.random.default_rng(0), dtype=np.float16)
+
+
+def test_biases_are_added_in_every_layer():
+    """편향을 준 신호는 a' = f(aW + b)를 그대로 따르고, 틀린 모양의 편향은 그 층을 말하며 거절합니다."""
+    x, weights, rng = make_input(), make_weights(), np.random.default_rng(3)
+    biases = [rng.standard_normal(weight.shape[1]) for weight in weights]
+    s = signals.measure(x, weights, "tanh", rng=np.random.default_rng(2), biases=biases, dtype=np.float64)
+    a = x.astype(np.float64)
+    for weight, bias, ours in zip(weights, biases, s.activations, strict=True):
+        a = np.tanh(a @ weight + bias)
+        np.testing.assert_allclose(ours, a, rtol=1e-12)
+    with pytest.raises(ValueError, match=r"`biases\[1\]`에는 모양이 \(7,\)이고"):
+        signals.measure(x, weights, "tanh", rng=rng, biases=[biases[0], biases[0], biases[2]])
+
+
+def test_propagate_draws_biases_after_the_weights():
+    """편향의 크기만 다른 두 망은 가중치와 편향의 난수가 같습니다. 0이면 뽑지 않습니다."""
+
+    def first_sums(bias_std):
+        rng, x = np.random.default_rng(0), make_input()
+        s = wi_lib.propagate(x, 2, 5, "identity", "lecun_normal", rng=rng, bias_std=bias_std, dtype=np.float64)
+        return s.activations[0]
+
+    none, one, two = map(first_sums, (0.0, 1.0, 2.0))
+    assert not np.allclose(none, one)
+    # 입력마다 같은 편향이 더해지고, 표준편차에 비례합니다.
+    np.testing.assert_allclose(one - none, np.broadcast_to((one - none)[0], one.shape), atol=1e-12)
+    np.testing.assert_allclose(two - none, 2 * (one - none), atol=1e-12)

@@ -321,3 +321,26 @@ def test_one_bad_net_leaves_the_others_untouched(data):
         with pytest.raises((ValueError, TypeError), match="받은 값"):
             wi_lib.train_together({"a": net, "b": bad}, data, rng=np.random.default_rng(0), **SETTINGS)
         assert_same(net, before)
+
+
+class Counting(ThreadPoolExecutor):
+    """맡은 일의 수를 세는 Executor."""
+
+    submitted = 0
+
+    def submit(self, *arguments, **keywords):
+        self.submitted += 1
+        return super().submit(*arguments, **keywords)
+
+
+def test_nets_are_handed_to_the_executor(data):
+    with Counting(2) as executor:
+        nets = {"a": make_net(), "b": make_net(seed=2)}
+        wi_lib.train_together(nets, data, rng=np.random.default_rng(0), executor=executor, **SETTINGS)
+        assert executor.submitted == 2
+
+
+@pytest.mark.parametrize("momentum", [1, 1.5])
+def test_momentum_stays_below_one(data, momentum):
+    with pytest.raises(ValueError, match="`momentum`에는 0 이상 1 "):
+        wi_lib.train(make_net(), data, rng=np.random.default_rng(0), momentum=momentum, **SETTINGS)
