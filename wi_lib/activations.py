@@ -29,7 +29,7 @@ class Activation:
     - `derivative(a)`: 출력 a = f(z)에서 f'(z)를 계산한 새 배열. ReLU의 0과 1은 bool로 나옵니다.
     - `gain`: 층을 지나도 신호 크기가 유지되도록 가중치 표준편차에 곱하라고 권하는 값.
       PyTorch `calculate_gain`의 값이며, 직접 구한 값은 `theory.gain`과 비교해 보십시오.
-    - `steepest`: 도함수의 최댓값. 포화 여부를 잴 때의 기준입니다.
+    - `steepest`: 도함수의 최댓값. 포화 여부를 잴 때의 기준이고, 상관의 적분(`mean_field`)은 그만큼 촘촘히 봅니다.
     - `scale_free`: 양수 k마다 f(kz) = k·f(z)이면 True. 신호의 크기가 모양을 바꾸지 않는 함수입니다.
 
     직접 만든 것도 그대로 복사하고 pickle할 수 있습니다. 다른 프로세스에 보내려면 두 함수가 람다가 아니라 모듈에
@@ -49,6 +49,8 @@ class Activation:
 
     def __call__(self, z: float | Array) -> Array:
         """실수나 실수 배열 z는 그대로 두고 f(z)를 새 배열로 돌려줍니다. 유한하지 않은 z에는 ValueError입니다."""
+        if isinstance(z, numbers.Real) and not isinstance(z, np.generic):  # Fraction도 실수입니다.
+            z = check_number("z", z, -LARGEST_FLOAT64, LARGEST_FLOAT64)
         z = check_array("z", np.asarray(z) if isinstance(z, numbers.Real) else z, limit=LARGEST_FLOAT64)
         return self.apply(z.astype(np.result_type(z, np.float32)))
 

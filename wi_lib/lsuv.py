@@ -58,6 +58,7 @@ def lsuv(
 def _check(net: MLP, x: NDArray[Any], rng: np.random.Generator) -> None:
     if not isinstance(net, MLP):
         refuse("net", "wi_lib.MLP", net, TypeError)
+    net.check()
     for i, bias in enumerate(net.biases):
         check_array(f"net.biases[{i}]", bias, (None,))
     check_array("x", x, (None, net.sizes[0]))

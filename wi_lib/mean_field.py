@@ -68,16 +68,16 @@ def _grid(levels: int) -> tuple[Array, Array, Array, Array]:
     return radius, weight * radius * np.exp(-(radius**2) / 2) / (2 * np.pi), share, width
 
 
-def _integrals(c: float, q: float, f: Activation) -> tuple[float, float, float, float]:
-    """E[f(u)²], E[(f(u) − f(v))²]/2, E[f'(u)²], E[f'(u)f'(v)].
+def _integrals(lost: float, q: float, f: Activation) -> tuple[float, float, float, float]:
+    """E[f(u)²], E[(f(u) − f(v))²]/2, E[f'(u)²], E[f'(u)f'(v)]. lost = 1 − c입니다.
 
     닮은 정도를 E[f(u)f(v)]가 아니라 차이의 적분으로 구하므로, c가 1에 가까워도 1 − c'의 자릿수를 잃지 않습니다.
     """
-    # f'이 뾰족한 곳의 너비는 1/√q입니다. 거기까지 나누면 가장 좁은 구간에서 f는 늘 √q = 2일 때보다 뾰족하지 않습니다.
-    scale = 1.0 if f.scale_free else np.sqrt(q)
-    levels = max(int(np.ceil(np.log(max(scale, 1) / 2) / np.log(16))), 0)
-    radius, radius_weight, share, width = _grid(levels)
-    phi = 2 * np.arcsin(np.sqrt((1 - c) / 2))
+    scale = 1.0 if f.scale_free else float(np.sqrt(q))
+    # f'이 뾰족한 곳의 너비는 1/sharp입니다. 거기까지 나누면 가장 좁은 구간의 f는 √q = 1일 때보다 뾰족하지 않습니다.
+    sharp = max(scale, 1.0) * max(f.steepest, 1.0)
+    radius, radius_weight, share, width = _grid(int(np.ceil(np.log(sharp) / np.log(16))))
+    phi = 2 * np.arcsin(np.sqrt(lost / 2))
     ends = np.array([phi - np.pi / 2, np.pi / 2, phi + np.pi / 2, 3 * np.pi / 2, phi + 3 * np.pi / 2])
     length = np.diff(ends)[:, None]
     theta, weight = ends[:-1, None] + length * share, (length * width).ravel()
@@ -91,11 +91,8 @@ def _integrals(c: float, q: float, f: Activation) -> tuple[float, float, float, 
     return size * square, size * apart, slopes[0], slopes[1]
 
 
-def _check(
-    activation: str | Activation, weight_variance: float, bias_variance: float
-) -> tuple[Activation, float, float]:
-    weight_variance = check_number("weight_variance", weight_variance)
-    return get(activation), weight_variance, check_number("bias_variance", bias_variance)
+def _check(activation: str | Activation, w: float, b: float) -> tuple[Activation, float, float]:
+    return get(activation), check_number("weight_variance", w), check_number("bias_variance", b)
 
 
 def next_correlation(
@@ -103,7 +100,8 @@ def next_correlation(
 ) -> float:
     """다음 층의 상관 c' = (σ_w² E[f(u)f(v)] + σ_b²) / q'. Poole 외(2016), Schoenholz 외(2017).
 
-    `c`: −1 이상 1 이하의 실수. `q`: 가중합의 분산, 0 이상 1e12 이하. 0에서만 꺾이는 함수이면 오차는 1e-8보다 작습니다.
+    `c`: −1 이상 1 이하의 실수. `q`: 가중합의 분산, 0 이상 1e12 이하. 기본 활성화 함수이면 오차는 1e-8보다 작습니다.
+    직접 만든 함수가 가파르면 `Activation.steepest`를 적어야 하고, 0이 아닌 곳에서 꺾이면 1e-3을 넘을 수 있습니다.
     다음 층의 분산이 0이면 두 입력이 모두 0이므로 1입니다.
 
     >>> round(next_correlation(0.0, 1.0, "relu", weight_variance=2.0), 4)
@@ -111,14 +109,14 @@ def next_correlation(
     """
     c, q = check_number("c", c, minimum=-1, maximum=1), check_number("q", q, maximum=LARGEST_VARIANCE)
     f, w, b = _check(activation, weight_variance, bias_variance)
-    square, apart, *_ = _integrals(c, q, f)
-    return _mix(square, apart, w, b)[1]
+    square, apart, *_ = _integrals(1 - c, q, f)
+    return 1 - _mix(square, apart, w, b)[1]
 
 
 def _mix(square: float, apart: float, weight_variance: float, bias_variance: float) -> tuple[float, float]:
-    """활성화값의 적분에서 다음 층의 (q', c')."""
+    """활성화값의 적분에서 다음 층의 (q', 1 − c')."""
     q = weight_variance * square + bias_variance
-    return q, max(1 - weight_variance * apart / q, -1.0) if q else 1.0
+    return q, min(weight_variance * apart / q, 2.0) if q else 0.0
 
 
 def trajectory(
@@ -131,8 +129,7 @@ def trajectory(
 ) -> Trajectory:
     """코사인이 `cosine`인 두 입력이 depth층을 지나는 동안의 이론값. 결과는 `Trajectory`.
 
-    첫 층은 q_1 = σ_w²·`input_mean_square` + σ_b²에서 시작합니다. 분산이 1e12를 넘거나 1e-200보다 작아지면 거기에서
-    멈춥니다.
+    첫 층은 q_1 = σ_w²·`input_mean_square` + σ_b²입니다. 분산이 1e12를 넘거나 1e-200보다 작아지면 거기에서 멈춥니다.
 
     >>> trajectory(0.0, "relu", weight_variance=2.0, depth=3).cosine.round(2)
     array([0.32, 0.49, 0.6 ])
@@ -140,17 +137,20 @@ def trajectory(
     cosine, depth = check_number("cosine", cosine, minimum=-1, maximum=1), check_integer("depth", depth)
     f, w, b = _check(activation, weight_variance, bias_variance)
     power = w * check_number("input_mean_square", input_mean_square)
-    q, rows = power + b, []
+    q = power + b
     c = (power * cosine + b) / q if q else 1.0
-    for _ in range(depth):
+    with enough_memory("depth", depth):
+        rows = np.empty((depth, 4))
+    for layer in range(depth):
         q = min(max(q, SMALLEST_VARIANCE), LARGEST_VARIANCE) if q else 0.0
-        square, apart, slope, _ = _integrals(c, q, f)
-        rows.append((q, c, _mix(square, apart, 1.0, 0.0)[1], slope))
-        before, (q, c) = (q, c), _mix(square, apart, w, b)
+        square, apart, slope, _ = _integrals(1 - c, q, f)
+        rows[layer] = q, c, 1 - _mix(square, apart, 1.0, 0.0)[1], slope
+        before, (q, lost) = (q, c), _mix(square, apart, w, b)
+        c = 1 - lost
         if np.allclose(before, (q, c), rtol=1e-13, atol=0):
-            break  # 고정점에 닿으면 남은 층은 모두 같습니다.
-    rows += [rows[-1]] * (depth - len(rows))
-    variances, correlations, cosines, slopes = np.array(rows).T
+            rows[layer:] = rows[layer]  # 고정점에 닿으면 남은 층은 모두 같습니다.
+            break
+    variances, correlations, cosines, slopes = rows.T
     factors = np.append(w * slopes[:-1], slopes[-1])
     # 곱이 float64를 넘지 않도록 로그에서 더합니다.
     logs = np.cumsum(np.log(np.maximum(factors, 1e-300))[::-1])[::-1]
@@ -171,42 +171,42 @@ def fixed_point(activation: str | Activation, weight_variance: float, bias_varia
     q = min(max(variance, SMALLEST_VARIANCE), LARGEST_VARIANCE)
     # 분산이 한없이 커지면 편향은 뜻이 없고, 층마다 크기를 되돌려 놓고 보아야 합니다.
     scale, bias = (w, b) if variance < np.inf else (1.0, 0.0)
+    # c = 1에서의 기울기는 χ입니다. 2차원의 적분보다 정확한 1차원의 적분으로 경계의 어느 쪽인지 정합니다.
+    square, slope = theory.moments(q, f)[1:]
+    after = scale * square + bias
+    along = scale * q * slope / after if after else 0.0
 
-    def correlation_map(c: float) -> tuple[float, float]:
-        square, apart, _, slopes = _integrals(c, q, f)
-        after, mixed = _mix(square, apart, scale, bias)
-        return mixed, scale * q * slopes / after if after else 0.0
+    def lost_map(lost: float) -> tuple[float, float]:
+        square, apart, _, slopes = _integrals(lost, q, f)
+        return _mix(square, apart, scale, bias)[1], scale * q * slopes / after
 
-    def variance_map(q: float) -> float:
-        return theory.next_variance(q, f, w, b)
-
-    along = correlation_map(1.0)[1]
+    if variance == np.inf and abs(along - 1) < 1e-5:
+        along = 1.0  # 1e12에서도 꺾인 곳의 너비 1/√q만큼 1에서 벗어납니다.
     c = 1.0
     if along > 1 + 1e-9:
-        c, along = _crossing(correlation_map)
-    elif (
-        along > 1 - 1e-9
-        and abs(correlation_map(0.0)[0]) < 1e-9
-        and (not b or theory.next_variance(q, f, w) > (1 + 1e-9) * q)
-    ):
+        c, along = _crossing(lost_map)
+    elif along > 1 - 1e-9 and abs(1 - lost_map(1.0)[0]) < 1e-9 and (not b or w * square > (1 + 1e-9) * q):
         c = float("nan")  # 모든 c에서 c' = c입니다: 곧은 함수이거나, 곧은 부분만 지날 만큼 신호가 작습니다.
-    across = (variance_map(1.0001 * q) - variance_map(0.9999 * q)) / (0.0002 * q)
-    return FixedPoint(variance, c, theory.chi(q, f, w), _depth(across), _depth(along))
+    below, above = (theory.next_variance(side * q, f, w, b) for side in (0.9999, 1.0001))
+    return FixedPoint(variance, c, w * slope, _depth((above - below) / (0.0002 * q)), _depth(along))
 
 
-def _crossing(correlation_map: Callable[[float], tuple[float, float]]) -> tuple[float, float]:
+def _crossing(lost_map: Callable[[float], tuple[float, float]]) -> tuple[float, float]:
     """1보다 작은 c' = c인 상관과 거기에서의 기울기.
 
     c'은 c의 멱급수이고 계수가 모두 0 이상이라 0부터 1까지 볼록합니다. 그래서 0에서 출발한 뉴턴법은 지나치지 않습니다.
+    경계의 바로 곁에서 적분의 오차 때문에 지나치면 고정점과 1을 가를 수 없습니다.
     """
-    c = 0.0
+    lost = 1.0
     for _ in range(100):
-        value, slope = correlation_map(c)
-        step = (value - c) / (1 - slope)
-        c += step
-        if abs(step) < 1e-12:
+        value, slope = lost_map(lost)
+        step = (value - lost) / (1 - slope) if slope < 1 else -lost
+        lost += step
+        if lost <= 0:
+            return 1.0, 1.0
+        if abs(step) < 1e-9 * lost:
             break
-    return c, slope
+    return 1 - lost, slope
 
 
 def _depth(rate: float) -> float:
@@ -224,13 +224,13 @@ def pairs(count: int, width: int, cosine: float, *, rng: np.random.Generator) ->
     """
     count, width = check_integer("count", count), check_integer("width", width, minimum=2)
     cosine, rng = check_number("cosine", cosine, minimum=-1, maximum=1), check_rng(rng)
-    with enough_memory("count", count):
-        first, other = rng.standard_normal((2, count, width))
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    other -= (other * first).sum(axis=1, keepdims=True) * first
-    other /= np.linalg.norm(other, axis=1, keepdims=True)
-    second = cosine * first + np.sqrt(1 - cosine**2) * other
-    return np.sqrt(width) * np.vstack([first, second])
+    with enough_memory("count, width", (count, width)):
+        first, other = (rng.standard_normal((count, width)) for _ in range(2))
+        first /= np.linalg.norm(first, axis=1, keepdims=True)
+        other -= (other * first).sum(axis=1, keepdims=True) * first
+        other /= np.linalg.norm(other, axis=1, keepdims=True)
+        second = cosine * first + np.sqrt(1 - cosine**2) * other
+        return np.sqrt(width) * np.vstack([first, second])
 
 
 def cosines(a: Array) -> Array:

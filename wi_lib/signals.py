@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import activations, initializers
 from .activations import Activation
-from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, refuse
+from .checks import LARGEST_FLOAT64, check_array, check_integer, check_number, check_rng, enough_memory, refuse
 
 Array = NDArray[Any]
 
@@ -84,10 +84,11 @@ def propagate(
     draw = initializers.get(initializer)
     check_rng(rng)
     bias_std = check_number("bias_std", bias_std)
-    weights = [draw((width if layer else x.shape[1], width), rng=rng) for layer in range(depth)]
-    # 뽑지 않으면 같은 시드의 무작위 신호도 편향이 없을 때와 같습니다.
-    biases = [bias_std * rng.standard_normal(width) for _ in weights] if bias_std else None
-    return measure(x, weights, activation, rng=rng, biases=biases, dtype=dtype)
+    with enough_memory("x, depth, width", (x.shape, depth, width)):
+        weights = [draw((width if layer else x.shape[1], width), rng=rng) for layer in range(depth)]
+        # 뽑지 않으면 같은 시드의 무작위 신호도 편향이 없을 때와 같습니다.
+        biases = [bias_std * rng.standard_normal(width) for _ in weights] if bias_std else None
+        return measure(x, weights, activation, rng=rng, biases=biases, dtype=dtype)
 
 
 def measure(
@@ -116,8 +117,8 @@ def measure(
     check_rng(rng)
     if biases is not None and (not isinstance(biases, (list, tuple)) or len(biases) != len(weights)):
         refuse("biases", f"None이나 배열 {len(weights)}개로 된 목록", biases, TypeError)
-    outputs: list[Array] = [x.astype(dtype, copy=False)]
-    with np.errstate(over="ignore", invalid="ignore"):
+    with enough_memory("x", x), np.errstate(over="ignore", invalid="ignore"):
+        outputs: list[Array] = [x.astype(dtype, copy=False)]
         for i, weight in enumerate(weights):
             check_array(f"weights[{i}]", weight, (outputs[-1].shape[1], None))
             z = outputs[-1] @ weight.astype(dtype, copy=False)

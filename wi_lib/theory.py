@@ -23,8 +23,8 @@ LARGEST_VARIANCE = 1e12
 VANISHED = 1e-11
 # f'은 0에서 한쪽 값만 있으므로, 0으로 가는 분산의 χ는 0에 아주 가까운 분산에서 봅니다.
 SMALLEST_VARIANCE = 1e-200
-# 마디의 로그가 놓인 간격. 기본 함수의 적분은 1/8에서 이미 반올림 오차만 남습니다.
-STEP = 1 / 32
+# 마디가 놓인 간격: |z|/√q가 BEND보다 작으면 그 로그로, 크면 BEND로 나눈 값으로 잽니다.
+STEP, BEND = 1 / 32, 0.1
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ class Prediction:
 def nodes(q: float) -> tuple[Array, Array]:
     """z ~ N(0, q)일 때 E[g(z)] ≈ weights @ g(z)인 마디 z와, 합이 1인 weights. q는 0 이상 1e150 이하의 실수.
 
-    양쪽 절반에서 ln|z|의 사다리꼴 적분을 합니다. 마디가 0 쪽으로 갈수록 촘촘해지므로 q가 아무리 커서 σ'이 뾰족해도
-    보이고, 0에서 꺾이는 ReLU도 매끄러운 두 조각입니다. g가 0의 양쪽에서 해석적이면 상대 오차는 1e-12보다 작습니다.
-    다른 곳에서 꺾이는 함수에서는 1e-4쯤입니다.
+    양쪽 절반에서 사다리꼴 적분을 합니다. 마디의 간격은 |z| < √q/10에서는 |z|에 비례해 줄고, 그 밖에서는 √q/320입니다.
+    0 쪽으로 갈수록 촘촘해지므로 q가 아무리 커서 σ'이 뾰족해도 보이고, 0에서 꺾이는 ReLU도 매끄러운 두 조각입니다.
+    기본 활성화 함수에서 상대 오차는 1e-12보다 작습니다. 직접 만든 함수가 0이 아닌 곳에서 꺾이거나 √q/100보다 좁은
+    폭에서 바뀌면 마디의 간격만큼 어긋납니다. 꺾인 곳에서 뛰는 f'의 적분(E[f'²], χ)은 상대 오차가 2 %에 이릅니다.
+    |z| > 11√q는 보지 않습니다.
 
     >>> z, weights = nodes(4.0)
     >>> round(float(weights @ z**2), 6)
@@ -48,9 +50,9 @@ def nodes(q: float) -> tuple[Array, Array]:
     """
     scale = np.sqrt(check_number("q", q, maximum=LARGEST_FLOAT64))
     # 가장 작은 마디 아래의 넓이는 뾰족한 곳의 너비 1/√q에 견주어 1e-14입니다.
-    logs = np.arange(-33 - np.log(max(scale, 1.0)), 2.35, STEP)
-    half = np.exp(logs)
-    density = half * np.exp(-(half**2) / 2)
+    steps = np.arange(-33 - np.log(max(scale, 1.0)), 11 / BEND, STEP)
+    half = BEND * np.logaddexp(0, steps)
+    density = -np.expm1(-half / BEND) * np.exp(-(half**2) / 2)
     return scale * np.append(-half, half), np.append(density, density) / (2 * density.sum())
 
 
@@ -115,7 +117,7 @@ def predict(
     - `input_mean_square`: 입력 제곱의 평균, 0 이상. `bias_variance`: 편향의 분산 σ_b², 0 이상.
 
     순방향: q_l = n_{l−1} s_l² E[a_{l−1}²] + σ_b². 역방향: Var(δ_{l−1}) = E[f'(z_{l−1})²] n_l s_l² Var(δ_l).
-    분산이 1e150을 넘으면 1e150으로 둡니다.
+    분산이 1e150을 넘으면 1e150으로 둡니다. 1e-308보다 작은 분산은 자릿수를 잃다가 0이 됩니다.
 
     >>> predict([100] * 4, [np.sqrt(2 / 100)] * 3, "relu").delta_rms.round(3)
     array([0.707, 0.707, 0.707])
@@ -141,7 +143,9 @@ def predict(
 
 
 def fixed_variance(activation: str | Activation, weight_variance: float, bias_variance: float = 0.0) -> float:
-    """크기가 1인 입력에서 `next_variance`를 되풀이하면 닿는 분산. 한없이 커지면(1e12 초과) inf입니다.
+    """크기가 1인 입력에서 `next_variance`를 되풀이하면 닿는 분산.
+
+    1e12를 넘으면 한없이 커지는 것으로 보아 inf이고, 편향 없이 1e-11보다 작아지면 0입니다.
 
     >>> round(fixed_variance("relu", weight_variance=1.0, bias_variance=0.3), 6)
     0.6
@@ -149,6 +153,10 @@ def fixed_variance(activation: str | Activation, weight_variance: float, bias_va
     f, w, b = get(activation), check_number("weight_variance", weight_variance), bias_variance
     b = check_number("bias_variance", b)
     q = w + b
+    if f.scale_free and b:  # q' = rate·q + b
+        rate = next_variance(1.0, f, w)
+        q = b / (1 - rate) if rate < 1 - 1e-12 else float("inf")
+        return q if q <= LARGEST_VARIANCE else float("inf")
     # 이웃한 차이의 비 r로 남은 거리를 앞질러 갑니다(Aitken).
     for _ in range(200):
         first = next_variance(q, f, w, b)

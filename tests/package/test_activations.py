@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -180,3 +181,11 @@ def test_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match="받은 값: 'swish'") as caught:
         activations.get("swish")
     assert all(name in str(caught.value) for name in activations.ACTIVATIONS)
+
+
+def test_every_kind_of_real_number_works():
+    relu = activations.get("relu")
+    assert [float(relu(z)) for z in (Fraction(1, 2), -2, np.float32(0.5), 10**20)] == [0.5, 0, 0.5, 1e20]
+    for bad in (True, Fraction(10**400), 10**400, math.nan):
+        with pytest.raises((ValueError, TypeError), match="`z`에는"):
+            relu(bad)

@@ -152,3 +152,18 @@ def test_integer_inputs_and_float64_nets():
         variances = lsuv(net, x, rng=np.random.default_rng(2), tolerance=1e-9)
     np.testing.assert_allclose([z.var() for z in sums(net, x)], variances, rtol=1e-12)
     assert net.weights[0].dtype == np.float64
+
+
+REPLACED = {
+    "weights[1]": [np.ones((50, 10), int), np.ones((10, 50)), [[1.0] * 10] * 50],
+    "biases[1]": [np.zeros(10, int), np.zeros(3), [0.0] * 10],
+}
+
+
+@pytest.mark.parametrize(("name", "index"), [(name, i) for name in REPLACED for i in range(3)])
+def test_replaced_parameters_are_checked_before_the_net_is_touched(name, index):
+    net = make()
+    getattr(net, name.split("[")[0])[1] = REPLACED[name][index]
+    with pytest.raises((ValueError, TypeError), match=re.escape(f"`net.{name}`에는")):
+        lsuv(net, inputs(), rng=np.random.default_rng(2))
+    assert not net.weights[0].any()

@@ -305,3 +305,55 @@ def test_bias_std_is_drawn_after_the_weights():
         for std in (0, 1e-7)
     )
     np.testing.assert_allclose(first.activations[0], second.activations[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("b", [0.05, 1.0, 1.2, 1.3, 1.5])
+@pytest.mark.parametrize("side", [-1e-6, -1e-7, -1e-8, 0, 1e-8, 1e-7, 1e-6])
+def test_depth_scale_near_the_edge_of_chaos(b, side):
+    """경계의 바로 곁에서도 c*는 1이거나 그보다 조금 작고, ξ_c는 양쪽에서 1/|χ − 1|입니다."""
+    point = mean_field.fixed_point("tanh", theory.edge_of_chaos("tanh", b) * (1 + side), b)
+    if abs(point.chi - 1) < 1e-9:
+        assert (point.correlation, point.correlation_depth) == (1.0, math.inf)
+    else:
+        assert 1 - 1e-5 < point.correlation <= 1
+        assert (point.correlation < 1) == (point.chi > 1)
+        assert point.correlation_depth * abs(point.chi - 1) == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("b", [0.3, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("side", [1e-8, 1e-7, 1e-6])
+def test_selu_near_the_edge_of_chaos(b, side):
+    """1 − c가 3/2제곱으로도 줄어드는 SELU에서는 ξ_c가 2/(χ − 1)이고, c*를 1과 가를 수 없으면 inf입니다."""
+    point = mean_field.fixed_point("selu", theory.edge_of_chaos("selu", b) * (1 + side), b)
+    if side == 1e-8:
+        assert (point.correlation, point.correlation_depth) == (1.0, math.inf)
+    else:
+        assert 1 - 1e-9 < point.correlation < 1
+        assert point.correlation_depth * (point.chi - 1) == pytest.approx(2, rel=0.15)
+
+
+@pytest.mark.parametrize("b", [0.0, 0.1])
+def test_a_growing_selu_becomes_a_relu(b):
+    point = mean_field.fixed_point("selu", 2.0, b)
+    assert (point.variance, point.correlation, point.correlation_depth) == (math.inf, 1.0, math.inf)
+
+
+@pytest.mark.parametrize("k", [30, 1000])
+@pytest.mark.parametrize("c", [-0.9, 0.4, 1 - 1e-6])
+def test_a_steep_function_says_its_steepest_slope(k, c):
+    """erf(kz)의 닫힌 식. 기울기의 최댓값을 적으면 그만큼 촘촘히 적분합니다."""
+    steep = activations.Activation(
+        "steep",
+        lambda z: erf(k * z, out=z),
+        lambda a: k * erf_slope(a),
+        gain=1.0,
+        steepest=2 * k / math.sqrt(math.pi),
+    )
+    expected = math.asin(2 * k**2 * c / (1 + 2 * k**2)) / math.asin(2 * k**2 / (1 + 2 * k**2))
+    assert mean_field.next_correlation(c, 1.0, steep, 1.0) == pytest.approx(expected, abs=1e-8)
+
+
+def test_sizes_that_do_not_fit_in_memory_are_refused_in_words(refused_in_3gb):
+    with pytest.raises(MemoryError, match=r"`count, width`에는 메모리에 담기는 크기만"):
+        mean_field.pairs(10**9, 10**9, 0.0, rng=np.random.default_rng(0))
+    assert refused_in_3gb("mean_field.trajectory(0.0, 'relu', 2.0, depth=10**9)").startswith("`depth`에는 메모리에")

@@ -314,3 +314,20 @@ def test_propagate_draws_biases_after_the_weights():
     # 입력마다 같은 편향이 더해지고, 표준편차에 비례합니다.
     np.testing.assert_allclose(one - none, np.broadcast_to((one - none)[0], one.shape), atol=1e-12)
     np.testing.assert_allclose(two - none, 2 * (one - none), atol=1e-12)
+
+
+def test_std_of_values_whose_squares_underflow():
+    values = np.random.default_rng(0).standard_normal((50, 4))
+    assert signals.std(values) == pytest.approx(values.std(), rel=1e-14)
+    assert signals.std(values * 1e-230) == pytest.approx(values.std() * 1e-230, rel=1e-12)
+    assert signals.std(np.full(3, 2.0, np.float32)) == 0
+    with pytest.raises(ValueError, match="`values`"):
+        signals.std(np.array([np.nan]))
+
+
+def test_signals_that_do_not_fit_in_memory_are_refused_in_words(refused_in_3gb):
+    x, rng = "np.ones((10**5, 2))", "rng=np.random.default_rng(0)"
+    said = refused_in_3gb(f"signals.propagate({x}, 1, 10**4, 'tanh', 'zeros', {rng})")
+    assert said == "`x, depth, width`에는 메모리에 담기는 크기만 쓸 수 있습니다. 받은 값: ((100000, 2), 1, 10000)"
+    said = refused_in_3gb(f"signals.measure({x}, [np.ones((2, 10**4))], 'tanh', {rng})")
+    assert said.startswith("`x`에는 메모리에 담기는 크기만 쓸 수 있습니다. 받은 값: shape=(100000, 2)")

@@ -309,3 +309,29 @@ def test_prediction_matches_measured_propagation(name):
     # 허용 오차가 커서 저절로 통과하는 시험이 되지 않게 합니다.
     assert tolerance.max() < 0.12
     assert (np.abs(np.mean(ratios, axis=0) - 1) < tolerance).all()
+
+
+def test_fixed_variance_grows_without_bound_however_slowly():
+    """고르게 커지는 함수에서는 q' = rate·q + b이므로 rate가 1이면 편향이 아무리 작아도 끝이 없습니다."""
+    for name, w in (("relu", 2.0), ("identity", 1.0), ("leaky_relu(0.3)", 2 / 1.09)):
+        for b in (1e-12, 1e-6, 0.1):
+            assert theory.fixed_variance(name, w, b) == math.inf
+    assert theory.fixed_variance("relu", 2 - 1e-6, 1e-6) == pytest.approx(2, rel=1e-6)
+    assert theory.fixed_variance("relu", 2 - 1e-9, 1e9) == math.inf  # 1e12보다 큽니다.
+
+
+@pytest.mark.parametrize("q", [100.0, 1e4])
+def test_moments_of_a_function_that_is_narrow_away_from_zero(q):
+    """tanh(z − 100)의 E[f'²]: 뾰족한 곳이 √q의 1배나 10배 밖에 있어도 놓치지 않습니다."""
+    shifted = activations.Activation("s", lambda z: np.tanh(z - 100), lambda a: 1 - a * a, gain=1.0)
+    expected, _ = quad(
+        lambda z: math.cosh(z - 100) ** -4 * math.exp(-z * z / 2 / q), 60, 140, points=[95, 105], epsabs=0, epsrel=1e-12
+    )
+    assert theory.moments(q, shifted)[2] == pytest.approx(expected / math.sqrt(2 * math.pi * q), rel=1e-8)
+
+
+@pytest.mark.parametrize("q", [0.1, 1.0, 100.0, 1e4, 1e8])
+def test_moments_of_a_function_bent_away_from_zero_err_by_the_spacing(q):
+    """1에서 꺾이는 hard tanh의 E[f'²] = P(|z| < 1). 문서에 적은 2 %를 넘지 않습니다."""
+    hard = activations.Activation("h", lambda z: np.clip(z, -1, 1), lambda a: np.abs(a) < 1, gain=1.0)
+    assert theory.moments(q, hard)[2] == pytest.approx(math.erf(1 / math.sqrt(2 * q)), rel=0.02 if q > 10 else 2e-3)
