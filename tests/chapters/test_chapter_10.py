@@ -138,11 +138,24 @@ def test_the_bottom_row_of_the_map():
     """편향이 없는 줄. tanh의 0.544는 22층쯤이고 점화식과 맞습니다. 거듭제곱으로 닮는 ReLU는 어림보다 빨리 죽습니다."""
     ws = np.linspace(0.05, 4, 17)
     assert reach("tanh", ws[2], 0) == pytest.approx(22.7, abs=0.1)
+    assert reach("tanh", ws[2], 0.05) == pytest.approx(3.0, abs=0.1)
     for w in ws[:4]:
         assert alive("tanh", w, 0) == pytest.approx(reach("tanh", w, 0), rel=0.15)
         assert reach("tanh", w, 0) > 3 * reach("tanh", w, 0.05)
     for w in ws[3:]:
         assert alive("relu", w, 0) == 10 < reach("relu", w, 0)
+
+
+def test_relu_right_of_the_edge_loses_its_differences_first():
+    """경계의 오른쪽. 색은 역전파 신호(20층 넘게)만 본 것이고, 코사인의 차이는 그보다 먼저 7–10층에서 죽습니다."""
+    last = []
+    for w in np.linspace(0.05, 4, 17)[8:]:
+        for b in np.linspace(0, 0.4, 9):
+            last.append(int(np.argmax(gap("relu", w, b) <= 0.08)))
+            assert mean_field.fixed_point("relu", w, b).correlation_depth == np.inf
+            assert np.abs(np.log(backward("relu", w, b)[: last[-1] + 1])).max() < np.log(1000)
+            assert reach("relu", w, b) > 19 > alive("relu", w, b) == last[-1]
+    assert (min(last), max(last)) == (7, 10)
 
 
 def test_relu_similarity_does_not_depend_on_the_weight_variance():
