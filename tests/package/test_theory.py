@@ -335,3 +335,19 @@ def test_moments_of_a_function_bent_away_from_zero_err_by_the_spacing(q):
     """1에서 꺾이는 hard tanh의 E[f'²] = P(|z| < 1). 문서에 적은 2 %를 넘지 않습니다."""
     hard = activations.Activation("h", lambda z: np.clip(z, -1, 1), lambda a: np.abs(a) < 1, gain=1.0)
     assert theory.moments(q, hard)[2] == pytest.approx(math.erf(1 / math.sqrt(2 * q)), rel=0.02 if q > 10 else 2e-3)
+
+
+def test_predict_adds_the_bias_to_the_variance():
+    """층마다 가중합의 분산은 next_variance에 편향의 분산을 더한 그대로입니다."""
+    found = theory.predict([30] * 4, [0.2] * 3, "relu", input_mean_square=0.7, bias_variance=0.3)
+    q, stds = 30 * 0.2**2 * 0.7 + 0.3, []
+    for _ in range(3):
+        mean, square, _ = theory.moments(q, "relu")
+        stds.append(math.sqrt(square - mean**2))
+        q = theory.next_variance(q, "relu", 30 * 0.2**2, 0.3)
+    np.testing.assert_allclose(found.std, stds, rtol=1e-12)
+
+
+def test_input_mean_square_is_summed_in_float64():
+    x = np.full((100, 100), 0.1, np.float32)
+    assert theory.input_mean_square(x) == pytest.approx(float(np.float32(0.1)) ** 2, rel=1e-12)
