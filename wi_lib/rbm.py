@@ -185,7 +185,7 @@ class RBM:
         check_array("rbm.weights", self.weights, (None, None), limit)
         check_parameter("rbm.visible_bias", self.visible_bias, self.weights.shape[:1], limit)
         check_parameter("rbm.hidden_bias", self.hidden_bias, self.weights.shape[1:], limit)
-        for name, array in zip(Gradient._fields, self.parameters):
+        for name, array in zip(("weights", "visible_bias", "hidden_bias"), self.parameters):
             if array.dtype not in (np.float32, np.float64):  # 난수를 이 둘로만 뽑을 수 있습니다.
                 refuse(f"rbm.{name}", "dtype이 float32나 float64인 배열", array, TypeError)
 
