@@ -15,6 +15,8 @@ from tests.browsing import PAGES, SITE, chromium, served
 
 # nbformat이 쓰는 jsonschema는 이 꾸러미가 있으면 IRI의 문법 38개를 짓느라 2초를 씁니다. 시험은 IRI를 보지 않습니다.
 sys.modules["rfc3987_syntax"] = None
+# 새 가상 환경에 설치한 것은 미리 컴파일하지 않습니다. pip의 NO_COMPILE은 이름과 달리 0이라야 그런 뜻입니다.
+os.environ.setdefault("PIP_NO_COMPILE", "0")
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "hypothesis"))
 # 예를 늘 같은 차례로 뽑으므로 어느 기계에서나 같은 시험이고, 느린 기계라고 실패하지 않습니다.

@@ -85,7 +85,7 @@ def check_accessible(visit):
         assert harmful(visit.tab, {"include": [["[data-first]"]]}, runOnly=[CONTRAST]) == [], scheme
 
 
-# 요소의 절반이 넘는, 낭독기가 읽지 않는 수식의 윤곽과 갈래(class)가 색만 정하는 코드의 조각을 덜어 시간을 반으로 줄입니다.
+# 요소의 절반이 넘는 것을 덜어 냅니다: 낭독기가 읽지 않는 수식의 윤곽과, 갈래(class)가 색만 정하는 코드의 조각.
 LIGHTEN = """() => {
   for (const drawing of document.querySelectorAll("mjx-container > svg")) drawing.replaceChildren();
   const kinds = new Set();
