@@ -1,16 +1,20 @@
 """움직여 보는 실험을 페이지에서 읽고, 노트북의 코드로 다시 만들어 견주는 도구."""
 
 import ast
+import base64
 import functools
 import json
 import re
 from contextlib import chdir
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 from tests.browsing import ROOT
 from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms, Images
+from wi_lib.explorers.grid import Grid
+from wi_lib.explorers.measuring import measure_grid
 from wi_lib.figures.numbers import number, percent
 from wi_lib.signals import rms
 
@@ -32,11 +36,32 @@ def figure_names(path):
     return [cell["metadata"]["mystnb"]["figure"]["name"] for cell in shown]
 
 
+def models(path):
+    """노트북에 저장된 위젯의 모델."""
+    return stored(path)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+
+
+def stored_grid(path, axes, measure, views):
+    """`measure_grid` 대신, 저장된 격자. 다시 재어도 같다는 것은 tests/chapters/test_notebooks.py가 봅니다."""
+    texts = [list(axis.texts) for axis in axes]
+    [view] = [m for m in models(path) if [a["texts"] for a in m["state"].get("spec", {}).get("axes", [])] == texts]
+    data = {buffer["path"][0]: base64.b64decode(buffer["data"]) for buffer in view["buffers"]}
+    spec, shape, fields = view["state"]["spec"], tuple(map(len, texts)), {}
+    for name, (kind, at, length) in spec["fields"].items():
+        values = np.frombuffer(data[kind], {"bars": np.uint8, "numbers": "<f4"}[kind])
+        fields[name] = values.reshape(*shape, spec["widths"][kind])[..., at : at + length]
+    return Grid(axes, fields)
+
+
 @functools.cache
-def rebuilt(path):
-    """노트북의 "explorer" 셀만 차례로 실행해 {그림 이름: Explorer}를 얻습니다. 페이지의 코드가 곧 기대하는 값입니다."""
+def rebuilt(path, again=True):
+    """노트북의 "explorer" 셀만 차례로 실행해 {그림 이름: Explorer}를 얻습니다. 페이지의 코드가 곧 기대하는 값입니다.
+
+    `again`이 아니면 격자는 저장된 것입니다. 조절기를 움직인 자리의 값은 어느 쪽이든 `check`가 다시 계산합니다.
+    """
     namespace, found = {}, {}
-    with chdir(path.parent):
+    grid = measure_grid if again else functools.partial(stored_grid, path)
+    with chdir(path.parent), patch("wi_lib.explorers.explorer.measure_grid", grid):
         for cell in cells(path):
             tree = ast.parse("".join(cell["source"]))
             last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
@@ -75,10 +100,18 @@ def values_at(explorer, position):
     return {axis.name: axis.stops[i] for axis, i in zip(explorer.axes, position)}
 
 
+@functools.cache
+def measured(explorer, position):
+    """격자를 거치지 않고 그 자리에서 다시 계산한 값."""
+    return explorer.measure(**values_at(explorer, position))
+
+
 def check(explorer, drawn):
     """그려진 수(막대의 높이, 점의 자리, 표와 문장의 글)가 그 자리의 measure와 같은지 봅니다."""
     position = tuple(drawn["position"])
-    result = explorer.measure(**values_at(explorer, position))
+    result = measured(explorer, position)
+    for name in set(explorer.grid.numbers()) & result.keys():
+        np.testing.assert_allclose(explorer.grid.fields[name][position], np.ravel(result[name]), rtol=0.01, atol=1e-30)
     assert drawn["says"] == explorer.sentence(**values_at(explorer, position))
     panels, images = iter(drawn["panels"]), iter(drawn["images"])
     for view in explorer.views:
@@ -160,7 +193,7 @@ def _check_heat(view, explorer, position, drawn):
     for (i, j), text in np.ndenumerate(np.array(drawn["heat"]).reshape(shape)):
         here = list(position)
         here[row], here[column] = i, j
-        value = explorer.measure(**values_at(explorer, here))[view.value]
+        value = measured(explorer, tuple(here))[view.value]
         assert text == ("발산" if np.isnan(value) else f"{np.floor(100 * value + 0.5):.0f}")
     assert drawn["chosen"] == position[row] * shape[1] + position[column]
 
@@ -177,8 +210,7 @@ def showing(wanted):
     """저장된 위젯 가운데 wanted(모델의 이름, 상태)인 것이 있는 실험만: 없는 것을 시험하면 언제나 통과합니다."""
     found = []
     for path, name in EXPLORERS:
-        models = stored(path)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
-        if any(wanted(model["model_name"], model["state"]) for model in models):
+        if any(wanted(model["model_name"], model["state"]) for model in models(path)):
             found.append((path, name))
     return found
 

@@ -1,4 +1,4 @@
-"""JupyterLab에서: 책의 실험을 모두 실행하고, 조절기를 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있는 곳입니다."""
+"""JupyterLab에서: 조절기와 보기의 갈래마다 실험을 실행하고 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있습니다."""
 
 import shutil
 
@@ -6,23 +6,28 @@ import nbformat
 import pytest
 
 from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
-from tests.explored import EXPLORERS, NOTEBOOKS, READ, cells, check, rebuilt
+from tests.explored import EXPLORERS, READ, cells, check, models, rebuilt
 from tools.notebooks import KERNEL
 
-# 다시 만든 격자를 test_explorer_pages.py와 함께 쓰도록 한 프로세스에서 돕니다.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorers")]
+pytestmark = pytest.mark.browser
 BOOK = "chapters/explorers.ipynb"
+# 조절기와 보기의 갈래를 모두 담은, 계산이 빠른 것들.
+CHOSEN = [
+    pair
+    for pair in EXPLORERS
+    if pair[1] in ("fig-01-explorer", "fig-06-explorer", "fig-07-explorer", "fig-09-explorer")
+]
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """책의 실험을 모두 모은 노트북 하나를 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
+    """고른 실험을 모은 노트북 하나를 여는 JupyterLab. 이 기계의 설정은 읽지도 쓰지도 않습니다.
 
     노트북이 저마다 처음부터 끝까지 도는지는 tests/chapters/test_notebooks.py가 봅니다.
     """
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "chapters" / "data", home / "book" / "chapters" / "data")
-    sources = ["".join(cell["source"]) for path in NOTEBOOKS for cell in cells(path)]
+    sources = ["".join(cell["source"]) for path, _ in CHOSEN for cell in cells(path)]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)), metadata=KERNEL)
     nbformat.write(notebook, home / "book" / BOOK)
     with jupyterlab(home) as url:
@@ -60,11 +65,21 @@ def run_and_move(tab, explorers):
     assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
 
-def test_every_explorer_runs_and_moves_in_jupyterlab(browser, lab):
+def kinds(path):
+    """노트북의 실험에 있는 조절기(모델의 이름)와 보기의 갈래."""
+    views = [view["kind"] for model in models(path) for view in model["state"].get("spec", {}).get("views", [])]
+    return {*views, *(model["model_name"] for model in models(path))}
+
+
+def test_every_kind_is_chosen():
+    assert set().union(*(kinds(path) for path, _ in CHOSEN)) == set().union(*(kinds(path) for path, _ in EXPLORERS))
+
+
+def test_explorers_run_and_move_in_jupyterlab(browser, lab):
     tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     tab.set_default_timeout(120_000)
     tab.goto(f"{lab}/lab/tree/{BOOK}?reset")
     # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
     tab.wait_for_function(KERNEL_IDLE)
-    run_and_move(tab, EXPLORERS)
+    run_and_move(tab, CHOSEN)
     tab.context.close()
