@@ -132,8 +132,11 @@ also_from_a_file = pytest.mark.parametrize("visits", ["http", "file"], indirect=
 
 @also_from_a_file
 @each_explorer
-def test_default_position_is_drawn(opened, path, name):
-    _, explored = opened(path, name)
+def test_page_opens_with_the_default_position_drawn(opened, path, name):
+    """내려받아 file://로 열어도 그림과 수식이 보이고, 실험은 처음 자리에 그려집니다."""
+    visit, explored = opened(path, name)
+    assert visit.broken_images() == []
+    assert visit.count("mjx-container") == visit.count(".math")
     drawn = explored.read()
     assert tuple(drawn["position"]) == explored.explorer.start
     check(explored.explorer, drawn)

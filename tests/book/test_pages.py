@@ -47,11 +47,9 @@ def check_whole(visit):
     assert visit.count("mjx-container") == visit.count(".math")
     assert visit.count("mjx-merror, .problematic, .system-message") == 0
     assert visit.count("h1") == 1 + visit.count("#jb-print-docs-body h1")
-    for scheme in ("dark", "light"):
-        visit.tab.emulate_media(color_scheme=scheme)
-        for width in (390, 1280):
-            visit.tab.set_viewport_size({"width": width, "height": 900})
-            assert visit.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (scheme, width)
+    for width in (390, 1280):
+        visit.tab.set_viewport_size({"width": width, "height": 900})
+        assert visit.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
 
 
 def check_answers(visit):
@@ -129,16 +127,6 @@ def harmful(tab, context=None, **options):
     found = tab.evaluate("([context, options]) => axe.run(context ?? document, options)", [context, options])
     rules = [rule for rule in found["violations"] if rule["impact"] != "minor"]
     return [[rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]] for rule in rules]
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_page_works_from_a_file(browser, page):
-    """내려받아 file://로 열어도 그림과 수식이 보입니다."""
-    with Visit(browser, (SITE / page).as_uri()) as visit:
-        assert visit.outside == []
-        assert visit.broken_images() == []
-        assert visit.count("mjx-container") == visit.count(".math") > 0
 
 
 class Links(HTMLParser):

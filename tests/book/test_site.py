@@ -97,7 +97,7 @@ def test_site_works_in_a_subfolder(browser, tmp_path, page):
 @pytest.mark.browser
 @pytest.mark.parametrize("page", ["index.html", "exercises/05_he.html", "instructors/index.html", "404.html"])
 def test_site_works_from_a_file(browser, page):
-    """장이 아닌 쪽도 파일로 열 수 있습니다. 장은 test_pages.py가 봅니다."""
+    """장이 아닌 쪽도 파일로 열 수 있습니다. 장은 test_explorer_pages.py가 봅니다."""
     with Visit(browser, (SITE / page).as_uri()) as visit:
         assert visit.outside == []
         assert visit.broken_images() == []
