@@ -6,7 +6,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import formulas, korean, launch, markup, not_found, pictures, shared_files
+from . import formulas, korean, launch, markup, not_found, pictures, questions, shared_files
 
 # 책의 글이 아닌 페이지.
 EXTRA = ("404", "search")
@@ -38,6 +38,7 @@ STEPS = (
     each(markup.name_regions),
     each(markup.free_citations),
     each(markup.drop_handlers),
+    questions.write_banks,  # LMS의 문제 은행. 식이 아직 TeX일 때 읽습니다.
     formulas.draw,  # 식을 그림과 MathML로
     pictures.draw_icons,
     each(pictures.size_images),

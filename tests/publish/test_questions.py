@@ -1,0 +1,306 @@
+"""문제 은행: 장의 확인 문제와 예상이 Moodle XML과 Canvas의 zip에 하나도 빠짐없이, 식과 그림과 함께 들어 있습니다.
+
+두 파일은 들여오는 쪽처럼 읽습니다: Moodle은 question/format/xml/format.php가 보는 자리에서, Canvas는 imsmanifest.xml에서
+시작해 읽습니다. 장의 글은 노트북의 Markdown에서 따로 읽습니다.
+"""
+
+import base64
+import html
+import io
+import re
+import zipfile
+from collections import Counter
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from publish import banks, questions
+from tests.browsing import SITE
+from tests.chapters.test_chapters import CHAPTERS, text
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+FOLDER = SITE / "questions"
+ASKED = re.compile(r"(?ms)^\*\*(\d+)\.\*\* (.+?)\n\n:::\{dropdown\} 답\n(.+?)\n:::$")
+BOX = re.compile(r"(?ms)^(:{3,})\{admonition\} (예상해 보십시오|흔한 말)[^\n]*\n:class: \w+\n(.+?)\n\1$")
+MARKUP = re.compile(r"\{[\w:]+\}`[^`]*`|\$\$[^$]+\$\$(?: \([\w-]+\))?|\$[^$]+\$|\*\*|`[^`]*`|[\"'“”‘’]|\n")
+PICTURE = re.compile(r'<img [^>]*src="([^"]+)"')
+FIELDS = ("name", "title", "text", "answer", "choices", "right", "pictures", "place")
+IMS = {
+    "p": banks.PACKAGE["xmlns"],
+    "q": banks.QTI["xmlns"],
+}
+
+
+def entry(*values):
+    return dict(zip(FIELDS, values, strict=True))
+
+
+def moodle_text(element):
+    """import_text_with_files: 형식이 html인 글과, 그 곁의 그림 {이름: 내용}."""
+    assert element.get("format") == "html"
+    files = {file.get("name"): base64.b64decode(file.text, validate=True) for file in element.findall("file")}
+    assert all(file.get("path") == "/" and file.get("encoding") == "base64" for file in element.findall("file"))
+    shown = element.findtext("text")
+    assert [f"@@PLUGINFILE@@/{name}" for name in files] == PICTURE.findall(shown)
+    return shown, files
+
+
+def moodle_question(element, place):
+    kind = element.get("type")
+    shown, files = moodle_text(element.find("questiontext"))
+    told, explained = moodle_text(element.find("generalfeedback"))
+    answers = element.findall("answer")
+    right = [i for i, answer in enumerate(answers) if answer.get("fraction") == "100"]
+    if kind == "essay":
+        assert not answers
+        assert moodle_text(element.find("graderinfo")) == (told, explained)
+        assert element.findtext("responseformat") == "editor"
+    else:
+        assert kind == "multichoice"
+        assert element.findtext("single") == "true"
+        assert len(right) == 1
+        assert {answer.get("fraction") for answer in answers} == {"0", "100"}
+    choices = [answer.findtext("text") for answer in answers]
+    name, title = element.findtext("idnumber"), element.findtext("name/text")
+    return entry(name, title, shown, told, choices, right[0] if right else None, files | explained, place)
+
+
+@pytest.fixture(scope="module")
+def moodle():
+    found, place = [], None
+    for element in ElementTree.parse(FOLDER / "moodle.xml").getroot():
+        if element.get("type") == "category":
+            place = element.findtext("category/text")
+        else:
+            found.append(moodle_question(element, place))
+    return found
+
+
+def canvas_text(element, archive, files):
+    """mattext의 HTML. 그림은 zip에 있고 목록에 적힌 것이고, 식은 Canvas의 수식입니다."""
+    [mattext] = element.findall(".//q:mattext", IMS)
+    assert mattext.get("texttype") == "text/html"
+    pictures = {}
+    for source in PICTURE.findall(mattext.text):
+        if not source.startswith("/equation_images/"):
+            path = re.fullmatch(r"\$IMS-CC-FILEBASE\$/(.+)", unquote(source))[1]
+            assert path in files
+            pictures[path.removeprefix("images/")] = archive.read(path)
+    return mattext.text, pictures
+
+
+def canvas_question(element, place, archive, files):
+    labels = [field.text for field in element.findall(".//q:qtimetadatafield/*", IMS)]
+    kind = dict(zip(labels[::2], labels[1::2]))["question_type"]
+    shown, pictures = canvas_text(element.find("q:presentation/q:material", IMS), archive, files)
+    told, explained = canvas_text(element.find("q:itemfeedback[@ident='general_fb']", IMS), archive, files)
+    labels = element.findall(".//q:render_choice/q:response_label", IMS)
+    choices = [canvas_text(label, archive, files)[0] for label in labels]
+    right = [
+        rule for rule in element.findall(".//q:respcondition", IMS) if rule.findtext("q:setvar", None, IMS) == "100"
+    ]
+    assert kind == ("multiple_choice_question" if choices else "essay_question")
+    assert len(right) == bool(choices)
+    picked = (
+        [label.get("ident") for label in labels].index(right[0].findtext(".//q:varequal", None, IMS)) if right else None
+    )
+    name, title = element.get("ident"), element.get("title")
+    return entry(name, title, shown, told, choices, picked, pictures | explained, place)
+
+
+@pytest.fixture(scope="module")
+def canvas():
+    found = []
+    with zipfile.ZipFile(FOLDER / "canvas.zip") as archive:
+        manifest = ElementTree.fromstring(archive.read("imsmanifest.xml"))
+        resources = {found.get("identifier"): found for found in manifest.iterfind(".//p:resource", IMS)}
+        files = {file.get("href"): found for found in resources.values() for file in found.iterfind("p:file", IMS)}
+        assert sorted([*files, "imsmanifest.xml"]) == sorted(archive.namelist())
+        for href, resource in files.items():
+            if resource.get("type") == "imsqti_xmlv1p2":
+                assert resource.find("p:dependency", IMS).get("identifierref") in resources
+                assessment = ElementTree.fromstring(archive.read(href)).find("q:assessment", IMS)
+                items = assessment.findall("q:section/q:item", IMS)
+                found += [canvas_question(item, assessment.get("title"), archive, files) for item in items]
+    return found
+
+
+def formulas(shown):
+    """글에 든 식의 TeX. 빈칸과, Sphinx가 여러 줄의 식에 두르는 split은 뺍니다."""
+    drawn = r'data-equation-content="([^"]+)"|\\\((.+?)\\\)|\\\[(.+?)\\\]'
+    return [squeezed(html.unescape("".join(found))) for found in re.findall(drawn, shown, re.S)]
+
+
+def squeezed(tex):
+    return re.sub(r"\s|\\(begin|end)\{split\}", "", tex)
+
+
+def written(source):
+    """Markdown에 든 식의 TeX."""
+    return [squeezed(found) for found in re.findall(r"\$\$?([^$]+)\$", re.sub(r"`[^`]*`", "", source))]
+
+
+def words(shown):
+    return re.sub(r"\s", "", html.unescape(re.sub(r"<[^>]+>", "", shown)))
+
+
+def is_told(source, shown):
+    """Markdown의 글자가 표식과 식을 빼고 차례대로 모두 있습니다."""
+    at, told = 0, words(shown)
+    for piece in (re.sub(r"\s", "", piece) for piece in MARKUP.split(source)):
+        found = told.find(piece, at)
+        assert found >= 0, (piece, told)
+        at = found + len(piece)
+
+
+def of(found, path, kind):
+    return [question for question in found if question["name"].startswith(f"wi-{path.stem[:2]}-{kind}-")]
+
+
+@each_chapter
+@pytest.mark.parametrize("bank", ["moodle", "canvas"])
+def test_every_quiz_question_is_there(request, path, bank):
+    """확인 문제마다 물음과 답이 그 번호로 한 번씩 있고, 식이 모두 있습니다. 덧붙은 식은 글이 가리키는 것입니다."""
+    found = of(request.getfixturevalue(bank), path, "quiz")
+    source = ASKED.findall(text(path).split("## 확인 문제")[1])
+    assert len(source) == text(path).count(":::{dropdown} 답") >= 2
+    assert [question["title"] for question in found] == [f"{int(path.stem[:2])}장 확인 문제 {n}" for n, _, _ in source]
+    for (_, asked, answer), question in zip(source, found, strict=True):
+        assert question["right"] is None
+        for written_text, shown in ((asked, question["text"]), (answer, question["answer"])):
+            is_told(written_text, shown)
+            inline, added = written(written_text), len(set(re.findall(r"\{eq\}`([^`]+)`", written_text)))
+            assert formulas(shown)[: len(inline)] == inline
+            assert len(formulas(shown)) >= len(inline) + added
+            for name in re.findall(r"\{numref\}`([^`]+)`", written_text):
+                assert f"{name}.png" in question["pictures"]
+
+
+@each_chapter
+@pytest.mark.parametrize("bank", ["moodle", "canvas"])
+def test_every_prediction_is_there(request, path, bank):
+    """예상 상자마다 하나, 고르게 하는 ‘흔한 말’마다 하나이고, 상자의 글이 보기까지 모두 있습니다."""
+    found = of(request.getfixturevalue(bank), path, "predict")
+    boxes = [(kind, body) for _, kind, body in BOX.findall(text(path))]
+    wanted = [body for kind, body in boxes if kind == "예상해 보십시오" or "(가)" in body]
+    assert len(found) == len(wanted)
+    for body, question in zip(wanted, found):
+        shown = question["text"] + "".join(f"<p>{choice}</p>" for choice in question["choices"])
+        for piece in re.split(rf"{MARKUP.pattern}|(?=\([가-라]\) |[①-⑤] )", re.sub(r"(?m)^(\d\.|-) ", "", body)):
+            assert words(piece) in words(shown), piece
+        assert Counter(written(body)) <= Counter(formulas(shown))
+
+
+def test_marked_answers_are_the_chapters_own(moodle):
+    """객관식의 답은 장의 글이 짚은 그 보기이고, 답을 짚은 글은 모두 객관식이 되었습니다."""
+    chosen = [question for question in moodle if question["right"] is not None]
+    for question in chosen:
+        [mark] = re.findall(r"답은 (?:\((.)\)|(\d)번)입니다", words(question["answer"]).replace("답은", "답은 "))
+        choice = words(question["choices"][question["right"]])
+        assert choice.startswith((f"({mark[0]})", f"{mark[1]}.", "_①②③④⑤"[int(mark[1] or 0)])), question["name"]
+    source = "".join(text(path) for path in CHAPTERS)
+    assert len(chosen) == len(re.findall(r"답은 (?:\([가-힣]\)|\d번)입니다", source)) > 40
+
+
+def test_both_files_hold_the_same(moodle, canvas):
+    """두 파일의 이름, 제목, 보기의 답, 그림이 같고, 이름은 하나뿐이며, 장과 종류마다 모여 있습니다."""
+    same = [(q["name"], q["title"], q["right"], len(q["choices"]), q["pictures"]) for q in moodle]
+    assert same == [(q["name"], q["title"], q["right"], len(q["choices"]), q["pictures"]) for q in canvas]
+    assert [words(q["text"]) for q in canvas] == [
+        re.sub(r"\\\(.+?\\\)|\\\[.+?\\\]", "", words(q["text"])) for q in moodle
+    ]
+    assert max(Counter(question["name"] for question in moodle).values()) == 1
+    assert len({q["place"] for q in moodle}) == len({q["place"] for q in canvas}) == 2 * len(CHAPTERS)
+    for question in moodle:
+        chapter, kind = question["place"].removeprefix("$course$/top/가중치 초기화/").rsplit("/", 1)
+        assert question["title"].startswith(f"{chapter.split('.')[0]} {kind} ")
+
+
+def test_nothing_is_loaded_from_elsewhere(moodle, canvas):
+    """그림은 함께 든 것과 Canvas가 그리는 식뿐이고, 그림은 책의 것이며 대체 텍스트가 있습니다."""
+    for question in (*moodle, *canvas):
+        shown = "".join([question["text"], question["answer"], *question["choices"]])
+        for tag in re.findall(r"<img [^>]+>", shown):
+            source, alt = re.search(r'src="([^"]+)"', tag)[1], html.unescape(re.search(r'alt="([^"]+)"', tag)[1])
+            if source.startswith("/equation_images/"):
+                assert unquote(unquote(source)) == f"/equation_images/{alt.removeprefix('LaTeX: ')}"
+            else:
+                assert source.startswith(("@@PLUGINFILE@@/fig-", "%24IMS-CC-FILEBASE%24/images/fig-"))
+                assert len(alt) > 20
+        assert not re.search(r"<(script|svg|style|iframe|link|mjx-)| on\w+=|style=", shown)
+        assert not re.search(r'href="(?!https?://)', shown)
+    for content in {content for question in moodle for content in question["pictures"].values()}:
+        Image.open(io.BytesIO(content)).verify()
+
+
+# 작은 페이지로 보는 것: 식을 그리기 전의 페이지의 꼴입니다.
+
+PAGE = """<article><section><h1><span class="section-number">12. </span>걸음 고르기</h1>
+<section><h2><span class="section-number">12.1. </span>얼마나 클까?</h2>
+<div class="admonition tip"><p class="admonition-title">예상해 보십시오</p>
+<p>\\(\\chi &lt; 1\\)이면? ① 준다 ② 는다</p></div>
+<p>재어 봅니다.</p><p>{mark} <a class="reference internal" href="#fig-12-a">그림 12.1</a>을 보십시오.</p>
+<figure id="fig-12-a"><img src="../_images/a.png" alt="대체 텍스트">
+<figcaption><p>그림 12.1 글</p></figcaption></figure>
+</section>
+<section><h2><span class="section-number">12.2. </span>확인 문제</h2>
+<p><strong>1.</strong> 얼마입니까?</p>{answer}
+<p>코드로 더 풀어 보려면</p></section></section></article>"""
+ANSWER = '<details><summary>답</summary><div class="sd-summary-content"><p>반</p></div></details>'
+
+
+def read(mark="답은 2번입니다.", answer=ANSWER):
+    [page] = questions.pages({"chapters/12_optimizers": PAGE.format(mark=mark, answer=answer), "intro": "<p>"})
+    return {question.name: question for question in questions.questions(page)}
+
+
+def test_new_chapter_needs_no_change():
+    found = read()
+    assert list(found) == ["wi-12-quiz-1", "wi-12-predict-1"]
+    quiz, prediction = found.values()
+    assert (quiz.chapter, quiz.title, quiz.text, quiz.answer) == (
+        "12장. 걸음 고르기",
+        "12장 확인 문제 1",
+        "<p>얼마입니까?</p>",
+        "<p>반</p>",
+    )
+    assert prediction.choices == ("① 준다", "② 는다")
+    assert prediction.right == 1
+    assert prediction.text.endswith("<p>\\(\\chi &lt; 1\\)이면?</p>")
+    assert prediction.pictures == {"fig-12-a.png": "_images/a.png"}
+
+
+@pytest.mark.parametrize("mark", ["보기는 아래에 있습니다.", "답은 둘입니다.", "답은 1번입니다. 답은 2번입니다."])
+def test_unmarked_answer_is_not_guessed(mark):
+    prediction = read(mark)["wi-12-predict-1"]
+    assert prediction.right is None
+    assert prediction.choices == ()
+    assert "① 준다 ② 는다" in prediction.text
+    assert "12장 ‘얼마나 클까?’" in prediction.answer
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"mark": "답은 3번입니다."}, "보기가 상자에 없습니다"),
+        ({"answer": ""}, "답이 없는 확인 문제"),
+        ({"answer": ANSWER * 2}, "물음이 없는 답"),
+    ],
+)
+def test_broken_question_stops_the_build(change, expected):
+    with pytest.raises(ValueError, match=expected):
+        read(**change)
+
+
+def test_same_pages_give_the_same_bytes(tmp_path):
+    """다시 만들면 바이트까지 같고, 쓰다 만 파일을 남기지 않습니다."""
+    texts, made = {"chapters/12_optimizers": PAGE.format(mark="답은 2번입니다.", answer=ANSWER)}, []
+    for name in ("한 번", "두 번"):
+        (tmp_path / name / "_images").mkdir(parents=True)
+        (tmp_path / name / "_images" / "a.png").write_bytes(b"png")
+        banks.write(texts, tmp_path / name)
+        made.append({path.name: path.read_bytes() for path in (tmp_path / name / "questions").iterdir()})
+    assert made[0] == made[1]
+    assert made[0].keys() == {"moodle.xml", "canvas.zip"}
