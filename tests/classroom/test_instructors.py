@@ -59,6 +59,7 @@ MINUTES = {
 SCHEDULES = [
     (int(re.search(r"\((\d+)분\)", title)[1]), title, body) for title, body in parts(PLANS, 3) if "분)" in title
 ]
+WEEKS = SCHEDULES[7:]
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
 each_schedule = pytest.mark.parametrize(("length", "title", "body"), SCHEDULES, ids=[s[1] for s in SCHEDULES])
 
@@ -67,9 +68,9 @@ def span(row):
     return [int(minute) for minute in row[0].split("~")]
 
 
-def test_three_plans():
-    """50분 하나, 75분 둘, 4주의 75분 여덟."""
-    assert [length for length, _, _ in SCHEDULES] == [50, *[75] * 2, *[75] * 8]
+def test_four_plans():
+    """50분 하나, 75분 둘, 네 시간의 50분 넷, 4주의 75분 여덟."""
+    assert [length for length, _, _ in SCHEDULES] == [50, *[75] * 2, *[50] * 4, *[75] * 8]
     for title, body in parts(PLANS, 2):
         for promise in ("누구에게", "먼저 읽을 것", "준비물", "시간이 모자라면", "끝나면 할 수 있는 것"):
             assert body.count(f"**{promise}.**") == 1, f"{title}: {promise}"
@@ -122,12 +123,12 @@ def test_minutes_of_quoted_sections():
 def test_four_weeks_leave_no_section_out():
     """4주 수업에서 하는 장의 절은 시간표나 ‘집에 남긴 절’에 한 번씩 나옵니다."""
     left = re.search(r"\*\*집에 남긴 절\.\*\* (.+)", PLANS)[1]
-    quoted = re.findall("‘([^’]+)’", left + "".join(row[1] for _, _, body in SCHEDULES[3:] for row in rows(body)[0]))
+    quoted = re.findall("‘([^’]+)’", left + "".join(row[1] for _, _, body in WEEKS for row in rows(body)[0]))
     for path in CHAPTERS:
         names = [name for name in sections(path) if name in quoted]
         assert names in ([], [name for name in sections(path) if name not in LAST]), path.name
         assert all(quoted.count(name) == 1 for name in names)
-    assert sum(sections(path)[0] in quoted for path in CHAPTERS) == len(SCHEDULES[3:])
+    assert sum(sections(path)[0] in quoted for path in CHAPTERS) == len(WEEKS)
 
 
 def test_rows_to_drop_are_rows():
@@ -140,7 +141,7 @@ def test_rows_to_drop_are_rows():
 
 def test_minutes_saved():
     """시간이 모자랄 때 버는 분은 남길 줄의 길이입니다."""
-    tables = {title.split(" (")[0]: {tuple(span(row)) for row in rows(body)[0]} for _, title, body in SCHEDULES[3:]}
+    tables = {title.split(" (")[0]: {tuple(span(row)) for row in rows(body)[0]} for _, title, body in WEEKS}
     ((_, plan),) = (part for part in parts(PLANS, 2) if part[0].startswith("4주"))
     (saved,) = (table for table in rows(plan) if table[0][0] == "1주 첫째")
     assert len(saved) == len(tables)

@@ -1,7 +1,7 @@
 """문제 은행: 장의 확인 문제와 예상이 Moodle XML과 Canvas의 zip에 하나도 빠짐없이, 식과 그림과 함께 들어 있습니다.
 
-두 파일은 들여오는 쪽처럼 읽습니다: Moodle은 question/format/xml/format.php가 보는 자리에서, Canvas는 imsmanifest.xml에서
-시작해 읽습니다. 장의 글은 노트북의 Markdown에서 따로 읽습니다.
+두 파일은 들여오는 쪽처럼 읽습니다: Moodle은 question/format/xml/format.php가 보는 자리를, Canvas는 imsmanifest.xml부터
+봅니다. 장의 글은 노트북의 Markdown에서 따로 읽습니다.
 """
 
 import base64
