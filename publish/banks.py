@@ -107,8 +107,8 @@ def canvas(found, pictures):
             # 받자마자 성적에 들어가지 않도록 연습 퀴즈로 둡니다.
             node("quiz", *fields(title=title, quiz_type="practice_quiz"), identifier=name, **SETTINGS)
         )
-        resources.append(resource(name, "imsqti_xmlv1p2", f"{name}/{name}.xml"))
-        resources[-1].append(node("dependency", identifierref=f"{name}-meta"))
+        parts = node("file", href=f"{name}/{name}.xml"), node("dependency", identifierref=f"{name}-meta")
+        resources.append(node("resource", *parts, identifier=name, type="imsqti_xmlv1p2"))
         resources.append(resource(f"{name}-meta", META, f"{name}/assessment_meta.xml"))
     for name, content in pictures.items():
         files[f"images/{name}"] = content

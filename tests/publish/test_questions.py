@@ -1,17 +1,13 @@
 """문제 은행: 장의 확인 문제와 예상이 Moodle XML과 Canvas의 zip에 하나도 빠짐없이, 식과 그림과 함께 들어 있습니다.
 
-두 파일은 들여오는 쪽처럼 읽습니다: Moodle은 question/format/xml/format.php가 보는 자리를, Canvas는 imsmanifest.xml부터
-봅니다. 장의 글은 노트북의 Markdown에서 따로 읽습니다.
+두 파일은 들여오는 쪽처럼 읽고(importing.py), 장의 글은 노트북의 Markdown에서 따로 읽어 견줍니다.
 """
 
-import base64
 import html
 import io
 import re
-import zipfile
 from collections import Counter
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -19,112 +15,23 @@ from PIL import Image
 from publish import banks, questions
 from tests.browsing import SITE
 from tests.chapters.test_chapters import CHAPTERS, text
+from tests.publish import importing
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
 FOLDER = SITE / "questions"
 ASKED = re.compile(r"(?ms)^\*\*(\d+)\.\*\* (.+?)\n\n:::\{dropdown\} 답\n(.+?)\n:::$")
 BOX = re.compile(r"(?ms)^(:{3,})\{admonition\} (예상해 보십시오|흔한 말)[^\n]*\n:class: \w+\n(.+?)\n\1$")
 MARKUP = re.compile(r"\{[\w:]+\}`[^`]*`|\$\$[^$]+\$\$(?: \([\w-]+\))?|\$[^$]+\$|\*\*|`[^`]*`|[\"'“”‘’]|\n")
-PICTURE = re.compile(r'<img [^>]*src="([^"]+)"')
-FIELDS = ("name", "title", "text", "answer", "choices", "right", "pictures", "place")
-IMS = {
-    "p": banks.PACKAGE["xmlns"],
-    "q": banks.QTI["xmlns"],
-}
-
-
-def entry(*values):
-    return dict(zip(FIELDS, values, strict=True))
-
-
-def moodle_text(element):
-    """import_text_with_files: 형식이 html인 글과, 그 곁의 그림 {이름: 내용}."""
-    assert element.get("format") == "html"
-    files = {file.get("name"): base64.b64decode(file.text, validate=True) for file in element.findall("file")}
-    assert all(file.get("path") == "/" and file.get("encoding") == "base64" for file in element.findall("file"))
-    shown = element.findtext("text")
-    assert [f"@@PLUGINFILE@@/{name}" for name in files] == PICTURE.findall(shown)
-    return shown, files
-
-
-def moodle_question(element, place):
-    kind = element.get("type")
-    shown, files = moodle_text(element.find("questiontext"))
-    told, explained = moodle_text(element.find("generalfeedback"))
-    answers = element.findall("answer")
-    right = [i for i, answer in enumerate(answers) if answer.get("fraction") == "100"]
-    if kind == "essay":
-        assert not answers
-        assert moodle_text(element.find("graderinfo")) == (told, explained)
-        assert element.findtext("responseformat") == "editor"
-    else:
-        assert kind == "multichoice"
-        assert element.findtext("single") == "true"
-        assert len(right) == 1
-        assert {answer.get("fraction") for answer in answers} == {"0", "100"}
-    choices = [answer.findtext("text") for answer in answers]
-    name, title = element.findtext("idnumber"), element.findtext("name/text")
-    return entry(name, title, shown, told, choices, right[0] if right else None, files | explained, place)
 
 
 @pytest.fixture(scope="module")
 def moodle():
-    found, place = [], None
-    for element in ElementTree.parse(FOLDER / "moodle.xml").getroot():
-        if element.get("type") == "category":
-            place = element.findtext("category/text")
-        else:
-            found.append(moodle_question(element, place))
-    return found
-
-
-def canvas_text(element, archive, files):
-    """mattext의 HTML. 그림은 zip에 있고 목록에 적힌 것이고, 식은 Canvas의 수식입니다."""
-    [mattext] = element.findall(".//q:mattext", IMS)
-    assert mattext.get("texttype") == "text/html"
-    pictures = {}
-    for source in PICTURE.findall(mattext.text):
-        if not source.startswith("/equation_images/"):
-            path = re.fullmatch(r"\$IMS-CC-FILEBASE\$/(.+)", unquote(source))[1]
-            assert path in files
-            pictures[path.removeprefix("images/")] = archive.read(path)
-    return mattext.text, pictures
-
-
-def canvas_question(element, place, archive, files):
-    labels = [field.text for field in element.findall(".//q:qtimetadatafield/*", IMS)]
-    kind = dict(zip(labels[::2], labels[1::2]))["question_type"]
-    shown, pictures = canvas_text(element.find("q:presentation/q:material", IMS), archive, files)
-    told, explained = canvas_text(element.find("q:itemfeedback[@ident='general_fb']", IMS), archive, files)
-    labels = element.findall(".//q:render_choice/q:response_label", IMS)
-    choices = [canvas_text(label, archive, files)[0] for label in labels]
-    right = [
-        rule for rule in element.findall(".//q:respcondition", IMS) if rule.findtext("q:setvar", None, IMS) == "100"
-    ]
-    assert kind == ("multiple_choice_question" if choices else "essay_question")
-    assert len(right) == bool(choices)
-    picked = (
-        [label.get("ident") for label in labels].index(right[0].findtext(".//q:varequal", None, IMS)) if right else None
-    )
-    name, title = element.get("ident"), element.get("title")
-    return entry(name, title, shown, told, choices, picked, pictures | explained, place)
+    return importing.moodle(FOLDER / "moodle.xml")
 
 
 @pytest.fixture(scope="module")
 def canvas():
-    found = []
-    with zipfile.ZipFile(FOLDER / "canvas.zip") as archive:
-        manifest = ElementTree.fromstring(archive.read("imsmanifest.xml"))
-        resources = {found.get("identifier"): found for found in manifest.iterfind(".//p:resource", IMS)}
-        files = {file.get("href"): found for found in resources.values() for file in found.iterfind("p:file", IMS)}
-        assert sorted([*files, "imsmanifest.xml"]) == sorted(archive.namelist())
-        for href, resource in files.items():
-            if resource.get("type") == "imsqti_xmlv1p2":
-                assert resource.find("p:dependency", IMS).get("identifierref") in resources
-                assessment = ElementTree.fromstring(archive.read(href)).find("q:assessment", IMS)
-                items = assessment.findall("q:section/q:item", IMS)
-                found += [canvas_question(item, assessment.get("title"), archive, files) for item in items]
-    return found
+    return importing.canvas(FOLDER / "canvas.zip")
 
 
 def formulas(shown):
