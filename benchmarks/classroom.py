@@ -104,7 +104,7 @@ def one_class(folder):
         for name in SHEETS:
             wrong = answers(name).WRONG
             task, *_, code, _ = wrong[i % len(wrong)]
-            path = inbox / f"s{i:02d}" / f"{name} 답안.ipynb"
+            path = inbox / f"2027{i:04d}" / f"{name} 답안.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(filled(name, TERM, {task: code} if i % 2 else {}), path)
     shutil.make_archive(str(folder / "downloaded" / "lms"), "zip", inbox)

@@ -19,6 +19,8 @@ from .moderation import moderate
 
 
 def main(arguments):
+    # 한국어 Windows의 콘솔(CP949)에 없는 글자가 이름에 있어도 멈추지 않습니다.
+    sys.stdout.reconfigure(errors="replace")
     commands = {command.__name__: command for command in (collect, grade, feedback, export, moderate)}
     if not arguments or arguments[0] not in commands or len(arguments) != 1 + (arguments[0] in ("collect", "moderate")):
         raise SystemExit(__doc__)

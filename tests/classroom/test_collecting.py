@@ -8,7 +8,6 @@ import nbformat
 import pytest
 
 from classroom.collect import collect
-from classroom.gradebook import gradebook
 from classroom.sheets import STAMP
 from classroom.submission import LARGEST
 from tests.classroom.conftest import NAME
@@ -19,7 +18,7 @@ RECEIVED = {
     "a_내 답 (최종) (2).ipynb": "a",
     "b_12345/Untitled.ipynb": "b",
     "c_what.ipynb": "c",
-    "d_x/답안.ipynb": "d",
+    "lms.zip/d_x/답안.ipynb": "d",
 }
 REFUSED = {
     "stranger_05_he.ipynb": "명단에 없는 학생",
@@ -27,7 +26,7 @@ REFUSED = {
     "f_05_he.ipynb": "이번에 나누어 준 판이 아닙니다",
     "g_other.ipynb": "이 강의의 문제지가 아닙니다",
     "h_big.ipynb": "한도 20 MB",
-    "../../i_escape.ipynb": "학번으로 시작하지 않습니다",
+    "lms.zip/../../i_escape.ipynb": "경로가 zip의 밖을 가리킵니다",
 }
 
 
@@ -49,15 +48,14 @@ def texts():
 @pytest.fixture
 def inbox(classroom, tmp_path):
     """LMS에서 받은 폴더. 명단에는 a부터 i까지 있습니다."""
-    with gradebook() as book:
-        for student in "abcdefghi":
-            book.add_student(student)
+    rows = ["id,last_name,first_name,email", *(f"{student},,,{student}@example.org" for student in "abcdefghi")]
+    (classroom / "students.csv").write_text("\n".join(rows), encoding="utf-8")
     folder = tmp_path / "inbox"
     (folder / "b_12345").mkdir(parents=True)
     with zipfile.ZipFile(folder / "lms.zip", "w") as archive:
         for name, text in texts().items():
-            if name in ("d_x/답안.ipynb", "../../i_escape.ipynb"):
-                archive.writestr(name, text)
+            if name.startswith("lms.zip/"):
+                archive.writestr(name.removeprefix("lms.zip/"), text)
             else:
                 (folder / name).write_text(text, encoding="utf-8")
     return folder
@@ -93,9 +91,10 @@ def test_only_newer_answers_replace(classroom, inbox):
         os.utime(inbox / name, (changed, changed))
     collect(inbox)
     rows = collected(classroom)
-    assert rows["a_새 답.ipynb"] == ("a", "받음")
-    kept = "이미 같거나 더 새로운 답이 있음"
-    assert {rows[file][1] for file in ("b_12345/옛 답.ipynb", *RECEIVED)} == {kept}
+    assert rows["a_새 답.ipynb"][1].startswith("받음 (함께 온 다른 답 1개 가운데")
+    assert {rows[file][1].split(" (")[0] for file in list(RECEIVED)[1:]} == {"이미 같은 답이 있음"}
+    assert rows["a_내 답 (최종) (2).ipynb"][1] == "더 새로운 다른 답을 받음: a_새 답.ipynb"
+    assert rows["b_12345/옛 답.ipynb"][1] == "더 새로운 다른 답을 받음: b_12345/Untitled.ipynb"
     for who, first in (("a", "# 새 답"), ("b", "def he_std(fan_in):")):
         notebook = nbformat.read(classroom / "submitted" / who / NAME / f"{NAME}.ipynb", as_version=4)
         assert next(cell for cell in notebook.cells if cell.id == "answer-1").source.startswith(first)
