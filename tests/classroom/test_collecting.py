@@ -14,6 +14,7 @@ from tests.classroom.conftest import NAME
 from tests.classroom.marking import filled
 
 pytestmark = pytest.mark.xdist_group("rough")
+MARCH = 1_772_400_000  # 2026년 3월의 어느 때
 RECEIVED = {
     "a_내 답 (최종) (2).ipynb": "a",
     "b_12345/Untitled.ipynb": "b",
@@ -58,6 +59,7 @@ def inbox(classroom, tmp_path):
                 archive.writestr(name.removeprefix("lms.zip/"), text)
             else:
                 (folder / name).write_text(text, encoding="utf-8")
+                os.utime(folder / name, (MARCH, MARCH))
     return folder
 
 
@@ -87,8 +89,7 @@ def test_only_newer_answers_replace(classroom, inbox):
     newer, older = filled(NAME, None, {1: "# 새 답"}), filled(NAME, None, {1: "# 옛 답"})
     for name, notebook, moved in (("a_새 답.ipynb", newer, 60), ("b_12345/옛 답.ipynb", older, -60)):
         nbformat.write(notebook, inbox / name)
-        changed = (inbox / "c_what.ipynb").stat().st_mtime + moved
-        os.utime(inbox / name, (changed, changed))
+        os.utime(inbox / name, (MARCH + moved, MARCH + moved))
     collect(inbox)
     rows = collected(classroom)
     assert rows["a_새 답.ipynb"][1].startswith("받음 (함께 온 다른 답 1개 가운데")
