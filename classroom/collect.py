@@ -17,7 +17,7 @@ from .course import course, released, save, write
 from .files import File
 from .gradebook import gradebook
 from .incoming import incoming
-from .students import handed_in, roster
+from .students import handed_in, roster, said
 from .submission import encoding, parse, sheet_of, untouched
 
 SHOWN = 30  # 화면에 보일 줄의 수. 나머지는 collected.csv에 있습니다.
@@ -53,6 +53,9 @@ def receive(file, listed, known):
     try:
         if file.junk:
             row.result = "무시: 운영 체제가 만든 파일"
+            return row, None
+        if file.ending == ".txt" and file.problem and said(file.parts[-1])[2]:
+            row.result = "무시: Blackboard가 만든 안내"
             return row, None
         if file.problem:
             raise Refused(file.problem)

@@ -145,7 +145,7 @@ EDITED = {
     "함수의 가운데에서 나눔, 표시는 앞에만": (split("answer-1", 1, False), JOINED),
     "함수의 앞에서 나눔": (split("answer-1", 0, False), ELSEWHERE),
     "설명을 나눔": (split("answer-5", 1, True), JOINED),
-    "베껴 놓고 아래 것을 고침": (copied(lambda code: "def he_std(fan_in):\n    return 0"), LAST),
+    "베껴 놓고 아래 것을 고침": (copied(lambda code: code.split(":\n")[0] + ":\n    return 0"), LAST),
     "코드 셀을 글 셀로 바꿈": (typed("answer-1", "markdown"), ""),
     "설명 셀을 raw로 바꿈": (typed("answer-5", "raw"), ""),
     "코드에 줄바꿈 없는 빈칸": (rewritten("answer-1", lambda code: code.replace("    ", " \u00a0\u00a0 ")), LETTERS),
