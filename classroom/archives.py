@@ -24,7 +24,7 @@ class Budget:
     """받은 zip 하나를 푸는 데 쓸 수 있는 바이트. 노트북은 백 배까지 압축되지 않습니다."""
 
     def __init__(self, size):
-        self.left = 100 * size + 200_000_000
+        self.left = 100 * size + 50_000_000
 
     def spend(self, size):
         self.left -= size

@@ -69,5 +69,8 @@ def clean(data):
     stamp, seen = table(table(data.get("metadata")).get(STAMP)), set()
     whole = all(isinstance(stamp.get(key), str) for key in ("name", "version"))
     metadata = {STAMP: {key: stamp[key] for key in ("name", "version")}} if whole else {}
+    language = table(table(data.get("metadata")).get("language_info"))
+    if language.get("name", "python") == "python" and isinstance(language.get("version"), str):
+        metadata["language_info"] = {"name": "python", "version": language["version"]}
     cells = [tidy(cell, seen) for cell in data["cells"]]
     return nbformat.from_dict({**new_notebook(), "metadata": metadata, "cells": cells})

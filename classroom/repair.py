@@ -52,6 +52,9 @@ def mend(submitted, released):
     released.cells = list(added.get(None, []))
     for key, cell in given.items():
         released.cells += [cell, *added.get(key, [])]
+    # 채점하는 Python보다 새로운 것으로 썼는지 말할 수 있게 남깁니다.
+    if theirs := submitted.metadata.get("language_info"):
+        released.metadata.language_info = theirs
     return released, list(dict.fromkeys([*notes, *answers.notes, *settle(released.cells, given)]))
 
 

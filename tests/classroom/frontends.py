@@ -125,7 +125,7 @@ def without_kernel(found):
 
 def other_kernel(found):
     r = {"display_name": "R", "language": "R", "name": "ir"}
-    return with_metadata(found, kernelspec=r, language_info={"name": "R"})
+    return with_metadata(found, kernelspec=r, language_info={"name": "R", "version": "4.4.1"})
 
 
 def minor(number):

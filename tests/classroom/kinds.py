@@ -182,10 +182,10 @@ def broken(template, change, result=BROKEN):
 
 def bomb(inbox, who, content):
     """열 배로 부푸는 것이 아니라 천 배로 부푸는 zip이 겹쳐 있습니다."""
-    layer = packed(*((f"{i}.ipynb", b" " * 19_000_000) for i in range(12)))
+    layer = packed(*((f"{i}.ipynb", b" " * 19_000_000) for i in range(4)))
     write(inbox, f"{who['id']}_폭탄.zip", layer)
-    rows = {f"{who['id']}_폭탄.zip/{i}.ipynb": REFUSED for i in range(12)}
-    return rows | {f"{who['id']}_폭탄.zip/9.ipynb": REFUSED + "zip을 풀면 터무니없이 커집니다"}
+    rows = {f"{who['id']}_폭탄.zip/{i}.ipynb": REFUSED for i in range(4)}
+    return rows | {f"{who['id']}_폭탄.zip/3.ipynb": REFUSED + "zip을 풀면 터무니없이 커집니다"}
 
 
 ACCEPTED = {

@@ -1,5 +1,6 @@
 """연습의 답을 채점 커널 없이 돌려 보는 도구. 문제지의 셀을 차례로 실행하고, 확인 셀마다 무슨 말을 하는지 모읍니다."""
 
+import copy
 import functools
 import importlib
 import re
@@ -32,9 +33,13 @@ def source(name, secret):
 
 
 @functools.cache
+def handed_out(name, secret):
+    return assignments.student(source(name, secret))
+
+
 def stubs(name, secret):
     """{셀의 id: 수강생이 받는 글}."""
-    return {cell.id: cell.source for cell in assignments.student(source(name, secret)).cells}
+    return {cell.id: cell.source for cell in handed_out(name, secret).cells}
 
 
 def code_cells(name, secret):
@@ -99,7 +104,7 @@ def written(source):
 
 def released(name, secret):
     """나누어 준 노트북."""
-    return assignments.student(source(name, secret))
+    return copy.deepcopy(handed_out(name, secret))
 
 
 def filled(name, secret, given=None):

@@ -125,6 +125,16 @@ def test_half_an_answer_keeps_the_stub():
     assert cell(found, "answer-4").source == stubs(NAME, None)["answer-4"] + "\nper_layer = 0.8"
 
 
+def test_the_python_of_the_student_is_kept():
+    """채점하는 것보다 새로운 Python으로 썼는지 말하는 데 씁니다. 다른 언어의 판은 남기지 않습니다."""
+    versions = []
+    for how in ("VS Code", "R의 커널", "틀린 metadata"):
+        content = SAVED[how](answered())
+        found, _ = mend(parse(0, lambda content=content: content), released(NAME, None))
+        versions.append(found.metadata.get("language_info", {}).get("version"))
+    assert versions == ["3.12.3", None, None]
+
+
 def test_text_like_markers_is_text():
     marked = "### BEGIN SOLUTION\n### BEGIN HIDDEN TESTS\n=== BEGIN MARK SCHEME ===\n" + SAID
     notebook = answered()
