@@ -64,8 +64,12 @@ def clean(data):
     data = table(data)
     if data.get("nbformat") == 3:  # IPython 2까지의 형식
         data = nbformat.convert(nbformat.from_dict(data), 4)
-    if not isinstance(data.get("cells"), list) or data.get("nbformat", 4) != 4:
+    if not isinstance(data.get("cells"), list):
         raise Refused("노트북으로 읽을 수 없습니다(노트북의 셀이 없습니다). JupyterLab에서 열리는지 보십시오.")
+    if data.get("nbformat", 4) != 4:
+        raise Refused(
+            f"nbformat {data['nbformat']}의 노트북은 읽지 못합니다. JupyterLab에서 열어 다시 저장해 내십시오."
+        )
     stamp, seen = table(table(data.get("metadata")).get(STAMP)), set()
     whole = all(isinstance(stamp.get(key), str) for key in ("name", "version"))
     metadata = {STAMP: {key: stamp[key] for key in ("name", "version")}} if whole else {}

@@ -20,6 +20,7 @@ from .incoming import incoming
 from .students import handed_in, roster, said
 from .submission import encoding, parse, sheet_of, untouched
 
+DULL = ("노트북(.ipynb)이 아닙니다", "받은 그대로", "이 강의의 문제지가 아닙니다")
 SHOWN = 30  # 화면에 보일 줄의 수. 나머지는 collected.csv에 있습니다.
 
 
@@ -47,34 +48,47 @@ def fingerprint(notebook):
     return hashlib.sha256(repr(cells).encode()).hexdigest()
 
 
-def receive(file, listed, known):
-    """파일 하나를 살핍니다. (줄, 노트북)이고, 받지 않는 것의 노트북은 None입니다."""
-    row = Row(file)
+def identify(listed, parts):
+    """(학생, 모르는 까닭). 노트북이 아닌 파일에도 누구의 것인지 적습니다."""
     try:
-        if file.junk:
-            row.result = "무시: 운영 체제가 만든 파일"
-            return row, None
-        if file.ending == ".txt" and file.problem and said(file.parts[-1])[2]:
-            row.result = "무시: Blackboard가 만든 안내"
-            return row, None
-        if file.problem:
-            raise Refused(file.problem)
-        row.student = listed.student_of(file.parts)
-        data = file.read()
-        notebook = parse(max(file.size, len(data)), lambda: data)
-        row.sheet = sheet_of(notebook, known)
-        if untouched(notebook, known[row.sheet]):
-            raise Refused("받은 그대로이고 쓴 답이 없습니다.")
+        return listed.student_of(parts), None
     except Refused as refused:
-        row.result = f"거절: {refused}"
-        return row, None
-    except Exception as error:  # 어떤 파일도 다른 파일을 막지 못합니다.
-        row.result = f"거절: 읽는 도중에 오류가 났습니다({type(error).__name__}: {error})."
-        return row, None
+        return "", refused
+
+
+def examine(row, unknown, known):
+    """파일 하나를 읽어 줄에 장과 시각을 적고 노트북을 돌려줍니다. 받지 않는 것이면 `Refused`입니다."""
+    file = row.file
+    if file.problem or unknown:
+        raise Refused(file.problem or unknown)
+    data = file.read()
+    notebook = parse(max(file.size, len(data)), lambda: data)
+    row.sheet = sheet_of(notebook, known)
+    if untouched(notebook, known[row.sheet]):
+        raise Refused("받은 그대로이고 쓴 답이 없습니다.")
     if (found := encoding(data)) not in ("utf-8", "utf-8-sig"):
         row.note = f" ({found.upper()}로 저장한 파일을 읽었습니다)"
     row.rank, row.content = (not file.checkpoint, handed_in(file), natural(str(file))), fingerprint(notebook)
-    return row, notebook
+    return notebook
+
+
+def receive(file, listed, known):
+    """파일 하나를 살핍니다. (줄, 노트북)이고, 받지 않는 것의 노트북은 None입니다."""
+    row = Row(file)
+    if file.junk:
+        row.result = "무시: 운영 체제가 만든 파일"
+        return row, None
+    if file.ending == ".txt" and file.problem and said(file.parts[-1])[2]:
+        row.result = "무시: Blackboard가 만든 안내"
+        return row, None
+    row.student, unknown = identify(listed, file.parts)
+    try:
+        return row, examine(row, unknown, known)
+    except Refused as refused:
+        row.result = f"거절: {refused}"
+    except Exception as error:  # 어떤 파일도 다른 파일을 막지 못합니다.
+        row.result = f"거절: 읽는 도중에 오류가 났습니다({type(error).__name__}: {error})."
+    return row, None
 
 
 def standing(folder, name):
@@ -165,11 +179,15 @@ def collect(folder):
 
 
 def about(row):
-    return str(row.file), row.student, row.sheet, row.result
+    name = str(row.file)
+    # 엑셀은 이렇게 시작하는 칸을 식으로 읽어 실행합니다.
+    return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name, row.student, row.sheet, row.result
 
 
 def report(rows):
     told = [row for row in rows if row.result.startswith("거절") or "다른 답" in row.result]
+    # 받은 폴더를 통째로 압축해 내면 책의 장과 풀지 않은 문제지가 수십 줄이므로 뒤에 보입니다.
+    told.sort(key=lambda row: any(each in row.result for each in DULL))
     for row in told[:SHOWN]:
         print(f"{row.file}: {row.result}")
     if len(told) > SHOWN:

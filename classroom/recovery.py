@@ -17,12 +17,20 @@ def defines(code, name):
     return re.search(rf"(?m)^(?:(?:def|class)\s+{name}\b|(?![#\s])[^#\n=(]*\b{name}\b[^=\n(]*=(?!=))", code)
 
 
-def extra(text, given):
-    """주어진 셀에 학생이 더 적은 글."""
-    if given.strip() in text:
-        return text.replace(given.strip(), "", 1).strip()
-    lines = {line.strip() for line in given.splitlines()}
-    return "\n".join(line for line in text.splitlines() if line.strip() not in lines).strip()
+def extra(cell, given):
+    """주어진 셀에 학생이 더 적은 글의 셀. 그대로이면 None입니다."""
+    text, kept = cell.source, [line.strip() for line in given.source.splitlines()]
+    if given.source.strip() in text:
+        more = text.replace(given.source.strip(), "", 1).strip()
+    else:
+        more = "\n".join(line for line in text.splitlines() if line.strip() not in kept).strip()
+    return type(cell)({**cell, "source": more}) if more else None
+
+
+def only_added(cell, given):
+    """주어진 줄을 하나도 고치지 않고 더 적기만 했는지."""
+    lines = {line.strip() for line in cell.source.splitlines()}
+    return all(line.strip() in lines for line in given.source.splitlines())
 
 
 class Answers:
@@ -31,6 +39,9 @@ class Answers:
     def __init__(self, given, pieces, added):
         self.given, self.pieces, self.added, self.keys = given, pieces, added, list(given)
         self.notes = []
+        locked = {key: cell for key, cell in given.items() if not cell.metadata.get("nbgrader", {}).get("solution")}
+        more = {key: extra(pieces[key][-1], cell) for key, cell in locked.items() if key in pieces}
+        self.more = {key: cell for key, cell in more.items() if cell}
 
     def answer(self, key):
         """답이 된 셀의 목록. 받은 그대로이면 비었습니다."""
@@ -80,14 +91,16 @@ class Answers:
     def elsewhere(self, key, wanted):
         """wanted를 정하는 셀을 온 노트북에서 찾습니다. 그보다 앞서 더한 셀은 답의 앞으로 옮깁니다."""
         places = [(anchor, cell) for anchor in (None, *self.keys) for cell in self.added.get(anchor, [])]
-        places += [(None, cell) for cell in self.leftovers("code")]
+        places += self.more.items()
         missing, found = set(wanted), []
         for anchor, cell in reversed(places):
             if here := {name for name in missing if defines(cell.source, name)}:
                 missing -= here
                 found.insert(0, (anchor, cell))
         for anchor, cell in found:
-            if any(each is cell for each in self.added.get(anchor, [])):
+            if self.more.get(anchor) is cell:
+                del self.more[anchor]
+            else:
                 self.added.setdefault(self.before(key), []).extend(self.take(anchor, cell))
         if found:
             self.notes.append(f"{key}: 답이 다른 셀에 있어 그 셀을 채점했습니다.")
@@ -101,19 +114,18 @@ class Answers:
             words = [cell.cell_type != "code" or not is_code(cell.source) for cell in cells]
             found += [cell for cell, is_word in zip(cells, words) if is_word]
             self.added[anchor] = [cell for cell, is_word in zip(cells, words) if not is_word]
-        found = found or [cell for cell in self.leftovers("markdown") if cell.metadata.key == self.before(key)]
+        if not found and self.before(key) in self.more:
+            found = [self.more.pop(self.before(key))]
         if found:
             self.notes.append(f"{key}: 답이 다른 셀에 있어 그 셀을 채점했습니다.")
         return found
 
-    def leftovers(self, kind):
-        """주어진 셀에 학생이 더 적은 글을 셀로."""
-        for key, cell in self.given.items():
-            last = self.pieces.get(key, [None])[-1]
-            if last is None or cell.cell_type != kind or cell.metadata.get("nbgrader", {}).get("solution"):
-                continue
-            if last.source.strip() != cell.source.strip() and (text := extra(last.source, cell.source)):
-                yield type(last)({**last, "source": text, "metadata": type(last)({"key": key})})
+    def keep_the_rest(self):
+        """주어진 셀에 더 적은 것 가운데 답이 아닌 것(필요한 import, 메모)은 그 셀의 아래로 옮깁니다."""
+        for key, cell in self.more.items():
+            if only_added(self.pieces[key][-1], self.given[key]):
+                self.added.setdefault(key, []).insert(0, cell)
+                self.notes.append(f"{key}: 더 적은 것은 바로 아래의 셀로 옮겼습니다.")
 
 
 def is_code(text):

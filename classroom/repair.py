@@ -47,6 +47,7 @@ def mend(submitted, released):
                 notes.append(f"{key}: 고친 셀을 처음대로 되돌렸습니다.")
         if missing:
             notes.append(f"{key}: 지워진 셀을 되살렸습니다.")
+    answers.keep_the_rest()
     if list(pieces) != [key for key in given if key in pieces]:
         notes.append("셀의 차례를 처음대로 되돌렸습니다.")
     released.cells = list(added.get(None, []))

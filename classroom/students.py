@@ -59,12 +59,20 @@ class Roster:
 
     def __init__(self, rows, sheets):
         """rows는 {학번: {first_name, last_name, email}}, sheets는 이름에서 뺄 문제지의 이름입니다."""
-        self.keys = {}
+        self.keys, self.users = {}, {}
         self.sheets = re.compile("|".join(re.escape(name).replace("_", "[-_ ]") for name in sheets))
         for student, about in rows.items():
             first, last, email = (about.get(column) or "" for column in COLUMNS)
-            named = {joined(last, first), joined(first, last)} if first or last else set()
-            for key in {joined(student), joined(email), joined(email.split("@")[0]), *named} - {""}:
+            keys = {joined(student), joined(email)}
+            user = joined(email.split("@")[0])
+            # 글자뿐인 아이디(kim@, jisoo@)와 이름 한 칸의 두 글자(하나)는 다른 사람의 이름이나 보통 말일 수 있습니다.
+            if re.search(r"\d", user):
+                keys.add(user)
+            elif user:
+                self.users.setdefault(user, set()).add(student)
+            if (first and last) or len(joined(last, first)) > 2:
+                keys |= {joined(last, first), joined(first, last)}
+            for key in keys - {""}:
                 self.keys.setdefault(key, set()).add(student)
 
     def student_of(self, parts):
@@ -94,6 +102,9 @@ class Roster:
     def hits(self, text):
         """글에서 찾은 열쇠마다의 학생. 이어진 낱말을 긴 것부터 붙여 봅니다."""
         words, at = WORD.findall(text), 0
+        user = words[0] if len(words) > 1 and not re.match("[a-z]", words[1]) else "".join(words)
+        if user in self.users and user not in self.keys:
+            yield self.users[user]
         while at < len(words):
             for length in range(min(6, len(words) - at), 0, -1):
                 if students := self.keys.get("".join(words[at : at + length])):
@@ -123,8 +134,8 @@ def plausible(found):
 
 
 def date(number):
-    """그 수가 학번이 아니라 날짜일 수도 있는지."""
-    return re.fullmatch(r"20[12]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", number)
+    """그 수가 학번이 아니라 날짜나 학기(202710)일 수도 있는지."""
+    return re.fullmatch(r"20[12]\d(?:\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))", number)
 
 
 def students_csv():

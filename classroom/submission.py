@@ -25,7 +25,7 @@ def why(data, error):
     if start.startswith(b"<"):
         return "노트북이 아니라 웹 페이지를 저장한 것입니다. 노트북(.ipynb) 자체를 내려받아 내십시오."
     if start.startswith(b"{") and not data.rstrip(b"\x00 \r\n\t").endswith(b"}"):
-        return "파일의 끝이 잘렸습니다. 노트북을 다시 저장해 내십시오."
+        return "노트북으로 읽을 수 없습니다(파일의 끝이 잘렸습니다). 다시 저장해 내십시오."
     return f"노트북으로 읽을 수 없습니다({type(error).__name__}). JupyterLab에서 열리는지 보십시오."
 
 

@@ -192,7 +192,7 @@ UNREADABLE = {
     "null": (b"null", "노트북의 셀이 없습니다"),
     "셀이 없음": (b'{"nbformat": 4, "metadata": {}}', "노트북의 셀이 없습니다"),
     "셀이 수": (b'{"nbformat": 4, "cells": [1]}', "셀이 아닌 것"),
-    "앞날의 형식": (b'{"nbformat": 5, "cells": []}', "노트북의 셀이 없습니다"),
+    "앞날의 형식": (b'{"nbformat": 5, "cells": []}', "nbformat 5의 노트북은 읽지 못합니다"),
     "웹 페이지": ("<!doctype html><title>로그인</title>".encode(), "웹 페이지를 저장한 것"),
     "깊은 괄호": (b'{"cells": ' + b"[" * 200_000 + b"}", "노트북으로 읽을 수 없습니다(RecursionError)"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "노트북으로 읽을 수 없습니다"),

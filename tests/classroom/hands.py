@@ -140,6 +140,7 @@ EDITED = {
     "문제 셀에 이어 쓴 설명": (written_in("answer-5", "question-5"), ELSEWHERE),
     "확인 셀에 이어 쓴 코드": (written_in("answer-1", "check-1"), ELSEWHERE),
     "확인 셀과 합침": (merged("answer-1", "check-1"), "check-1: 지워진 셀을 되살렸습니다"),
+    "문제 셀에 합쳐 넣음": (merged("question-1", "answer-1"), ELSEWHERE),
     "확인 셀에 합쳐 넣음": (merged("check-1", "answer-1"), ELSEWHERE),
     "함수의 가운데에서 나눔, 표시는 둘 다": (split("answer-1", 1, True), JOINED),
     "함수의 가운데에서 나눔, 표시는 앞에만": (split("answer-1", 1, False), JOINED),

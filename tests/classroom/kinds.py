@@ -258,7 +258,9 @@ TURNED_DOWN = {
     },
     "비밀번호 화면": raw("{id}_로그인.ipynb", b"<html>", REFUSED + "노트북이 아니라 웹 페이지"),
     "빈 파일": raw("{id}_빈.ipynb", b"", REFUSED + "빈 파일입니다"),
-    "잘린 노트북": raw("{id}_잘림.ipynb", b'{"cells": [{"source": "', REFUSED + "파일의 끝이 잘렸습니다"),
+    "잘린 노트북": raw(
+        "{id}_잘림.ipynb", b'{"cells": [{"source": "', REFUSED + "노트북으로 읽을 수 없습니다(파일의 끝이"
+    ),
     "다른 노트북": raw("{id}_b.ipynb", b'{"nbformat": 4, "cells": []}', REFUSED + "이 강의의 문제지가 아닙니다"),
     "설명 파일": raw("{id}/README.txt", b"hello", NOT_NOTEBOOK),
     "링크": made("{id}_링크.ipynb", lambda path: path.symlink_to("/etc/hostname"), REFUSED + "파일을 가리키는 링크"),

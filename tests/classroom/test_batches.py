@@ -220,6 +220,15 @@ def test_interrupted_collecting_goes_on(classroom, inbox, monkeypatch, when):
         assert stamp == f"{datetime.fromtimestamp(MARCH + 100, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def test_names_are_no_formulas(classroom, inbox):
+    """엑셀에서 열 표에 식처럼 생긴 이름이 그대로 들어가지 않고, 전원이 나가며 남긴 것은 지웁니다."""
+    (classroom / ".collecting-x" / "1").mkdir(parents=True)
+    put(inbox, f"=1+1_{WHO}.ipynb", "답")
+    collect.collect(inbox)
+    assert collected(classroom) == {f"./=1+1_{WHO}.ipynb": (WHO, "받음")}
+    assert not list(classroom.glob(".collecting-*"))
+
+
 def test_korean_console(classroom, inbox, monkeypatch):
     """한국어 Windows의 콘솔에 없는 글자가 파일의 이름에 있어도 끝까지 말합니다."""
     (inbox / "𝒳é–😀.ipynb").write_text("x")

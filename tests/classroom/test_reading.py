@@ -116,6 +116,23 @@ def test_nothing_written_is_lost():
     assert extra == ["맨 앞의 메모", "print('연습')"]
 
 
+def test_lines_added_to_given_cells_are_kept():
+    """Colab에서는 주어진 셀에도 쓸 수 있습니다. 더 적은 import와 메모는 남기고, 바꾸어 놓은 것은 되돌립니다."""
+    notebook, changed = answered(), answered()
+    cell(notebook, "setup").source = "from math import sqrt\n" + cell(notebook, "setup").source + "\nEXTRA = 3"
+    cell(notebook, "question-2").source += "\n\n모르겠다"
+    cell(changed, "setup").source = cell(changed, "setup").source.replace("WIDTH = 200", "WIDTH = 2")
+    cell(changed, "check-1").source = "pass"
+    found, notes = mended(notebook)
+    assert [each.source for each in found.cells if each.id.startswith("added-")] == [
+        "from math import sqrt\n\nEXTRA = 3",
+        "모르겠다",
+    ]
+    assert place(found, "setup") + 1 == next(i for i, each in enumerate(found.cells) if "EXTRA" in each.source)
+    assert "setup: 더 적은 것은 바로 아래의 셀로 옮겼습니다." in notes
+    assert len(mended(changed)[0].cells) == len(released(NAME, None).cells)
+
+
 def test_half_an_answer_keeps_the_stub():
     """하나만 찾은 답에는 받은 그대로의 나머지가 남아, 확인 셀이 무엇이 비었는지 말합니다."""
     notebook = answered()
