@@ -16,7 +16,7 @@ from classroom import __main__ as command
 from classroom import archives, collect
 from classroom.files import UNKNOWN, modified, readable
 from tests.classroom.conftest import NAME
-from tests.classroom.kinds import entry, packed
+from tests.classroom.making import entry, packed
 from tests.classroom.marking import filled, released
 from tests.classroom.test_collecting import MARCH, collected
 

@@ -16,7 +16,8 @@ from classroom.runs import everywhere
 from tests.classroom.conftest import copied
 from tests.classroom.frontends import SAVED
 from tests.classroom.hands import EDITED
-from tests.classroom.kinds import ACCEPTED, RECEIVED, TURNED_DOWN
+from tests.classroom.kinds import ACCEPTED, TURNED_DOWN
+from tests.classroom.making import RECEIVED
 from tests.classroom.marking import automatic, checks, filled, stubs
 
 pytestmark = pytest.mark.xdist_group("thirty")
