@@ -20,6 +20,7 @@ from tests.classroom.making import entry, packed
 from tests.classroom.marking import filled, released
 from tests.classroom.test_collecting import MARCH, collected
 
+pytestmark = pytest.mark.xdist_group("collecting")
 WHO = "20270001"
 
 

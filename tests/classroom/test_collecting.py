@@ -13,7 +13,7 @@ from classroom.submission import LARGEST
 from tests.classroom.conftest import NAME
 from tests.classroom.marking import filled
 
-pytestmark = pytest.mark.xdist_group("rough")
+pytestmark = pytest.mark.xdist_group("collecting")
 MARCH = 1_772_400_000  # 2026년 3월의 어느 때
 RECEIVED = {
     "a_내 답 (최종) (2).ipynb": "a",

@@ -19,6 +19,7 @@ from tests.classroom.frontends import PIXEL, SAVED, UNREADABLE, data, dumped, fo
 from tests.classroom.hands import EDITED, cell, new, place
 from tests.classroom.marking import SHEETS, filled, released, stubs
 
+pytestmark = pytest.mark.xdist_group("reading")
 SAID = "기울기는 층마다 fan_in과 fan_out의 비만큼 커지거나 작아집니다.\n그래서 하나만 맞추어도 됩니다."
 KNOWN = {name: released(name, None) for name in SHEETS}
 

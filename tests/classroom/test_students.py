@@ -9,6 +9,7 @@ from classroom.files import File
 from classroom.gradebook import gradebook
 from classroom.students import Roster, handed_in, roster
 
+pytestmark = pytest.mark.xdist_group("collecting")
 SHEETS = ("02_sigmoid_std", "05_he")
 LISTED = {
     "20270001": {"last_name": "홍", "first_name": "길동", "email": "gildong@example.org"},
