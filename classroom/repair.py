@@ -82,7 +82,7 @@ def unify_pictures(cell, used=0):
 
     def renamed(match):
         name = spelled.get(match[1])
-        return f"attachment:{names[name]}" if name else f"(파일에 없는 그림: {match[1]})"
+        return f"attachment:{names[name]}" if name else f"(싣지 못한 그림: attachment:{match[1]})"
 
     if cell.cell_type != "code":
         cell.source = re.sub(pattern, renamed, cell.source)

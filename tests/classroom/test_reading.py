@@ -186,7 +186,7 @@ def test_pictures_stay(name, spelled):
     assert [list(kinds) for kinds in answer.attachments.values()] == [["image/png"], ["image/jpeg"]]
     page, _ = HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[answer]))
     assert page.count("data:image/") == 2
-    assert "파일에 없는 그림: gone.png" in page
+    assert "싣지 못한 그림: attachment:gone.png" in page
 
 
 def test_odd_pictures_and_letters_are_read():
