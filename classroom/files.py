@@ -14,6 +14,7 @@ UNKNOWN = datetime(1980, 1, 1, tzinfo=UTC)  # 시각을 알 수 없는 파일은
 JUNK = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon�"}
 # 노트북일 수도 있는 이름의 끝. 나머지는 열어 보지 않습니다.
 MAYBE = {"", ".json", ".txt", ".zip", ".download", ".part", ".tmp", ".bin"}
+AUTOSAVED = {".ipynb_checkpoints", ".history", ".virtual_documents"}
 PACKED = {".7z", ".rar", ".egg", ".alz", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".lzh", ".zst"}
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 JSON = (b"{", b"\xff\xfe", b"\xfe\xff")
@@ -47,8 +48,8 @@ class File:
 
     @property
     def checkpoint(self):
-        """JupyterLab이 저절로 저장해 둔 것. 학생이 낸 것이 아닙니다."""
-        return ".ipynb_checkpoints" in self.parts or "-checkpoint.ipynb" in self.name
+        """JupyterLab이나 VS Code가 저절로 저장해 둔 것. 학생이 낸 것이 아닙니다."""
+        return not AUTOSAVED.isdisjoint(self.parts) or "-checkpoint.ipynb" in self.name
 
     def read(self):
         self.spend(self.size)

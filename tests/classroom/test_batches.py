@@ -80,6 +80,7 @@ def test_checkpoints_never_beat_the_real_file(classroom, inbox):
     """저절로 저장된 것은 새것이어도 밀려나고, 그것만 있으면 받습니다."""
     put(inbox, f"{WHO}/a.ipynb", "낸 것")
     put(inbox, f"{WHO}/.ipynb_checkpoints/a-checkpoint.ipynb", "저장된 것", 900)
+    put(inbox, f"{WHO}/.history/a_20270302120000.ipynb", "VS Code가 저장한 것", 900)
     put(inbox, "20270002/.ipynb_checkpoints/a-checkpoint.ipynb", "이것뿐", 900)
     for _ in range(2):
         collect.collect(inbox)
