@@ -1,6 +1,9 @@
 """낸 답을 지키는 커널에서 실행합니다. nbgrader_config.py가 nbgrader의 실행 단계 대신 끼워 넣습니다."""
 
+import marshal
 import os
+import re
+import sys
 import tempfile
 import time
 
@@ -12,7 +15,11 @@ from traitlets import Integer
 
 from .course import EXERCISES, ROOT, SECRET
 from .kernel import PRIVATE
+from .shell import NOTE, OTHER_SYNTAX
 from .submission import grade_id
+
+# 확인 함수가 하는 말 가운데 통과한 것. 나머지는 오류로 옵니다.
+PASSED = re.compile(r"(?m)^\d+번: 통과했습니다\.$")
 
 
 class GuardedKernelManager(AsyncKernelManager):
@@ -47,6 +54,8 @@ class GuardedExecute(Execute):
     def preprocess(self, notebook, resources, km=None):
         self.deadline, self.stopped = time.monotonic() + self.total, None
         course = self.parent.parent.coursedir
+        # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
+        self.newer = newer_python(notebook.metadata)
         self.setup = next((cell.source for cell in notebook.cells if grade_id(cell) == "setup"), "")
         with tempfile.TemporaryDirectory(prefix="wi-grading-") as scratch:
             about = {"private": course.root, "scratch": scratch}
@@ -63,9 +72,11 @@ class GuardedExecute(Execute):
             self.timeout = min(self.each, int(left) + 1)
             try:
                 if cell.metadata.get("nbgrader", {}).get("grade"):
-                    # 문제지의 수와 확인 함수를 학생의 코드가 바꾸어 놓았을 수 있습니다.
-                    self.execute_cell(new_code_cell(f"__import__('wi_guard').restore()\n{self.setup}"), index)
-                return super().preprocess_cell(cell, resources, index)
+                    self.check(cell, index)
+                else:
+                    super().preprocess_cell(cell, resources, index)
+                    self.tell_newer_python(cell)
+                return cell, resources
             except CellTimeoutError:  # 멈추라는 신호까지 무시하는 셀
                 self.stopped = "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다."
             except DeadKernelError:
@@ -73,3 +84,44 @@ class GuardedExecute(Execute):
         message = f"실행하지 못했습니다. {self.stopped}"
         cell.outputs = [new_output("error", ename="Stopped", evalue=message, traceback=[message])]
         return cell, resources
+
+    def check(self, cell, index):
+        """확인 셀은 옮긴 코드로만 커널에 보냅니다. 학생의 코드가 부르거나 찍어도 숨은 시험의 글은 거기에 없습니다."""
+        # 문제지의 수와 확인 함수를 학생의 코드가 바꾸어 놓았을 수 있습니다.
+        self.execute_cell(new_code_cell(f"__import__('wi_guard').restore()\n{self.setup}"), index, store_history=False)
+        code = marshal.dumps(compile(cell.source, "<확인>", "exec"))
+        ran = new_code_cell(f"__import__('wi_guard').check({code!r})")
+        try:
+            self.execute_cell(ran, index, store_history=False)
+        finally:
+            self.nb.cells[index] = cell
+        cell.outputs = told(ran.outputs)
+
+    def tell_newer_python(self, cell):
+        """이 Python이 모르는 문법이 있고, 학생의 Python이 더 새로우면 그렇게 말합니다."""
+        said = "".join(output.get("text", output.get("ename", "")) for output in cell.outputs)
+        if self.newer and ("SyntaxError" in said or OTHER_SYNTAX in said):
+            cell.outputs.append(new_output("stream", name="stdout", text=f"{NOTE} {self.newer}\n"))
+
+
+def newer_python(metadata):
+    """학생이 채점하는 Python보다 새로운 것으로 저장했으면 할 말. 아니면 None입니다."""
+    theirs = re.match(r"(\d+)\.(\d+)", str((metadata.get("language_info") or {}).get("version", "")))
+    if not theirs or tuple(map(int, theirs.groups())) <= sys.version_info[:2]:
+        return None
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return (
+        f"이 노트북은 Python {theirs[0]}에서 저장했고 채점은 Python {ours}에서 했습니다. {theirs[0]}에서는 문법이 맞는 "
+        f"셀일 수 있습니다. {ours}에서도 되는 문법으로 바꾸어 다시 내십시오."
+    )
+
+
+def told(outputs):
+    """확인 셀의 출력에서 확인 함수가 한 말만 남깁니다. 확인하는 동안 답이 찍은 것은 실을 수 없습니다."""
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    errors = [output for output in outputs if output.output_type == "error"]
+    lines = PASSED.findall(printed)
+    if len(printed.splitlines()) > len(lines) or any("data" in output for output in outputs):
+        lines.append(f"{NOTE} 확인하는 동안 답이 찍은 것은 싣지 않았습니다.")
+    kept = [new_output("stream", name="stdout", text="\n".join(lines) + "\n")] if lines else []
+    return kept + errors[-1:]

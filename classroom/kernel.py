@@ -1,6 +1,7 @@
 """낸 답을 채점하는 커널. 처음 모습을 적어 두고(`pristine`), 울타리를 친 다음에(`fence`) 학생의 코드를 받습니다.
 
-확인 셀 앞에서 `wi_guard.restore()`를 부르면 확인 함수와 numpy, wi_lib이 처음으로 돌아갑니다.
+확인 셀 앞에서 `wi_guard.restore()`를 부르면 확인 함수와 numpy, wi_lib이 처음으로 돌아가고, `wi_guard.check(코드)`가 그
+셀을 실행합니다(`shell`).
 """
 
 import os
@@ -10,24 +11,29 @@ from pathlib import Path
 
 from .fence import Fence, limit_output, limit_resources
 from .pristine import Pristine
+from .shell import Lenient
 
 PRIVATE = "WI_GUARD_PRIVATE"
 
 
 def main():
     from ipykernel.iostream import OutStream
+    from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from traitlets import Type
 
     # 낸 답의 폴더에 든 모듈이 이 꾸러미들의 이름을 가로채지 못하게, 그 폴더가 sys.path에 들기 전에 읽습니다.
     sys.path[:] = [path for path in sys.path if path and Path(path) != Path.cwd()]
     sys.dont_write_bytecode = True
     pristine = Pristine()
-    app = IPKernelApp.instance()
+    shell = type("Shell", (Lenient, ZMQInteractiveShell), {})
+    app = IPKernelApp.instance(kernel_class=type("Kernel", (IPythonKernel,), {"shell_class": Type(shell)}))
     app.initialize()
     limit_output(OutStream)
     limit_resources()
     guard = sys.modules["wi_guard"] = type(sys)("wi_guard")
-    guard.restore = lambda: pristine.restore(app.shell)
+    guard.restore, guard.check = lambda: pristine.restore(app.shell), app.shell.check
     # 학생의 코드가 import해서 고칠 울타리를 남기지 않습니다. 다시 import한 것은 새 사본일 뿐입니다.
     for name in [name for name in sys.modules if name.split(".")[0] == "classroom"]:
         del sys.modules[name]

@@ -7,8 +7,10 @@
 from importlib import import_module
 
 from .answers import Wrong
+from .notebook import watch
 
 __all__ = ["Wrong"]
+watch()
 
 
 def __getattr__(name):

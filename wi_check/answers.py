@@ -5,15 +5,20 @@ import warnings
 
 import numpy as np
 
+from .errors import explain
+from .notebook import unfinished
+
 
 class Wrong(AssertionError):
     """틀린 답. 노트북에는 까닭 한 문장만 보이고, 확인하는 코드는 보이지 않습니다."""
 
     def _render_traceback_(self):
-        return [f"아직 아닙니다. {self}"]
+        return [f"아직 아닙니다. {unfinished() or self}"]
 
 
 def passed(task):
+    # 방금 실행한 답 셀이 오류로 끝났으면, 통과한 것은 그 전에 정의한 답입니다.
+    require(not (reason := unfinished()), reason)
     print(f"{task}: 통과했습니다.")
 
 
@@ -32,8 +37,8 @@ def call(answer, *arguments, **keywords):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             value = answer(*arguments, **keywords)
-    except Exception as error:
-        raise Wrong(f"`{name}`을(를) 부르니 {type(error).__name__}이(가) 났습니다: {error}") from None
+    except (Exception, SystemExit) as error:
+        raise Wrong(f"`{name}`을(를) 부르니 {explain(error)}") from None
     after = np.random.get_state()[1:3]  # noqa: NPY002  쓰지 않는지 지켜봅니다.
     require(
         before[1] == after[1] and np.array_equal(before[0], after[0]),
