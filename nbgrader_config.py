@@ -9,15 +9,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 # nbgrader는 새 성적부를 만들 때 alembic 명령을 부르는데, 가상 환경을 켜지 않으면 찾지 못합니다.
 os.environ["PATH"] = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", "")))
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
     ClearOutput,
     DeduplicateIds,
-    GetGrades,
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
@@ -26,6 +23,7 @@ from nbgrader.preprocessors import (
 
 from classroom.course import course, database
 from classroom.execution import GuardedExecute
+from classroom.page import ClearGivenScheme, ClearGivenTests, CleanOutputs, Grades, Page
 from classroom.repair import Mend
 from classroom.sheets import config
 
@@ -42,10 +40,8 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     *(GuardedExecute, ClearMetadataPreprocessor, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata),
 ]
-c.Execute.error_on_timeout = {
-    "ename": "CellTimeoutError",
-    "evalue": "시간이 다했습니다.",
-    "traceback": ["이 셀이 시간 안에 끝나지 않아 멈췄습니다. 끝나지 않는 되풀이가 없는지 보십시오."],
-}
 # 수강생이 받는 평가에서는 숨은 시험과 채점 기준을 다시 뺍니다.
-c.GenerateFeedback.preprocessors = [ClearHiddenTests, ClearMarkScheme, GetGrades, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [CleanOutputs, ClearGivenTests, ClearGivenScheme, Grades]
+c.GenerateFeedback.exporter_class = Page
+c.Page.template_name = "feedback_page"
+c.Page.extra_template_basedirs = [str(Path(__file__).parent / "classroom" / "templates")]

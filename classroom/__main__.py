@@ -3,7 +3,7 @@
     python -m classroom collect 폴더    # LMS에서 받은 파일을 course/submitted에 가지런히 놓습니다
     python -m classroom grade           # 아직 채점하지 않은 것을 코어의 수만큼 나란히 채점합니다
     python -m classroom feedback        # 학생마다 돌려줄 HTML
-    python -m classroom export          # course/grades.csv와 course/lms.csv
+    python -m classroom export          # course/의 lms.csv, moodle.csv, canvas.csv, grades.csv
     python -m classroom moderate 장     # 문제마다의 득점률과, 다시 채점해 볼 답의 목록
 
 끊겨도 다시 부르면 남은 것만 이어서 합니다. 폴더는 course.course()가 정합니다.

@@ -11,7 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Integer
+from traitlets import Dict, Integer
 
 from .course import EXERCISES, ROOT, SECRET
 from .kernel import PRIVATE
@@ -50,13 +50,20 @@ class GuardedExecute(Execute):
 
     total = Integer(180, help="노트북 하나를 실행하는 시간의 한도(초)").tag(config=True)
     each = Integer(30, help="셀 하나를 실행하는 시간의 한도(초)").tag(config=True)
+    error_on_timeout = Dict(
+        {
+            "ename": "CellTimeoutError",
+            "evalue": "시간이 다했습니다.",
+            "traceback": ["이 셀이 시간 안에 끝나지 않아 멈췄습니다. 끝나지 않는 되풀이가 없는지 보십시오."],
+        }
+    )
 
     def preprocess(self, notebook, resources, km=None):
         self.deadline, self.stopped = time.monotonic() + self.total, None
         course = self.parent.parent.coursedir
         # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
         self.newer = newer_python(notebook.metadata)
-        self.setup = next((cell.source for cell in notebook.cells if grade_id(cell) == "setup"), "")
+        self.setup = ""
         with tempfile.TemporaryDirectory(prefix="wi-grading-") as scratch:
             about = {"private": course.root, "scratch": scratch}
             self.kernel_manager_class = type("Manager", (GuardedKernelManager,), about)
@@ -65,6 +72,8 @@ class GuardedExecute(Execute):
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type != "code":
             return cell, resources
+        if grade_id(cell) == "setup":
+            self.setup = cell.source
         left = self.deadline - time.monotonic()
         if left < 1:
             self.stopped = f"노트북 하나를 실행하는 시간 {self.total}초가 다했습니다."

@@ -5,12 +5,16 @@ from contextlib import closing
 
 import numpy as np
 
-from .course import course, save
+from .course import course, save, sheets
 from .gradebook import finished, gradebook
 
 
 def moderate(name):
     """문제마다의 득점률을 찍고, 다시 볼 답을 점수대마다 둘씩 골라 course/moderation-장.csv에 적습니다."""
+    if name not in sheets():
+        raise SystemExit(
+            f"{name!r}은(는) 문제지의 이름이 아닙니다. 다음 가운데 하나를 적으십시오: {', '.join(sheets())}"
+        )
     points, totals = defaultdict(list), {}
     with closing(gradebook()) as book:
         done = finished(book)
@@ -20,14 +24,28 @@ def moderate(name):
             grades = [g for n in submission.notebooks for g in n.grades]
             totals[submission.student.id] = sum(g.score for g in grades)
             for g in grades:
-                points[g.cell.name, g.max_score].append(g.score)
+                points[g.cell.name, g.max_score].append(None if g.needs_manual_grade else g.score)
     if not totals:
         raise SystemExit(f"{name}에 채점한 답이 없습니다. make grade를 먼저 하십시오.")
-    for (cell, most), scores in sorted(points.items()):
-        print(f"{cell}: 평균 {np.mean(scores):.1f}/{most:g}점, 만점 {np.mean(np.equal(scores, most)):.0%}")
+    for (cell, most), scores in sorted(points.items(), key=lambda item: int(item[0][0].split("-")[1])):
+        print(f"{task(cell)}: {rate(scores, most)}")
     chosen = spread(totals)
     save(course() / f"moderation-{name}.csv", ("학생", "점수"), [(who, totals[who]) for who in chosen])
     print(f"다시 채점해 볼 답: {', '.join(chosen)} ({course() / f'moderation-{name}.csv'})")
+
+
+def task(cell):
+    """성적부의 이름(check-1, answer-5)을 사람이 읽는 말로."""
+    kind, number = cell.split("-")
+    return f"{number}번 {'설명하기' if kind == 'answer' else '확인'}"
+
+
+def rate(scores, most):
+    """득점률 한 줄. 사람이 아직 채점하지 않은 것(None)은 평균에 넣지 않습니다."""
+    marked = [score for score in scores if score is not None]
+    waiting = f"채점 중 {len(scores) - len(marked)}명" if len(marked) < len(scores) else ""
+    full = f"평균 {np.mean(marked):.1f}/{most:g}점, 만점 {np.mean(np.equal(marked, most)):.0%}" if marked else ""
+    return ", ".join(filter(None, (full, waiting)))
 
 
 def spread(totals):

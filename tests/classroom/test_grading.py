@@ -179,14 +179,15 @@ def test_feedback_and_grades(graded, capfd):
         rows = {row["학번"]: row for row in csv.DictReader(file)}
     assert set(rows) == {"reference", "blank", "tampered", "wrong"}
     # 서술형이 남은 학생은 채점 중, 서술형을 비워 둔 학생은 그대로 0점입니다.
-    assert {rows["reference"][name] for name in SHEETS} == {"채점 중"}
+    assert all(re.fullmatch(r"\d+ \(\+\d+점 채점 중\)", rows["reference"][name]) for name in SHEETS)
+    assert float(rows["reference"]["합계"]) == sum(sum(checks(name).values()) for name in SHEETS)
     assert {float(rows["blank"][name]) for name in SHEETS} == {0.0}
 
 
 def test_moderation(graded, capsys):
     moderate("05_he")
     said = capsys.readouterr().out
-    assert re.search(r"check-1: 평균 \d\.\d/3점", said)
+    assert re.search(r"1번 확인: 평균 \d\.\d/3점", said)
     with (graded / "moderation-05_he.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 4
 
