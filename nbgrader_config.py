@@ -23,7 +23,7 @@ from nbgrader.preprocessors import (
 
 from classroom.course import course, database
 from classroom.execution import GuardedExecute
-from classroom.page import ClearGivenScheme, ClearGivenTests, CleanOutputs, Grades, Page
+from classroom.page import CleanOutputs, ClearGivenScheme, ClearGivenTests, Grades, Page
 from classroom.repair import Mend
 from classroom.sheets import config
 

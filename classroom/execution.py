@@ -84,7 +84,7 @@ class GuardedExecute(Execute):
                     self.check(cell, index)
                 else:
                     super().preprocess_cell(cell, resources, index)
-                    self.tell_newer_python(cell)
+                    self.after_error(cell, index)
                 return cell, resources
             except CellTimeoutError:  # 멈추라는 신호까지 무시하는 셀
                 self.stopped = "어느 셀이 끝나지 않아 커널을 쓸 수 없게 되었습니다."
@@ -94,17 +94,29 @@ class GuardedExecute(Execute):
         cell.outputs = [new_output("error", ename="Stopped", evalue=message, traceback=[message])]
         return cell, resources
 
+    def quietly(self, cell, index, *codes):
+        """cell의 자리에서 codes를 실행하고 마지막 것의 출력을 돌려줍니다. cell은 그대로입니다."""
+        ran = [new_code_cell(code) for code in codes]
+        try:
+            for each in ran:
+                self.execute_cell(each, index, store_history=False)
+        finally:
+            self.nb.cells[index] = cell
+        return ran[-1].outputs
+
     def check(self, cell, index):
         """확인 셀은 옮긴 코드로만 커널에 보냅니다. 학생의 코드가 부르거나 찍어도 숨은 시험의 글은 거기에 없습니다."""
         # 문제지의 수와 확인 함수를 학생의 코드가 바꾸어 놓았을 수 있습니다.
-        self.execute_cell(new_code_cell(f"__import__('wi_guard').restore()\n{self.setup}"), index, store_history=False)
+        restore = f"__import__('wi_guard').restore()\n{self.setup}"
         code = marshal.dumps(compile(cell.source, "<확인>", "exec"))
-        ran = new_code_cell(f"__import__('wi_guard').check({code!r})")
-        try:
-            self.execute_cell(ran, index, store_history=False)
-        finally:
-            self.nb.cells[index] = cell
-        cell.outputs = told(ran.outputs)
+        cell.outputs = told(self.quietly(cell, index, restore, f"__import__('wi_guard').check({code!r})"))
+
+    def after_error(self, cell, index):
+        """오류로 끝난 답 셀이 정하지 못한 이름을 지우고, 학생의 Python만 아는 문법일 수 있으면 그렇게 말합니다."""
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed and cell.metadata.get("nbgrader", {}).get("solution"):
+            self.quietly(cell, index, "__import__('wi_guard').forget()")
+        self.tell_newer_python(cell)
 
     def tell_newer_python(self, cell):
         """이 Python이 모르는 문법이 있고, 학생의 Python이 더 새로우면 그렇게 말합니다."""
@@ -133,4 +145,7 @@ def told(outputs):
     if len(printed.splitlines()) > len(lines) or any("data" in output for output in outputs):
         lines.append(f"{NOTE} 확인하는 동안 답이 찍은 것은 싣지 않았습니다.")
     kept = [new_output("stream", name="stdout", text="\n".join(lines) + "\n")] if lines else []
+    if not errors and not PASSED.search(printed):
+        unheard = "확인 함수가 끝까지 실행되지 않았습니다."
+        errors = [new_output("error", ename="Wrong", evalue=unheard, traceback=[f"아직 아닙니다. {unheard}"])]
     return kept + errors[-1:]

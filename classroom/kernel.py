@@ -33,7 +33,8 @@ def main():
     limit_output(OutStream)
     limit_resources()
     guard = sys.modules["wi_guard"] = type(sys)("wi_guard")
-    guard.restore, guard.check = lambda: pristine.restore(app.shell), app.shell.check
+    guard.restore = lambda: pristine.restore(app.shell)
+    guard.check, guard.forget = app.shell.check, app.shell.forget
     # 학생의 코드가 import해서 고칠 울타리를 남기지 않습니다. 다시 import한 것은 새 사본일 뿐입니다.
     for name in [name for name in sys.modules if name.split(".")[0] == "classroom"]:
         del sys.modules[name]

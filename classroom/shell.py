@@ -2,7 +2,7 @@
 
 - 오류를 낸 문장 아래의 문장도 실행합니다. 설치, 매직, 없는 꾸러미, 잘못 부른 이름이 그 아래의 함수를 지우지 않습니다.
 - 아무 이름도 정하지 않는 맨 바깥의 한 줄이 문법에 맞지 않으면(섞여 든 설명) 주석으로 둡니다.
-- 실행되지 못한 답의 이름은 지웁니다. 확인 셀이 그 전에 정의한 것을 보아서는 안 됩니다.
+- 답 셀에서 실행되지 못한 이름은 지웁니다(`forget`). 확인 셀이 그 전에 정의한 것을 보아서는 안 됩니다.
 """
 
 import ast
@@ -14,6 +14,7 @@ from wi_check.errors import bound, explain, places, quoted, title, undefined, wr
 
 # 셀을 재거나 출력을 감출 뿐인 셀 매직. %%timeit은 셀이 정의한 것을 버립니다.
 AROUND = re.compile(r"\A(\s*)(%%(?:time|timeit|prun|capture)\b)")
+QUICK = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 NOTE, OTHER_SYNTAX, DEEPEST = "[채점]", "이 Python의 문법이 아니어서", 5
 
 
@@ -25,7 +26,7 @@ def defines_nothing(line):
 
 
 def salvage(code):
-    """(실행할 글, 주석으로 둔 줄의 목록, 문법 오류). 다른 줄의 문법까지 틀렸으면 아무것도 바꾸지 않습니다."""
+    """(실행할 글, 주석으로 둔 줄의 목록). 다른 줄의 문법까지 틀렸으면 아무것도 바꾸지 않습니다."""
     lines, skipped = code.splitlines(), []
     while True:
         try:
@@ -33,36 +34,37 @@ def salvage(code):
         except (SyntaxError, ValueError) as error:  # 널 문자는 ValueError입니다.
             at = (getattr(error, "lineno", None) or 0) - 1
             if not (0 <= at < len(lines) and defines_nothing(lines[at])):
-                return code, [], error
+                return code, []
             skipped.append((at + 1, lines[at]))
             lines[at] = f"# {lines[at]}"
         else:
-            return "\n".join(lines) + "\n", skipped, None
+            return "\n".join(lines) + "\n", skipped
 
 
 class Lenient:
     """IPython의 셸에 섞어 쓰는 것."""
 
     def __init__(self, *arguments, **keywords):
-        self.unfinished = {}
+        self.notes, self.written, self.unfinished = [], [], {}
         super().__init__(*arguments, **keywords)
 
     def note(self, text):
         print(f"{NOTE} {text}")
 
     def transform_cell(self, raw_cell):
+        # ipykernel은 셀 하나에 두 번 부르므로, 할 말은 실행할 때 합니다.
         plain, self.written = AROUND.sub(r"\1# \2", raw_cell), raw_cell.splitlines()
-        if plain != raw_cell:
-            self.note(f"{AROUND.match(raw_cell)[2]} 없이 셀을 실행했습니다.")
-        code, skipped, error = salvage(super().transform_cell(plain))
+        code, skipped = salvage(super().transform_cell(plain))
+        around = AROUND.match(raw_cell)
+        self.notes = [f"{around[2]} 없이 셀을 실행했습니다."] if around else []
         for at, line in skipped:
-            self.note(f"{at}번째 줄{quoted(line.strip())}은(는) {OTHER_SYNTAX} 건너뛰었습니다.")
-        if error:
-            self.forget(written_names(raw_cell), error)
+            self.notes.append(f"{at}번째 줄{quoted(line.strip())}은(는) {OTHER_SYNTAX} 건너뛰었습니다.")
         return code
 
     async def run_ast_nodes(self, nodelist, cell_name, interactivity="last_expr", compiler=compile, result=None):
-        first, skipped = None, []
+        first, skipped, result.left = None, [], {}
+        for note in self.notes:
+            self.note(note)
         while nodelist:
             result.error_before_exec = result.error_in_exec = None
             if not await super().run_ast_nodes(list(nodelist), cell_name, interactivity, compiler, result):
@@ -71,21 +73,33 @@ class Lenient:
             first = first or error
             at = places(error)
             stopped = next((i for i, node in enumerate(nodelist) if at and node.end_lineno >= at[0][0]), None)
-            # 시간이 다해 멈추게 한 셀은 이어서 실행하지 않습니다.
-            if stopped is None or isinstance(error, KeyboardInterrupt):
+            if stopped is None:
                 break
-            self.forget(bound(nodelist[stopped]), error)
+            result.left |= dict.fromkeys(bound(nodelist[stopped]), error)
             nodelist = nodelist[stopped + 1 :]
+            # 시간이 다해 멈추게 한 셀에서는 곧 끝나는 것만 이어서 실행합니다.
+            if isinstance(error, KeyboardInterrupt):
+                nodelist = [node for node in nodelist if isinstance(node, QUICK)]
             skipped += [str(at[0][0])] if nodelist else []
         if skipped:
             self.note(f"{', '.join(skipped)}번째 줄의 문장을 건너뛰고 그 아래를 이어서 실행했습니다.")
-        result.error_in_exec = first
+        result.error_before_exec, result.error_in_exec = None, first
         return first is not None
 
-    def forget(self, names, error):
-        for name in names:
+    def forget(self):
+        """바로 앞의 셀이 답 셀일 때 부릅니다. 오류로 정하지 못한 이름의 옛 값을 지웁니다."""
+        last = self.last_execution_result
+        left = getattr(last, "left", {})
+        if last.error_before_exec:
+            left = dict.fromkeys(written_names(last.info.raw_cell), last.error_before_exec)
+        self.unfinished |= left
+        for name in left:
             self.user_ns.pop(name, None)
-            self.unfinished[name] = error
+
+    def enable_matplotlib(self, gui=None):
+        if gui not in (None, "inline"):
+            self.note(f"%matplotlib {gui} 대신 inline으로 그렸습니다.")
+        return super().enable_matplotlib("inline")
 
     def ask_exit(self):
         self.note("exit()와 quit()는 건너뛰었습니다.")

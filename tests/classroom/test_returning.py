@@ -58,7 +58,7 @@ def test_the_answer_below_an_unrelated_line_is_graded(returned):
 def test_what_was_skipped_and_why_is_said(page):
     text = re.sub(r"<[^>]+>", "", page)
     assert "`!pip install wi-lib`" in text
-    assert "번째 줄의 문장을 건너뛰고 그 아래를 이어서 실행했습니다." in text
+    assert text.count("번째 줄의 문장을 건너뛰고 그 아래를 이어서 실행했습니다.") == 1
     assert "답 셀에서 `leaky_init`을(를) 정의하지 않았습니다. 그 셀에서 SyntaxError" in text
     assert "이 노트북은 Python 3.99에서 저장했고" in text
     assert "채점 중인 4점은 아직 더하지 않았습니다" in text

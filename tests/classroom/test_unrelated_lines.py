@@ -21,7 +21,8 @@ UNRELATED = [
     ("%pip install torch", "1번째 줄의 문장을 건너뛰고"),
     ("!apt-get -qq install fonts-nanum", "`!apt-get -qq install fonts-nanum`"),
     ("files = !ls /content", "PermissionError"),
-    ("%matplotlib widget", "`%matplotlib widget`"),
+    ("%matplotlib widget", "%matplotlib widget 대신 inline으로"),
+    ("%matplotlib qt", "%matplotlib qt 대신 inline으로"),
     ("%load_ext tensorboard", "ModuleNotFoundError이(가) 났습니다(설치되지 않은 꾸러미)"),
     ("%없는매직", "1번째 줄"),
     ("%cd /content/drive/MyDrive", "No such file"),
@@ -112,9 +113,12 @@ BROKEN = [
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_answer_is_said_and_nothing_older_is_judged(shell, broken):
     """답의 문법이 틀리면 고쳐 읽지 않고, 앞의 셀에 옳은 것이 있어도 그것을 채점하지 않습니다."""
-    assert salvage(broken)[:2] == (broken, [])
+    assert salvage(broken) == (broken, [])
     shell.run_cell(RIGHT)
     shell.run_cell(broken)
+    # 오류로 끝난 것이 답 셀이 아니라 학생이 더 만든 셀이면 앞의 답은 그대로입니다.
+    assert check(shell) is None
+    shell.run_cell("get_ipython().forget()")
     said = check(shell)
     assert said.startswith("답 셀에서 `he_std`을(를) 정의하지 않았습니다. 그 셀에서 ")
     assert "번째 줄 `" in said
@@ -123,6 +127,7 @@ def test_a_broken_answer_is_said_and_nothing_older_is_judged(shell, broken):
 def test_a_failed_assignment_does_not_leave_the_older_value(shell):
     shell.run_cell(RIGHT)
     shell.run_cell("he_std = 없는_이름\nafter = 1")
+    shell.run_cell("get_ipython().forget()")
     assert "그 셀에서 NameError" in check(shell)
     assert shell.user_ns["after"] == 1
 
@@ -141,10 +146,11 @@ def test_the_check_leaves_no_names(shell):
     assert "hidden_seed" not in shell.user_ns
 
 
-def test_a_stopped_cell_is_not_continued(shell):
-    """시간이 다해 멈춘 셀의 아래는 실행하지 않습니다. 실행하면 다음 셀의 시간까지 씁니다."""
-    shell.run_cell("raise KeyboardInterrupt\nafter = 1")
+def test_a_stopped_cell_keeps_only_its_definitions(shell):
+    """시간이 다해 멈춘 셀의 아래에서는 함수만 정의합니다. 나머지까지 실행하면 다음 셀의 시간을 씁니다."""
+    shell.run_cell(f"raise KeyboardInterrupt\nafter = 1\n{RIGHT}")
     assert "after" not in shell.user_ns
+    assert check(shell) is None
 
 
 def test_alone_the_older_answer_is_not_judged(alone, capsys):
@@ -213,3 +219,5 @@ def test_only_the_checks_own_words_are_kept():
     assert kept[0].text == "1번: 통과했습니다.\n[채점] 확인하는 동안 답이 찍은 것은 싣지 않았습니다.\n"
     wrong = new_output("error", ename="Wrong", evalue="작습니다.", traceback=["아직 아닙니다. 작습니다."])
     assert told([new_output("stream", text="1번: 통과했습니다.\n"), wrong])[1] == wrong
+    # 확인 함수가 아무 말도 하지 않았으면 통과한 것이 아닙니다.
+    assert [output.output_type for output in told([])] == ["error"]
