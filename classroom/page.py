@@ -64,8 +64,9 @@ class CleanOutputs(NbGraderPreprocessor):
                 if key in output:
                     output[key] = clean(output[key])
             output.traceback = [clean(line) for line in output.get("traceback", [])]
-            data = output.get("data", {})
-            data |= {kind: clean(text) for kind, text in data.items() if kind.startswith("text/")}
+            # 글이 아닌 것은 보일 수 없는 출력이거나, 학생의 코드가 꾸며 보낸 것입니다.
+            data = {kind: value for kind, value in output.get("data", {}).items() if isinstance(value, str)}
+            output.data = {kind: clean(value) if kind.startswith("text/") else value for kind, value in data.items()}
         return notebook, resources
 
 

@@ -19,7 +19,8 @@ from tests.classroom.marking import automatic, checks, filled, hand_in
 pytestmark = pytest.mark.xdist_group("returning")
 MARKERS = "### BEGIN HIDDEN TESTS\n### BEGIN MARK SCHEME\n### BEGIN SOLUTION"
 ANSWERS = {
-    1: f"!pip install wi-lib\nimport torch\ndef he_std(fan_in):\n    return np.sqrt(2 / fan_in)\n{MARKERS}\nprint(x)",
+    1: "!pip install wi-lib\nimport torch\nexit()\nn = input('너비: ')\n%matplotlib qt\ndef he_std(fan_in):\n"
+    f"    return np.sqrt(2 / fan_in)\n{MARKERS}\nprint(없는_이름)",
     2: "def leaky_init(shape, slope, *, rng)\n    return rng.standard_normal(shape)",
     5: f"분산은 $\\frac{{2}}{{n}}$입니다.\n\n![그림](attachment:사라진.png)\n\n{MARKERS}\n\n<!-- 닫지 않은 주석",
 }
@@ -57,7 +58,14 @@ def test_the_answer_below_an_unrelated_line_is_graded(returned):
 
 def test_what_was_skipped_and_why_is_said(page):
     text = re.sub(r"<[^>]+>", "", page)
-    assert "`!pip install wi-lib`" in text
+    for said in (
+        "`!pip install wi-lib`",
+        "ModuleNotFoundError이(가) 났습니다(설치되지 않은 꾸러미): No module named 'torch'",
+        "exit()와 quit()는 건너뛰었습니다.",
+        "(채점하는 동안에는 입력을 받을 수 없음)",
+        "%matplotlib qt 대신 inline으로 그렸습니다.",
+    ):
+        assert text.count(said) == 1, said
     assert text.count("번째 줄의 문장을 건너뛰고 그 아래를 이어서 실행했습니다.") == 1
     assert "답 셀에서 `leaky_init`을(를) 정의하지 않았습니다. 그 셀에서 SyntaxError" in text
     assert "이 노트북은 Python 3.99에서 저장했고" in text
@@ -131,11 +139,26 @@ def test_what_a_student_wrote_cannot_change_the_page():
     assert "조절기" in main
 
 
-@pytest.mark.parametrize(
-    "tex", [r"\frac{1}{", r"\left( x", "", r"\begin{aligned}a&=b\\c&=d\end{aligned}", r"\알수없음{x}"]
-)
-def test_any_formula_leaves_a_page(tex):
-    assert "끝" in rendered(new_markdown_cell(f"$${tex}$$ 끝"), new_markdown_cell(f"${tex}$ 끝"))
+ODD = {
+    "끝나지 않은 식": r"$\frac{1}{$",
+    "짝이 없는 괄호": r"$$\left( x$$",
+    "빈 식": "$$ $$",
+    "aligned": r"$$\begin{aligned}a&=b\\c&=d\end{aligned}$$",
+    "모르는 명령": r"$\알수없음{x}$",
+    "깊은 식": "$" + "{" * 3000 + "x" + "}" * 3000 + "$",
+    "깊은 인용": ">" * 5000 + "x",
+    "깊은 태그": "<div>" * 5000,
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_any_text_leaves_a_page(text):
+    assert "<p>끝</p>" in rendered(new_markdown_cell(text), new_markdown_cell("끝"))
+
+
+def test_a_forged_picture_stays_a_picture():
+    forged = new_output("display_data", data={"image/png": '"><b>10/10점</b>'})
+    assert "<b>10/10점" not in rendered(new_code_cell("1", outputs=[forged]))
 
 
 def test_an_older_run_that_leaked_is_cleaned():
