@@ -141,11 +141,14 @@ def told(outputs):
     """확인 셀의 출력에서 확인 함수가 한 말만 남깁니다. 확인하는 동안 답이 찍은 것은 실을 수 없습니다."""
     printed = "".join(output.text for output in outputs if output.output_type == "stream")
     errors = [output for output in outputs if output.output_type == "error"]
-    lines = PASSED.findall(printed)
-    if len(printed.splitlines()) > len(lines) or any("data" in output for output in outputs):
+    passed = PASSED.findall(printed)
+    lines = list(dict.fromkeys(passed))
+    if errors and passed:
+        lines = [f"{NOTE} 보이는 시험은 통과했지만, 다른 수로 다시 확인하니 틀렸습니다."]
+    if len(printed.splitlines()) > len(passed) or any("data" in output for output in outputs):
         lines.append(f"{NOTE} 확인하는 동안 답이 찍은 것은 싣지 않았습니다.")
     kept = [new_output("stream", name="stdout", text="\n".join(lines) + "\n")] if lines else []
-    if not errors and not PASSED.search(printed):
+    if not errors and not passed:
         unheard = "확인 함수가 끝까지 실행되지 않았습니다."
         errors = [new_output("error", ename="Wrong", evalue=unheard, traceback=[f"아직 아닙니다. {unheard}"])]
     return kept + errors[-1:]

@@ -218,6 +218,9 @@ def test_only_the_checks_own_words_are_kept():
     assert [output.output_type for output in kept] == ["stream"]
     assert kept[0].text == "1번: 통과했습니다.\n[채점] 확인하는 동안 답이 찍은 것은 싣지 않았습니다.\n"
     wrong = new_output("error", ename="Wrong", evalue="작습니다.", traceback=["아직 아닙니다. 작습니다."])
-    assert told([new_output("stream", text="1번: 통과했습니다.\n"), wrong])[1] == wrong
+    kept = told([new_output("stream", text="1번: 통과했습니다.\n"), wrong])
+    assert kept[0].text == "[채점] 보이는 시험은 통과했지만, 다른 수로 다시 확인하니 틀렸습니다.\n"
+    assert kept[1] == wrong
+    assert told([new_output("stream", text="1번: 통과했습니다.\n" * 2)])[0].text == "1번: 통과했습니다.\n"
     # 확인 함수가 아무 말도 하지 않았으면 통과한 것이 아닙니다.
     assert [output.output_type for output in told([])] == ["error"]
