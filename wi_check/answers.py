@@ -93,27 +93,30 @@ def array(name, value, shape):
     return value.astype(np.float64)
 
 
-def close(name, got, want, mistakes=(), relative=0.02, absolute=0.0):
+def close(name, got, want, mistakes=(), relative=0.02, absolute=0.0, cases=None):
     """got이 want와 허용 오차 안에서 같은지 봅니다.
 
     - `got`, `want`: 실수나 같은 모양의 배열.
     - `mistakes`: (흔한 실수의 값, 그 까닭)의 목록. 답이 그 값과 같으면 까닭을 말합니다.
     - `relative`, `absolute`: |got − want| ≤ absolute + relative·|want|.
+    - `cases`: 배열의 값마다의 이름. 여러 번 부른 답을 함께 볼 때 적습니다. 그때에는 모든 번을 설명하는 까닭이
+      하나뿐일 때만 그 까닭을 말하고, 아니면 처음 틀린 번을 말합니다.
     """
     got, want = np.asarray(got, float), np.asarray(want, float)
 
     def same(value):
-        return np.allclose(got, value, rtol=relative, atol=absolute)
+        return np.isclose(got, value, rtol=relative, atol=absolute)
 
-    if same(want):
+    right = same(want)
+    if right.all():
         return
-    for value, reason in mistakes:
-        require(not same(value), f"`{name}`의 값이 다릅니다. {reason}")
-    if got.ndim:
-        raise Wrong(
-            f"`{name}`의 값 {got.size}개 가운데 {int((~np.isclose(got, want, relative, absolute)).sum())}개가 다릅니다."
-        )
-    raise Wrong(f"`{name}`의 값이 기대보다 {'큽니다' if got > want else '작습니다'}.")
+    reasons = list(dict.fromkeys(reason for value, reason in mistakes if same(value).all()))
+    require(not reasons or (cases and len(reasons) > 1), f"`{name}`의 값이 다릅니다. {''.join(reasons[:1])}")
+    if got.ndim and not cases:
+        raise Wrong(f"`{name}`의 값 {got.size}개 가운데 {int((~right).sum())}개가 다릅니다.")
+    first = np.argmin(right)
+    said = cases[first] if cases else name
+    raise Wrong(f"`{said}`의 값이 기대보다 {'큽니다' if got.flat[first] > want.flat[first] else '작습니다'}.")
 
 
 def weights(name, init, shape, seed):
@@ -124,7 +127,7 @@ def weights(name, init, shape, seed):
     require(np.array_equal(first, again), f"같은 시드의 rng를 주었는데 `{name}`의 결과가 다릅니다. rng로만 뽑으십시오.")
     require(
         not np.array_equal(first, other),
-        f"rng를 바꾸어도 `{name}`의 결과가 같습니다. 시드를 함수 안에서 정하지 말고 건네받은 rng를 쓰십시오.",
+        f"rng를 바꾸어도 `{name}`의 결과가 같습니다. 건네받은 rng로 뽑으십시오.",
     )
     return first
 
