@@ -24,27 +24,30 @@ CHOICES = {
 def glorot_limit(answer, *, seed):
     """1번. 한 줄 채우기: 원점에서의 기울기가 slope인 활성화 함수의 균등분포의 한계."""
     rng = np.random.default_rng(seed)
-    for slope in (0.25, *rng.uniform(0.3, 2.5, 3).round(2)):
-        fan_in, fan_out = (int(n) for n in (rng.integers(40, 200), rng.integers(300, 900)))
-        got = number("glorot_limit의 결과", call(answer, (fan_in, fan_out), float(slope)))
-        plain = np.sqrt(3 / np.mean([fan_in, fan_out]))
-        want = plain / slope
-        mistakes = [
-            (
-                plain / slope**2,
-                "늘어나는 것은 한계입니다. 분산이 몇 배여야 하는지와 한계가 몇 배여야 하는지를 나누십시오.",
-            ),
-            (plain / np.sqrt(slope), "slope가 신호의 크기에 곱해지는지, 분산에 곱해지는지 보십시오."),
-            (plain * slope, "거꾸로입니다. 기울기가 작은 함수일수록 가중치가 커야 합니다."),
-            (plain * 4, "slope를 쓰지 않고 늘 네 배로 늘립니다."),
-            (plain, "slope를 쓰지 않았습니다."),
-            (want / np.sqrt(3), "표준편차를 돌려주고 있습니다. 균등분포의 한계와 표준편차 사이의 배율을 보십시오."),
-            (want / np.sqrt(2), "fan_in과 fan_out을 더할지 평균할지, 3과 6 가운데 무엇과 짝인지 보십시오."),
-            (np.sqrt(3 / fan_in) / slope, "fan_in만 썼습니다. Glorot은 두 fan을 모두 씁니다."),
-            (np.sqrt(6 / fan_in) / slope, "fan_in만 썼습니다. Glorot은 두 fan을 모두 씁니다."),
-            (6 / (fan_in + fan_out) / slope, "제곱근을 빠뜨렸습니다."),
-        ]
-        close("glorot_limit의 결과", got, want, mistakes, relative=1e-3)
+    slope = np.array([0.25, *rng.uniform(0.3, 0.9, 2).round(2), *rng.uniform(1.2, 2.5, 2).round(2)])
+    fan_in, fan_out = rng.integers(40, 200, 5), rng.integers(300, 900, 5)
+    calls = [((int(n), int(m)), float(s)) for n, m, s in zip(fan_in, fan_out, slope)]
+    cases = [f"glorot_limit({shape}, {s})" for shape, s in calls]
+    got = [number(case, call(answer, *arguments)) for case, arguments in zip(cases, calls)]
+    plain = np.sqrt(3 / ((fan_in + fan_out) / 2))
+    want, one_fan = plain / slope, "한쪽 fan만 썼습니다. Glorot은 두 fan을 모두 씁니다."
+    mistakes = [
+        (want / slope, "늘어나는 것은 한계입니다. 분산이 몇 배여야 하는지와 한계가 몇 배여야 하는지를 나누십시오."),
+        (plain / np.sqrt(slope), "slope가 신호의 크기에 곱해지는지, 분산에 곱해지는지 보십시오."),
+        (plain * slope, "거꾸로입니다. 기울기가 작은 함수일수록 가중치가 커야 합니다."),
+        (plain * 4, "slope를 쓰지 않고 늘 네 배로 늘립니다."),
+        (plain, "slope를 쓰지 않았습니다."),
+        (want * 4, "네 배까지 곱했습니다. slope가 1/4일 때의 네 배가 어디에서 오는지 보십시오."),
+        (want / np.sqrt(3), "표준편차를 돌려주고 있습니다. 균등분포의 한계와 표준편차 사이의 배율을 보십시오."),
+        (want / np.sqrt(2), "fan_in과 fan_out을 더할지 평균할지, 3과 6 가운데 무엇과 짝인지 보십시오."),
+        (want * np.sqrt(2), "fan_in과 fan_out을 더할지 평균할지, 3과 6 가운데 무엇과 짝인지 보십시오."),
+        *((np.sqrt(top / fan) / slope, one_fan) for top in (3, 6) for fan in (fan_in, fan_out)),
+        (plain**2 / slope, "제곱근을 빠뜨렸습니다."),
+        (want**2, "제곱근을 빠뜨렸습니다."),
+        (want**2 / 3, "분산을 돌려주고 있습니다. 균등분포의 한계가 아닙니다."),
+        (-want, "한계는 0보다 큰 수입니다. U(−한계, 한계)의 오른쪽 끝을 돌려주십시오."),
+    ]
+    close("glorot_limit의 결과", got, want, mistakes, relative=1e-3, cases=cases)
     passed("1번")
 
 
@@ -113,37 +116,73 @@ def _ratio(s):
 
 
 def seeds_needed(answer, *, seed):
-    """3번. 우연히 갈리는 짝의 기댓값이 limit을 넘지 않게 하는 시드의 수 seeds_needed(pairs, limit)."""
-    rng = np.random.default_rng(seed)
-    cases = [(1, 1.5), (1, 0.2), *((int(rng.integers(5, 900)), 10 ** rng.uniform(-2.5, -0.2)) for _ in range(15))]
-    wrongs = [
-        (
-            lambda pairs, limit: _seeds(pairs, limit, lambda n: 2**n),
-            "시드를 둘씩 짝지어 셌습니다. 한쪽의 가장 낮은 것이 다른 쪽의 가장 높은 것보다 높을 확률입니다.",
-        ),
-        (lambda pairs, limit: _seeds(pairs / 2, limit), "어느 쪽이 이기든 우연입니다. 두 쪽을 모두 세십시오."),
-        (lambda pairs, limit: _seeds(1, limit), "pairs를 쓰지 않았습니다. 짝이 많을수록 우연도 많습니다."),
-        (lambda pairs, limit: _seeds(pairs, limit) + 1, "하나 많습니다. 넘지 않는 가장 작은 n인지 보십시오."),
-        (
-            lambda pairs, limit: max(_seeds(pairs, limit) - 1, 1),
-            "모자랍니다. 그 수로는 기댓값이 limit을 넘습니다.",
-        ),
-    ]
-    got = [integer("seeds_needed의 결과", call(answer, *case)) for case in cases]
+    """3번. 우연히 갈리는 짝의 수의 기댓값이 limit을 넘지 않게 하는 시드의 수 seeds_needed(pairs, limit).
+
+    n이 하나 바뀌는 자리의 바로 위와 아래를 물으므로, 어림한 식이나 닮은 확률은 어느 시드에서나 드러납니다.
+    """
+    rng, cases = np.random.default_rng(seed), [(899, 0.003)]
+    for n in (1, 2, 3, 4, 5, 6):
+        pairs = int(rng.integers(40, 900))
+        cases += [(pairs, float(f"{near * _separated(pairs, n):.5g}")) for near in (0.99, 1.01)]
+    cases += [(int(rng.integers(5, 900)), float(f"{10 ** rng.uniform(-2.5, -0.2):.3g}")) for _ in range(15)]
     want = [_seeds(*case) for case in cases]
+    got = [_asked(answer, *case) for case in cases]
     if got != want:
-        for wrong, reason in wrongs:
-            require(got != [wrong(*case) for case in cases], reason)
-        require(got[2:] == want[2:], "시드의 수가 다릅니다. n이 3일 때 확률이 1/10인지부터 확인하십시오.")
-        raise Wrong("limit이 클 때의 답이 다릅니다. n은 1부터 셉니다.")
+        reasons = {reason for wrong, reason in MISCOUNTS if got == [wrong(*case) for case in cases]}
+        require(len(reasons) != 1, " ".join(reasons))
+        first = next(i for i in range(len(cases)) if got[i] != want[i])
+        side = "큽니다" if got[first] > want[first] else "작습니다"
+        raise Wrong(
+            f"`seeds_needed{cases[first]}`의 값이 기대보다 {side}. n이 3일 때 확률이 1/10인지부터 확인하십시오."
+        )
+    loose = [_asked(answer, pairs, 5 * pairs) for pairs in (1, 30)]
+    require(loose == [1, 1], "limit이 클 때의 답이 다릅니다. n은 1부터 셉니다.")
+    # 로그로 셈한 답은 마지막 자리의 반올림 때문에 어떤 n에서는 넘은 것처럼 보이므로, 모두 하나 많을 때만 봅니다.
+    ties = [_asked(answer, math.comb(2 * n, n), 2) for n in (1, 2, 3, 4)]
+    require(ties != [2, 3, 4, 5], "기댓값이 limit과 꼭 같으면 넘은 것이 아닙니다.")
     passed("3번")
 
 
-def _seeds(pairs, limit, ways=lambda n: math.comb(2 * n, n)):
-    n = 1
-    while 2 * pairs / ways(n) > limit:
-        n += 1
-    return n
+def _asked(answer, pairs, limit):
+    return integer(f"seeds_needed({pairs}, {limit})", call(answer, pairs, limit))
+
+
+def _separated(pairs, n):
+    """모두 똑같이 좋을 때 우연히 완전히 갈리는 짝의 수의 기댓값."""
+    return 2 * pairs / math.comb(2 * n, n)
+
+
+def _seeds(pairs, limit, expected=_separated):
+    return next(n for n in range(1, 100) if expected(pairs, n) <= limit)
+
+
+# (틀리게 센 수, 그 까닭).
+MISCOUNTS = [
+    (
+        lambda pairs, limit: _seeds(pairs, limit, lambda pairs, n: 2 * pairs / 2**n),
+        "시드를 둘씩 짝지어 셌습니다. 한쪽의 가장 낮은 것이 다른 쪽의 가장 높은 것보다 높을 확률입니다.",
+    ),
+    (
+        lambda pairs, limit: _seeds(pairs, limit, lambda pairs, n: 1 - (1 - _separated(1, n)) ** pairs),
+        "적어도 한 짝이 갈릴 확률로 셌습니다. 물은 것은 갈리는 짝의 수의 기댓값입니다.",
+    ),
+    (lambda pairs, limit: _seeds(pairs / 2, limit), "어느 쪽이 이기든 우연입니다. 두 쪽을 모두 세십시오."),
+    (
+        lambda pairs, limit: _seeds(2 * pairs, limit),
+        "기댓값을 두 배로 셌습니다. 같은 경우를 두 번 세지 않았는지 보십시오.",
+    ),
+    (lambda pairs, limit: _seeds(1, limit), "pairs를 쓰지 않았습니다. 짝이 많을수록 우연도 많습니다."),
+    (lambda pairs, limit: _seeds(pairs, limit) + 1, "하나 많습니다. 넘지 않는 가장 작은 n인지 보십시오."),
+    (lambda pairs, limit: _seeds(pairs, limit) - 1, "하나 모자랍니다. 그 수로는 기댓값이 limit을 넘습니다."),
+    (
+        lambda pairs, limit: max(_seeds(pairs, limit) - 1, 1),
+        "하나 모자랍니다. 그 수로는 기댓값이 limit을 넘습니다.",
+    ),
+    (
+        lambda pairs, limit: 2 * _seeds(pairs, limit),
+        "2n을 돌려주고 있습니다. n은 초기화 하나의 시드의 수입니다.",
+    ),
+]
 
 
 def nameless(*, depth, width, order, seed):
@@ -188,12 +227,12 @@ def reading(he, fooled, selu_he, deeper, *, depth, width, order, seed):
     ]
     close("selu_he", selu_he, growth, mistakes, relative=0.06, absolute=0.05)
     now = 100 * ratios[names.index("LeCun"), FUNCTIONS.index("relu")]
+    require(deeper < 1.06 * now, "`deeper`가 지금의 칸보다 큽니다. 층이 늘면 이 칸의 신호는 더 줄어듭니다.")
     mistakes = [
         (now, "두 층을 늘리기 전의 수입니다."),
         (now / 200, "퍼센트로 적으십시오."),
-        (now / np.sqrt(2), "한 층만 늘렸습니다."),
-        (now / 4, "신호의 크기와 분산을 혼동했습니다. 층마다 분산이 몇 배, 표준편차가 몇 배가 되는지 보십시오."),
-        (now * 2, "층이 늘면 이 칸의 신호는 더 줄어듭니다."),
+        (now / np.sqrt(2), "한 층을 늘렸을 때의 수입니다."),
+        (now / 4, "네 층을 늘렸을 때의 수입니다. 신호의 크기와 분산을 혼동하지 않았는지 보십시오."),
     ]
     close("deeper", deeper, now / 2, mistakes, relative=0.06, absolute=0.5)
     passed("4번")

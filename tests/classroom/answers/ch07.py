@@ -69,9 +69,9 @@ def matched_scale(activation, x, depth, width, *, rng):
         "잰 만큼 되풀이해 고침",
         """
 def matched_scale(activation, x, depth, width, *, rng):
-    c = 1.0
+    c, seed = 1.0, int(rng.integers(2**31))
     for _ in range(30):
-        draw = np.random.default_rng(5)
+        draw = np.random.default_rng(seed)
         s = wi_lib.propagate(x, depth, width, activation, initializers.variance_scaling(c), rng=draw)
         c /= (signals.rms(s.deltas[0]) / signals.rms(s.deltas[-1])) ** (1.5 / (depth - 1))
     return c
@@ -89,7 +89,13 @@ def seeds_needed(pairs, limit):
 """,
     ),
     (3, "실수 n", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("return n", "return float(n)")),
+    (
+        3,
+        "로그로 셈함",
+        SEEDS.replace("EXPECTED", "pairs * 2 * math.exp(2 * math.lgamma(n + 1) - math.lgamma(2 * n + 1))"),
+    ),
     (4, "표의 정수만 읽음", READ),
+    (4, "층마다의 배율로", READ + "deeper = 100 * (lecun / 100) ** ((DEPTH + 1) / (DEPTH - 1))"),
     (4, "소수 첫째 자리로", READ + "selu_he, deeper = round(float(selu_he), 1), round(float(deeper), 1)"),
 ]
 
@@ -103,7 +109,14 @@ WRONG = [
     (1, "늘 네 배", "def glorot_limit(shape, slope):\n    return 4 * np.sqrt(6 / sum(shape))", "늘 네 배"),
     (1, "slope를 곱함", "def glorot_limit(shape, slope):\n    return np.sqrt(6 / sum(shape)) * slope", "거꾸로"),
     (1, "표준편차", "def glorot_limit(shape, slope):\n    return np.sqrt(2 / sum(shape)) / slope", "표준편차를"),
-    (1, "fan_in만", "def glorot_limit(shape, slope):\n    return np.sqrt(3 / shape[0]) / slope", "fan_in만"),
+    (1, "fan_in만", "def glorot_limit(shape, slope):\n    return np.sqrt(3 / shape[0]) / slope", "한쪽 fan만"),
+    (1, "fan_out만", "def glorot_limit(shape, slope):\n    return np.sqrt(6 / shape[1]) / slope", "한쪽 fan만"),
+    (
+        1,
+        "1/4일 때만 네 배",
+        "def glorot_limit(shape, slope):\n    return np.sqrt(6 / sum(shape)) * (4 if slope == 0.25 else 1)",
+        "기대보다",
+    ),
     (1, "제곱근을 빠뜨림", "def glorot_limit(shape, slope):\n    return 6 / sum(shape) / slope", "제곱근"),
     (1, "3과 6을 혼동", "def glorot_limit(shape, slope):\n    return np.sqrt(3 / sum(shape)) / slope", "무엇과 짝"),
     (
@@ -165,12 +178,21 @@ def matched_scale(activation, x, depth, width, *, rng):
     (3, "하나 모자람", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n + 2, n + 1)"), "모자랍니다"),
     (3, "짝지어 셈", SEEDS.replace("EXPECTED", "pairs * 2 / 2**n"), "둘씩 짝지어"),
     (3, "차례까지 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.perm(2 * n, n)"), "1/10인지"),
-    (3, "3부터 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("n = 1", "n = 3"), "1부터"),
+    (3, "3부터 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("n = 1", "n = 3"), "큽니다"),
+    (3, "0부터 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("n = 1", "n = 0"), "1부터"),
+    (3, "기댓값 대신 확률", SEEDS.replace("EXPECTED", "1 - (1 - 2 / math.comb(2 * n, n)) ** pairs"), "적어도 한 짝"),
+    (3, "어림한 조합의 수", SEEDS.replace("EXPECTED", "pairs * 2 * math.sqrt(math.pi * n) / 4**n"), "작습니다"),
+    (
+        3,
+        "같아도 넘었다고 봄",
+        SEEDS.replace("EXPECTED > limit", "pairs * 2 / math.comb(2 * n, n) >= limit"),
+        "꼭 같으면",
+    ),
     (4, "배수의 방향", READ + "selu_he = 1 / selu_he", "r과 1/r 가운데"),
     (4, "칸의 수를 그대로", READ + "selu_he = 100 / selu_he", "칸의 수를 그대로"),
     (4, "4 × Glorot에 속음", READ + "fooled = '가나다라마'[int(np.argsort(sigmoid)[-2])]", "4 × Glorot입니다"),
     (4, "He와 LeCun을 바꿈", READ + "he = letter(tanh)", "he가 다릅니다"),
-    (4, "한 층만 늘림", READ + "deeper = deeper * 2**0.5", "한 층만"),
+    (4, "한 층만 늘림", READ + "deeper = deeper * 2**0.5", "한 층을 늘렸을 때"),
     (4, "분산의 배율", READ + "deeper = deeper / 2", "혼동"),
     (4, "비율로 적음", READ + "deeper = deeper / 100", "퍼센트로"),
 ]

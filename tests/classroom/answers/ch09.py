@@ -74,6 +74,13 @@ def start(x, hidden, *, rng):
     return rbm.parameters
 """,
     ),
+    (
+        2,
+        "무한대를 큰 수로",
+        START.replace("np.clip(x.mean(axis=0), 0.01, 0.99)", "x.mean(axis=0)").replace(
+            "RESULT", "weights, np.nan_to_num(b), c"
+        ),
+    ),
     (2, "목록으로 돌려줌", START.replace("RESULT", "[np.float32(weights), b, c]")),
     (
         3,
@@ -86,7 +93,6 @@ def cd1(v, weights, visible_bias, hidden_bias, *, rng):
     return (np.einsum("ni,nj->nij", v, forward(v)) - np.einsum("ni,nj->nij", v1, forward(v1))).mean(axis=0)
 """,
     ),
-    (3, "다녀온 h도 뽑음", CD1.replace("RESULT", "(v.T @ h0 - v1.T @ (rng.random(h1.shape) < h1)) / v.shape[0]")),
     (
         4,
         "눈으로 읽음",
@@ -104,6 +110,8 @@ WRONG = [
     (1, "자르고 계산", gap("-v @ visible_bias - np.log(1 + np.exp(np.clip(z, -30, 30))).sum(axis=1)"), "기대보다"),
     (1, "부호", gap(FREE.replace("-", "+", 1).replace(" - ", " + ")), "부호가 뒤집혔습니다"),
     (1, "거꾸로 뺌", gap(result="free(seen).mean() - free(new).mean()"), "부호가 뒤집혔습니다"),
+    (1, "절댓값", gap(result=f"abs({MEAN})"), "부호를 버렸습니다"),
+    (1, "부호도 다르고 넘침", gap("v @ visible_bias + np.log(1 + np.exp(z)).sum(axis=1)"), "부호가 뒤집혔습니다"),
     (1, "보이는 편향을 빠뜨림", gap("-np.logaddexp(0, z).sum(axis=1)"), "편향이 빠졌습니다"),
     (1, "합", gap(result="free(new).sum() - free(seen).sum()"), "평균해야 합니다"),
     (1, "은닉 유닛의 평균", gap(FREE.replace("sum", "mean")), "모두 더해야"),
@@ -120,6 +128,12 @@ WRONG = [
         "언제나 꺼지거나",
     ),
     (2, "자르지 않음", START.replace("0.01, 0.99", "0, 1").replace("RESULT", "weights, b, c"), "무한대나 NaN"),
+    (
+        2,
+        "무한대를 0으로",
+        START.replace("0.01, 0.99", "0, 1").replace("RESULT", "weights, np.where(np.isfinite(b), b, 0), c"),
+        "그 화소의 편향",
+    ),
     (2, "모양을 뒤집음", START.replace("RESULT", "weights.T, b, c"), "뒤바뀌지"),
     (
         2,
@@ -131,6 +145,21 @@ WRONG = [
     (3, "합", CD1.replace("RESULT", "v.T @ h0 - v1.T @ h1"), "행마다의 합"),
     (3, "처음의 h를 다시 씀", CD1.replace("RESULT", "(v.T @ h0 - v1.T @ h) / len(v)"), "처음에 뽑은 h"),
     (3, "처음의 확률을 다시 씀", CD1.replace("RESULT", "(v.T @ h0 - v1.T @ h0) / len(v)"), "처음의 확률입니다"),
+    (3, "자료의 h도 뽑음", CD1.replace("RESULT", "(v.T @ h - v1.T @ h1) / len(v)"), "확률을 쓰십시오"),
+    (
+        3,
+        "다녀온 h도 뽑음",
+        CD1.replace("RESULT", "(v.T @ h0 - v1.T @ (rng.random(h1.shape) < h1)) / len(v)"),
+        "확률을 쓰십시오",
+    ),
+    (
+        3,
+        "시드 없는 난수",
+        CD1.replace("rng.random", "np.random.default_rng().random").replace(
+            "RESULT", "(v.T @ h0 - v1.T @ h1) / len(v)"
+        ),
+        "같은 시드의 rng",
+    ),
     (3, "자료의 항만", CD1.replace("RESULT", "v.T @ h0 / len(v)"), "rng를 바꾸어도"),
     (
         3,

@@ -1,5 +1,22 @@
 """10장 연습의 다른 옳은 답과 흔한 틀린 답."""
 
+MIXED = """
+def next_pair(f, q, c, w, b, *, rng):
+    first, other = rng.standard_normal((2, 200_000))
+    u, v = np.sqrt(q) * first, np.sqrt(q) * (c * first + OTHER)
+    q_next = w * np.mean(f(u) ** 2) + b
+    return q_next, (w * np.mean(f(u) * f(v)) + b) / q_next
+"""
+
+
+def next_pair(*changes, other="np.sqrt(1 - c**2) * other"):
+    """옳은 답에서 몇 곳만 고친 것."""
+    code = MIXED.replace("OTHER", other)
+    for old, new in changes:
+        code = code.replace(old, new)
+    return code
+
+
 RIGHT = [
     (
         1,
@@ -74,6 +91,8 @@ def sine_init(shape, *, rng):
     return initializers.orthogonal(np.sqrt(w))(shape, rng=rng)
 """,
     ),
+    (2, "각도로 섞음", next_pair(other="np.sin(np.arccos(c)) * other")),
+    (2, "갈라 낸 rng로", next_pair(("rng.st", "rng.spawn(1)[0].st"))),
     (
         3,
         "기댓값을 난수로 어림",
@@ -104,6 +123,12 @@ WRONG = [
     (1, "분산의 배율로 봄", "def layers_until(chi, left):\n    return np.log(left) / np.log(chi)", "분산에 곱해지는"),
     (1, "제곱근을 거꾸로", "def layers_until(chi, left):\n    return np.log(left) / np.log(chi**2)", "제곱근을 거꾸로"),
     (1, "부호", "def layers_until(chi, left):\n    return -2 * np.log(left) / np.log(chi)", "부호"),
+    (
+        1,
+        "한쪽만 부호",
+        "def layers_until(chi, left):\n    return 2 * np.log(left) / abs(np.log(chi))",
+        "1보다 작을 때의 부호",
+    ),
     (1, "올림", "def layers_until(chi, left):\n    return np.ceil(2 * np.log(left) / np.log(chi))", "올림하지"),
     (1, "깊이의 눈금만", "def layers_until(chi, left):\n    return 1 / abs(np.log(chi))", "left를 쓰지"),
     (
@@ -127,71 +152,21 @@ def next_pair(f, q, c, w, b, *, rng):
 """,
         "np.corrcoef",
     ),
+    (2, "상관에 편향을 빠뜨림", next_pair((" + b) / q_next", ") / q_next")), "위쪽에 편향"),
+    (2, "분산에 편향을 빠뜨림", next_pair((" + b", "")), "편향을 빠뜨렸습니다"),
+    (2, "q를 표준편차로 봄", next_pair(("np.sqrt(q)", "q")), "q는 분산입니다"),
+    (2, "앞 층의 분산으로 나눔", next_pair(("/ q_next", "/ q")), "다음 층의 분산으로"),
+    (2, "u와 v를 따로 뽑음", next_pair(("c * first", "0"), other="other"), "서로 독립"),
+    (2, "c와 1 − c로 섞음", next_pair(other="(1 - c) * other"), "c와 1 − c로"),
+    (2, "c의 절댓값", next_pair(("c * first", "abs(c) * first")), "큽니다"),
     (
         2,
-        "상관에 편향을 빠뜨림",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    u, v = rng.multivariate_normal([0, 0], [[q, c * q], [c * q, q]], size=200_000).T
-    q_next = w * np.mean(f(u) ** 2) + b
-    return q_next, w * np.mean(f(u) * f(v)) / q_next
-""",
-        "편향",
+        "공분산에 c",
+        next_pair(("c * first", "c / q * first"), other="np.sqrt(1 - (c / q) ** 2) * other"),
+        "공분산이 c",
     ),
-    (
-        2,
-        "분산에 편향을 빠뜨림",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    u, v = rng.multivariate_normal([0, 0], [[q, c * q], [c * q, q]], size=200_000).T
-    q_next = w * np.mean(f(u) ** 2)
-    return q_next, w * np.mean(f(u) * f(v)) / q_next
-""",
-        "편향을 빠뜨렸습니다",
-    ),
-    (
-        2,
-        "q를 표준편차로 봄",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    first, other = rng.standard_normal((2, 200_000))
-    u, v = q * first, q * (c * first + np.sqrt(1 - c**2) * other)
-    q_next = w * np.mean(f(u) ** 2) + b
-    return q_next, (w * np.mean(f(u) * f(v)) + b) / q_next
-""",
-        "q는 분산입니다",
-    ),
-    (
-        2,
-        "앞 층의 분산으로 나눔",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    u, v = rng.multivariate_normal([0, 0], [[q, c * q], [c * q, q]], size=200_000).T
-    return w * np.mean(f(u) ** 2) + b, (w * np.mean(f(u) * f(v)) + b) / q
-""",
-        "다음 층의 분산으로",
-    ),
-    (
-        2,
-        "u와 v를 따로 뽑음",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    u, v = np.sqrt(q) * rng.standard_normal((2, 200_000))
-    q_next = w * np.mean(f(u) ** 2) + b
-    return q_next, (w * np.mean(f(u) * f(v)) + b) / q_next
-""",
-        "서로 독립",
-    ),
-    (
-        2,
-        "전역 난수",
-        """
-def next_pair(f, q, c, w, b, *, rng):
-    u = np.sqrt(q) * np.random.randn(200_000)
-    return w * np.mean(f(u) ** 2) + b, c
-""",
-        "전역 난수",
-    ),
+    (2, "함수 안의 시드", next_pair(("rng.st", "np.random.default_rng(0).st")), "rng를 쓰지 않았습니다"),
+    (2, "전역 난수", next_pair(("rng.st", "np.random.st")), "전역 난수"),
     (2, "하나만 돌려줌", "def next_pair(f, q, c, w, b, *, rng):\n    return w * q + b", "두 수"),
     (
         3,
@@ -210,7 +185,7 @@ edge = theory.edge_of_chaos("tanh", BIAS)
 def sine_init(shape, *, rng):
     return initializers.variance_scaling(edge)(shape, rng=rng)
 """,
-        "tanh의 수를",
+        "tanh의 경계와 같은",
     ),
     (
         3,
@@ -219,7 +194,7 @@ def sine_init(shape, *, rng):
 def sine_init(shape, *, rng):
     return initializers.variance_scaling(2 / (1 + np.exp(-2 * BIAS)))(shape, rng=rng)
 """,
-        "질서",
+        "q를 BIAS로",
     ),
     (3, "넘침", "def sine_init(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "100을 넘습니다"),
     (
@@ -229,7 +204,7 @@ def sine_init(shape, *, rng):
 def sine_init(shape, *, rng):
     return initializers.variance_scaling(1.6)(shape, rng=np.random.default_rng(0))
 """,
-        "같은 가중치",
+        "rng를 바꾸어도",
     ),
     (4, "넷을 가리지 못함", 'nets = ["질서"] * 4\nxi, limit = 5, 0.3', "그림과 다릅니다"),
     (

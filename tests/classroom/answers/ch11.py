@@ -26,6 +26,7 @@ def conv_fans(shape, layout, groups=1):
     return [total // shape[3], total / shape[2] / groups]
 """,
     ),
+    (2, "배열로 돌려줌", FANS.replace("RESULT", "np.array([i, o // groups]) * h * w")),
     (
         2,
         "이어진 것을 하나씩 셈",
@@ -67,12 +68,23 @@ WRONG = [
     (1, "gain을 돌려줌", "def kaiming_a(scale):\n    return np.sqrt(2 / (1 + scale**2))", "거꾸로"),
     (1, "표준편차의 배율로 봄", "def kaiming_a(scale):\n    return np.sqrt(2 / scale**2 - 1)", "분산의 배율"),
     (1, "한계와 섞음", "def kaiming_a(scale):\n    return np.sqrt(6 / scale - 1)", "한계와 섞였습니다"),
-    (1, "늘 √5", "def kaiming_a(scale):\n    return 5**0.5", "기대보다"),
+    (1, "늘 √5", "def kaiming_a(scale):\n    return 5**0.5", "늘 √5"),
     (2, "fan을 뒤바꿈", FANS.replace("RESULT", "o // groups * h * w, i * h * w"), "뒤바뀌었습니다"),
     (2, "채널만 셈", FANS.replace("RESULT", "i, o // groups"), "채널만"),
     (2, "fan_out에서 넓이를 빠뜨림", FANS.replace("RESULT", "i * h * w, o // groups"), "여러 자리의 출력"),
     (2, "묶음을 세지 않음", FANS.replace("RESULT", "i * h * w, o * h * w"), "모든 출력 채널에"),
     (2, "입력까지 묶음으로 나눔", FANS.replace("RESULT", "i * h * w // groups, o * h * w // groups"), "이미 한 묶음"),
+    (2, "모든 채널을 이음", FANS.replace("RESULT", "groups * i * h * w, o * h * w"), "묶음끼리는"),
+    (
+        2,
+        "keras의 두 채널을 바꿈",
+        """
+def conv_fans(shape, layout, groups=1):
+    o, i, h, w = shape if layout == "torch" else (shape[2], shape[3], *shape[:2])
+    return i * h * w, o // groups * h * w
+""",
+        "바꾸어 읽었습니다",
+    ),
     (
         2,
         "layout을 보지 않음",
@@ -94,7 +106,7 @@ def which(w):
     wants = {"torch": 1 / (3 * n), "keras": 2 / (n + m), "flax": 1 / n, "he": 2 / n}
     return min(wants, key=lambda name: abs(np.log(w.var() / wants[name])))
 """,
-        "정사각형인",
+        "정사각형일 때만",
     ),
     (
         3,
@@ -107,7 +119,7 @@ def which(w):
         return "torch" if abs(w.var() * n - 1 / 3) < 0.2 else "keras"
     return "flax" if reach < 2.6 else "he"
 """,
-        "끝이 끊기는 자리",
+        "이름마다 어디에",
     ),
     (3, "늘 같은 답", "def which(w):\n    return 'he'", "끝이 끊기는 자리"),
     (3, "모양을 세지 않음", "def which(w):\n    return ['keras', 'torch'][int(w.var() < 0.002)]", "끝이 끊기는 자리"),
