@@ -72,6 +72,7 @@ def _stretched_tanh(height, steepness):
 def matched_scale(answer, *, seed):
     """2번. 신호를 재어 고른 분산 matched_scale(activation, x, depth, width, rng=…). 새 추첨에서 다시 잽니다."""
     rng, answers = np.random.default_rng(seed), []
+    _repeatable(answer, seed)
     small = _stretched_tanh(rng.uniform(0.4, 0.7), rng.uniform(0.5, 1.2))
     large = _stretched_tanh(rng.uniform(1.5, 2.0), rng.uniform(1.2, 1.8))
     leaky = activations.leaky_relu(round(rng.uniform(0.2, 0.7), 2))
@@ -94,6 +95,15 @@ def matched_scale(answer, *, seed):
         hint = "c가 너무 작습니다." if times < 1 else "c가 너무 큽니다."
         raise Wrong(f"{activation.name}인 망에서 1층까지 돌아온 신호가 {times:.2g}배입니다. {hint}")
     passed("2번")
+
+
+def _repeatable(answer, seed):
+    """rng의 시드가 같으면 답도 같은지, 작은 망에서 싸게 봅니다."""
+    x, leaky = np.random.default_rng(seed).standard_normal((20, 30)), activations.leaky_relu(0.5)
+    first, again = (
+        number("matched_scale의 결과", call(answer, leaky, x, 3, 20, rng=np.random.default_rng(seed))) for _ in range(2)
+    )
+    require(first == again, "같은 시드의 rng를 주었는데 c가 다릅니다. 난수는 건네받은 rng로만 뽑으십시오.")
 
 
 def _matched(times):

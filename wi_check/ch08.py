@@ -105,9 +105,13 @@ def orthogonal_init(answer, *, seed):
         lengths.append(length.mean())
         ratio.append(np.sqrt(fan_out / fan_in))
     _kept(np.array(lengths), np.array(ratio), list(kinds))
-    # np.linalg.qr의 Q는 첫 성분이 늘 음수입니다. 순열이나 반사처럼 0이나 양수가 나오는 것은 여기에서 보지 않습니다.
-    first = [call(answer, (8, 8), rng=np.random.default_rng(s))[0, 0] for s in range(seed, seed + 24)]
-    require(max(first) >= 0, "첫 성분의 부호가 늘 같습니다. R의 대각 성분의 부호로 Q의 부호를 맞추십시오.")
+    # np.linalg.qr의 Q는 첫 성분이 늘 음수이고, 반사를 일곱 번 했으므로 행렬식도 늘 −1입니다. 순열, 반사, 회전은 어느
+    # 한쪽이 다릅니다.
+    small = [call(answer, (8, 8), rng=np.random.default_rng(s)) for s in range(seed, seed + 24)]
+    require(
+        any(Q[0, 0] >= 0 or np.linalg.det(Q) > 0 for Q in small),
+        "첫 성분의 부호가 늘 같습니다. R의 대각 성분의 부호로 Q의 부호를 맞추십시오.",
+    )
     passed("3번")
 
 

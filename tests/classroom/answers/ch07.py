@@ -163,6 +163,12 @@ def matched_scale(activation, x, depth, width, *, rng):
     (2, "이분법의 방향", SEARCH.replace("RESULT", "middle").replace("< 1", "> 1"), "1층까지 돌아온"),
     (
         2,
+        "시드 없는 난수",
+        SEARCH.replace("RESULT", "middle").replace("int(rng", "int(np.random.default_rng()"),
+        "같은 시드의 rng",
+    ),
+    (
+        2,
         "전역 난수",
         SEARCH.replace("RESULT", "middle").replace("int(rng", "np.random.randint(9) + int(rng"),
         "전역 난수",
