@@ -57,7 +57,7 @@ def _connected(W, kept):
         not (np.ptp(outgoing) == 0 and np.ptp(incoming) > 0),
         "나가는 연결의 수가 정해져 있습니다. 유닛마다 **들어오는** 연결의 수를 정해야 합니다.",
     )
-    slip = "같은 입력을 두 번 고르지 않았는지" if incoming.max() <= kept else "입력마다 확률로 정하지 않았는지"
+    slip = "같은 입력을 두 번 고르지 않았는지" if incoming.max() <= kept else "확률로 지우지 않고 그 수만 고르는지"
     require(np.ptp(incoming) == 0, f"유닛마다 들어오는 연결의 수가 다릅니다. {slip} 보십시오.")
     require(incoming[0] == kept, f"유닛 하나에 들어오는 연결이 {kept}개여야 하는데 {incoming[0]}개입니다.")
     if kept == fan_in:

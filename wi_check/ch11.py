@@ -136,8 +136,8 @@ MISCOUNTS = [
 def which(answer, *, seed):
     """3번. 가중치의 통계로 기본값을 알아맞히는 함수."""
     rng, wrong = np.random.default_rng(seed), []
-    square, long, short = rng.integers(150, 300, 3), rng.integers(380, 450), rng.integers(130, 160)
-    # 분산이 같은 둘을 운으로 맞히지 못하도록 정사각형은 세 번 묻습니다.
+    square, long, short = rng.integers(150, 220, 5), rng.integers(470, 510), rng.integers(130, 140)
+    # 길쭉한 것은 네 배에 가까워야 fan을 바꾼 답이, 정사각형은 여럿이어야 분산이 같은 둘을 찍은 답이 드러납니다.
     for shape in (*((n, n) for n in square), (short, long), (long, short)):
         shape = tuple(int(n) for n in shape)
         for name in rng.permutation(list(DEFAULTS)):

@@ -112,7 +112,7 @@ WRONG = [
         2,
         "확률로 지움",
         SPARSE + "    return rng.standard_normal(shape) / np.sqrt(k) * (rng.random(shape) < k / shape[0])",
-        "확률로 정하지",
+        "확률로 지우지",
     ),
     (
         2,
