@@ -32,6 +32,8 @@ def call(answer, *arguments, **keywords):
     name = getattr(answer, "__name__", "함수")
     require(callable(answer), f"`{name}`은(는) 부를 수 있는 함수가 아닙니다.")
     given = [(a, a.copy()) for a in (*arguments, *keywords.values()) if isinstance(a, np.ndarray)]
+    # 답이 시드를 늘 같게 정하면 부르기 전과 뒤의 상태가 같을 수 있으므로, 하나를 먼저 뽑아 둡니다.
+    np.random.random()  # noqa: NPY002
     before = np.random.get_state()[1:3]  # noqa: NPY002  쓰지 않는지 지켜봅니다.
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -42,7 +44,12 @@ def call(answer, *arguments, **keywords):
     after = np.random.get_state()[1:3]  # noqa: NPY002  쓰지 않는지 지켜봅니다.
     require(
         before[1] == after[1] and np.array_equal(before[0], after[0]),
-        f"`{name}`이(가) 전역 난수(np.random.…)를 씁니다. 건네받은 rng로만 뽑으십시오.",
+        f"`{name}`이(가) 전역 난수(np.random.…)를 씁니다. "
+        + (
+            "건네받은 rng로만 뽑으십시오."
+            if "rng" in keywords
+            else "np.random.default_rng(…)로 만든 것에서 뽑으십시오."
+        ),
     )
     for argument, copy in given:
         require(np.array_equal(argument, copy, equal_nan=True), f"`{name}`이(가) 건네받은 배열을 고쳐 버립니다.")
