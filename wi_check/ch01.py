@@ -8,25 +8,30 @@ import wi_lib
 from wi_lib import activations, datasets, initializers, signals
 from wi_lib.training import smooth
 
-from .answers import array, call, choice, close, integer, number, passed, require
+from .answers import array, call, choice, integer, number, passed, require
+from .trials import judge
 
 CONSTANT, LOW = 0.05, 1.4  # 문제지의 상수와, 유닛 하나짜리 망에서 벗어났다고 보는 손실
 
 
 def settles_at(answer, *, majority, seed):
     """1번. 모두 0인 ReLU 망이 멈추는 손실. 편향을 클래스의 비율로 둔 망의 손실과 견줍니다."""
-    rng = np.random.default_rng(seed)
+    rng, trials = np.random.default_rng(seed), []
     for counts in (rng.integers(20, 300, 10), np.array([majority, 50, 30, 0, 20]), np.array([70, 70, 70, 70])):
         got, want = number("settles_at(counts)", call(answer, counts)), _bias_only(counts)
-        share = counts / counts.sum()
+        share, even = counts / counts.sum(), "클래스의 비율이 고를 때만 맞는 값입니다. 편향은 비율을 배웁니다."
         mistakes = [
-            (np.log(len(counts)), "클래스의 비율이 고를 때만 맞는 값입니다. 편향은 비율을 배웁니다."),
+            (np.log(len(counts)), even),
+            (np.log(np.count_nonzero(counts)), even),
             (-want, "부호가 뒤집혔습니다. 손실은 0보다 작을 수 없습니다."),
             (want / np.log(2), "밑이 2인 로그입니다. 단위는 nat입니다."),
+            (want / np.log(10), "밑이 10인 로그입니다. 단위는 nat입니다."),
             (want * counts.sum(), "자료 하나의 평균이 아니라 합입니다."),
             (-np.log(share.max()), "가장 흔한 클래스의 손실뿐입니다. 드문 클래스의 손실도 평균에 듭니다."),
+            (1 - share.max(), "틀리는 비율입니다. 묻는 것은 손실(교차 엔트로피)입니다."),
         ]
-        close("settles_at(counts)", got, want, mistakes, relative=1e-3)
+        trials.append((got, want, mistakes))
+    judge("settles_at(counts)", trials, relative=1e-3)
     passed("1번")
 
 
@@ -40,47 +45,57 @@ def _bias_only(counts):
 
 def fold(answer, *, units, seed):
     """2번. 같은 유닛끼리 접은 망의 유닛 수와 출력. 출력은 활성화 함수 둘로 견줍니다."""
-    rng = np.random.default_rng(seed)
+    rng, trials = np.random.default_rng(seed), []
     # 무리의 수를 바꾸어 봅니다. 첫째는 모두 같은 망, 마지막은 모두 다른 망입니다.
     for kinds in (1, units // 2, units):
         W1, b1, W2, b2, group = _groups(kinds, units, rng)
-        folded = call(answer, W1, b1, W2, b2)
-        require(
-            isinstance(folded, (tuple, list)) and len(folded) == 4,
-            "`fold`는 W1, b1, W2, b2 네 배열을 돌려주어야 합니다.",
-        )
-        got = folded[0].shape if isinstance(folded[0], np.ndarray) else ()
-        if len(got) == 2 and got[0] == len(W1):
-            require(
-                got[1] <= kinds,
-                "같은 유닛이 아직 여럿 남아 있습니다. 유닛 하나는 W1의 어느 쪽인지, 차례가 뒤섞여도 찾는지 보십시오.",
-            )
-            require(got[1] == kinds, "서로 다른 유닛까지 접었습니다. 가중치와 편향이 모두 같아야 같은 유닛입니다.")
-        shapes = {"W1": (len(W1), kinds), "b1": (kinds,), "W2": (kinds, len(b2)), "b2": b2.shape}
-        small = [array(f"접은 {name}", value, shape) for (name, shape), value in zip(shapes.items(), folded)]
+        small = _folded(call(answer, W1, b1, W2, b2), len(W1), kinds, len(b2))
         first = [np.flatnonzero(group == kind)[0] for kind in range(kinds)]
+        last = [np.flatnonzero(group == kind)[-1] for kind in range(kinds)]
         each = np.bincount(group)[group]
         x = rng.standard_normal((50, len(W1)))
+        only = "나가는 가중치가 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."
         for name in ("relu", "sigmoid"):
             want = _output(x, name, W1, b1, W2, b2)
-            one = _output(x, name, W1[:, first], b1[first], W2[first], b2)
             mean = _output(x, name, W1, b1, W2 / each[:, None], b2)
-            mistakes = [
-                (one, "나가는 가중치가 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."),
+            mistakes = [(_output(x, name, W1[:, kept], b1[kept], W2[kept], b2), only) for kept in (first, last)]
+            mistakes += [
                 (mean, "나가는 가중치를 평균했습니다. 무리가 크면 다음 층이 받는 것도 많아집니다."),
                 (want - b2, "출력층의 편향이 빠졌습니다."),
             ]
-            close("접은 망의 출력", _output(x, name, *small), want, mistakes, relative=1e-4, absolute=1e-4)
+            trials.append((_output(x, name, *small), want, mistakes))
+    judge("접은 망의 출력", trials, relative=1e-4, absolute=1e-4)
     passed("2번")
+
+
+def _folded(folded, inputs, kinds, outputs):
+    """돌려준 네 배열의 모양을 봅니다. 유닛의 수가 다르면 덜 접었는지 더 접었는지 말합니다."""
+    require(
+        isinstance(folded, (tuple, list)) and len(folded) == 4,
+        "`fold`는 W1, b1, W2, b2 네 배열을 돌려주어야 합니다.",
+    )
+    got = folded[0].shape if isinstance(folded[0], np.ndarray) else ()
+    if len(got) == 2 and got[0] == inputs:
+        require(got[1], "접은 망에 유닛이 하나도 없습니다. 무리마다 유닛 하나는 남아야 합니다.")
+        require(
+            got[1] <= kinds,
+            "같은 유닛이 아직 여럿 남아 있습니다. 유닛 하나는 W1의 어느 쪽인지, 차례가 뒤섞여도 찾는지 보십시오.",
+        )
+        require(got[1] == kinds, "서로 다른 유닛까지 접었습니다. 가중치와 편향이 모두 같아야 같은 유닛입니다.")
+    shapes = {"W1": (inputs, kinds), "b1": (kinds,), "W2": (kinds, outputs), "b2": (outputs,)}
+    return [array(f"접은 {name}", value, shape) for (name, shape), value in zip(shapes.items(), folded)]
 
 
 def _groups(kinds, units, rng):
     """들어오는 가중치와 편향이 kinds가지뿐인 은닉 유닛 units개의 망과, 유닛마다 드는 무리의 번호."""
     inputs, outputs = (int(n) for n in rng.integers(4, 9, 2))
     W1, b1 = rng.standard_normal((inputs, kinds)), rng.standard_normal(kinds)
-    if kinds > 2:
+    if kinds > 4:
         # 편향만 다른 유닛과, 가중치 하나만 다른 유닛도 다른 유닛입니다.
         W1[:, 1], W1[1:, 2], b1[2] = W1[:, 0], W1[1:, 0], b1[0]
+        # 가중치의 차례만 다르면 합과 크기가 같고, 조금만 다르면 반올림한 값이 같습니다.
+        W1[:, 3], b1[3] = W1[::-1, 0], b1[0]
+        W1[:, 4], b1[4] = W1[:, 0] + 0.01, b1[0]
     group = rng.permutation(np.concatenate([np.arange(kinds), rng.integers(kinds, size=units - kinds)]))
     return W1[:, group], b1[group], rng.standard_normal((units, outputs)), rng.standard_normal(outputs), group
 
@@ -150,17 +165,19 @@ def reading(constant, largest, early, late, *, order, units, draw):
         (constant, largest) == (labels[0], labels[2]),
         "constant와 largest의 이름이 다릅니다. 어느 손실이 먼저 내려가고 어느 손실이 끝까지 남는지 보십시오.",
     )
-    for name, value, eps in (("early", early, 0.03), ("late", late, 0.003)):
-        require(
-            abs(value - _leaves(eps, units, draw)) <= 100,
-            f"`{name}`의 값이 그림과 다릅니다. 그 곡선이 1.4의 높이를 처음 지나는 걸음을 다시 읽으십시오.",
-        )
+    steps, raw = zip(*(_leaves(eps, units, draw) for eps in (0.03, 0.003)))
+    swapped = np.abs(np.subtract((late, early), steps)).max() <= 100
+    require(not swapped, "early와 late가 뒤바뀌었습니다. ε이 큰 망의 걸음이 early입니다.")
+    for name, value, step, noisy in zip(("early", "late"), (early, late), steps, raw):
+        near = abs(value - step) <= 100
+        require(near or value != noisy, f"`{name}`은(는) 배치 하나의 손실에서 읽은 값입니다. 그림의 선에서 읽으십시오.")
+        require(near, f"`{name}`의 값이 그림과 다릅니다. 그 곡선이 1.4의 높이를 처음 지나는 걸음을 다시 읽으십시오.")
     passed("4번")
 
 
 @functools.cache
 def _leaves(eps, units, draw):
-    """문제지의 망을 학습시켜, 손실이 1.4 아래로 처음 내려가는 걸음."""
+    """문제지의 망을 학습시켜, 그림의 선과 배치마다의 손실이 1.4 아래로 처음 내려가는 걸음."""
     noise, rng = initializers.normal(eps), np.random.default_rng(draw)
     net = wi_lib.MLP(
         [64, units, units, 10],
@@ -172,4 +189,4 @@ def _leaves(eps, units, draw):
     # 배치는 앞에서부터 뽑으므로, 덜 학습시켜도 그때까지는 문제지와 같습니다.
     settings = {"learning_rate": 0.1, "batch_size": 50, "iterations": 2400 if eps < 0.01 else 1200}
     loss = wi_lib.train(net, datasets.load_digits(), rng=np.random.default_rng(draw + 1), **settings).loss
-    return int(np.argmax(smooth(loss) < LOW))
+    return int(np.argmax(smooth(loss) < LOW)), int(np.argmax(loss < LOW))

@@ -113,6 +113,16 @@ def fold(W1, b1, W2, b2):
 """,
         "남아 있습니다",
     ),
+    (2, "합으로 견줌", SUM.replace("(*W1[:, j], b1[j])", "round(W1[:, j].sum() + b1[j], 6)"), "다른 유닛까지"),
+    (2, "반올림해 견줌", SUM.replace("(*W1[:, j], b1[j])", "(*W1[:, j].round(1), b1[j].round(1))"), "다른 유닛까지"),
+    (
+        2,
+        "겹친 유닛을 모두 지움",
+        SUM.replace("seen.values()]", "seen.values() if len(members) == 1]", 1).replace(
+            "first], out,", "first], W2[first],"
+        ),
+        "하나도 없습니다",
+    ),
     (2, "행을 견줌", "def fold(W1, b1, W2, b2):\n    return np.unique(W1, axis=0), b1, W2, b2", "어느 쪽인지"),
     (
         2,
@@ -160,5 +170,6 @@ def fold(W1, b1, W2, b2):
     (4, "가운데 망을 상수로", READ + "constant = middle", "이름이 다릅니다"),
     (4, "내려가기 시작한 때", READ + "early -= 150", "`early`의 값"),
     (4, "두 망을 바꾸어 읽음", READ + "late = early", "`late`의 값"),
+    (4, "두 걸음을 뒤바꿈", READ + "early, late = late, early", "뒤바뀌었습니다"),
     (4, "천 단위로 반올림", READ + "late = 1000", "`late`의 값"),
 ]
