@@ -61,6 +61,13 @@ WRONG = [
     (1, "0.05와 견줌", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.05)", "0.05와"),
     (1, "출력으로 셈", "def saturated(a):\n    return np.mean((a < 0.05) | (a > 0.95))", "도함수의 크기로"),
     (1, "틀린 축", "def saturated(a):\n    return np.mean(a * (1 - a) < 0.0125, axis=0)", "수 하나여야"),
+    (
+        1,
+        "자료의 최댓값",
+        "def saturated(a):\n    s = a * (1 - a)\n    return np.mean(s < 0.05 * s.max())",
+        "가장 큰 도함수",
+    ),
+    (1, "백분율", "def saturated(a):\n    return 100 * np.mean(a * (1 - a) < 0.0125)", "백분율"),
     (1, "개수", "def saturated(a):\n    return np.sum(a * (1 - a) < 0.0125)", "개수가 아니라"),
     (
         2,
@@ -88,6 +95,12 @@ def backward_factor(weights, a):
     return weights.shape[1] * weights.var() * np.mean((a * (1 - a)) ** 2)
 """,
         "분산의 배율",
+    ),
+    (
+        2,
+        "입력의 수를 셈",
+        "def backward_factor(weights, a):\n    return (len(a) * weights.var() * np.mean((a * (1 - a)) ** 2)) ** 0.5",
+        "입력들이 아니라",
     ),
     (
         2,
@@ -157,7 +170,25 @@ def keeps_rms(shape, *, rng):
         "rng를 바꾸어도",
     ),
     (3, "0", "def keeps_rms(shape, *, rng):\n    return np.zeros(shape)", "rng를 바꾸어도"),
-    (3, "아주 큼", "def keeps_rms(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "폭주합니다"),
+    (3, "아주 큼", "def keeps_rms(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "넘칩니다"),
+    (
+        3,
+        "양수만",
+        "def keeps_rms(shape, *, rng):\n    return 6 * np.sqrt(np.pi / shape[0]) * abs(rng.standard_normal(shape))",
+        "평균이 0이 아닙니다",
+    ),
+    (
+        3,
+        "좁은 망에서만 4/√n",
+        "def keeps_rms(shape, *, rng):\n    return 0.5 * rng.standard_normal(shape)",
+        "모습을 다시",
+    ),
+    (
+        3,
+        "π를 빠뜨림",
+        "def keeps_rms(shape, *, rng):\n    return 6 / np.sqrt(shape[0]) * rng.standard_normal(shape)",
+        "모습은 맞으니",
+    ),
     (4, "뒤바꿈", READ + "small, large = large, small", "뒤바뀌었습니다"),
     (4, "거꾸로", READ + "factor = 1 / factor", "거꾸로"),
     (4, "여러 층의 배율", READ + "factor = factor**7", "일곱 층"),
