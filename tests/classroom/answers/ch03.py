@@ -25,6 +25,25 @@ def conv_init(shape, *, rng):
 """,
     ),
     (
+        2,
+        "가운데 칸만",
+        """
+def conv_init(shape, *, rng):
+    w = np.zeros(shape)
+    w[:, :, shape[2] // 2, shape[3] // 2] = rng.standard_normal(shape[:2]) / np.sqrt(shape[1])
+    return w
+""",
+    ),
+    (
+        3,
+        "부호를 섞은 자리바꿈",
+        """
+def residual_init(shape, *, rng):
+    signs = rng.choice([-1, 1], shape[0])
+    return np.sqrt(GROWTH ** (1 / DEPTH) - 1) * signs * np.eye(shape[0])[rng.permutation(shape[0])]
+""",
+    ),
+    (
         3,
         "균등분포",
         """
@@ -64,6 +83,7 @@ per_cycle = round(float(std[14].std() / std[2].std()) ** 0.25, 2)
         """
 rules = tuple(ch03.order(SEED))
 a, b, c = cycle
+rules = np.array(rules)
 per_cycle = np.sqrt(2 * a / (a + b) * 2 * b / (b + c) * 2 * c / (c + a))
 """,
     ),
@@ -131,6 +151,12 @@ def conv_init(shape, *, rng):
     ),
     (
         2,
+        "He",
+        "def conv_init(shape, *, rng):\n    return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))",
+        "두 배입니다",
+    ),
+    (
+        2,
         "분산을 씀",
         "def conv_init(shape, *, rng):\n    return rng.standard_normal(shape) / np.prod(shape[1:])",
         "분산을 썼습니다",
@@ -182,7 +208,7 @@ def residual_init(shape, *, rng):
         3,
         "층마다 GROWTH배보다 큼",
         "def residual_init(shape, *, rng):\n    return np.sqrt((GROWTH + 1) / shape[0]) * rng.standard_normal(shape)",
-        "모든 층을 지난 뒤",
+        "DEPTH번 곱하면",
     ),
     (
         3,
@@ -200,7 +226,22 @@ def residual_init(shape, *, rng):
 def residual_init(shape, *, rng):
     return (GROWTH ** (1 / DEPTH) - 1) / shape[0] * rng.standard_normal(shape)
 """,
-        "거의 커지지 않습니다",
+        "분산이 들어 있습니다",
+    ),
+    (
+        3,
+        "단위행렬의 곁",
+        """
+def residual_init(shape, *, rng):
+    return (GROWTH ** (0.5 / DEPTH) - 1) * np.eye(shape[0]) + 1e-6 * rng.standard_normal(shape)
+""",
+        "평균이 0이 아닙니다",
+    ),
+    (
+        3,
+        "fan_in으로 나누지 않음",
+        "def residual_init(shape, *, rng):\n    return np.sqrt(GROWTH ** (1 / DEPTH) - 1) * rng.standard_normal(shape)",
+        "나누지 않았습니다",
     ),
     (3, "다 0", "def residual_init(shape, *, rng):\n    return np.zeros(shape)", "같은 가중치"),
     (4, "가림을 풀지 못함", 'rules = ("fan_avg", "fan_avg", "fan_in")\nper_cycle = 0.7', "그림과 다릅니다"),
