@@ -7,6 +7,7 @@ import numpy as np
 from wi_lib import activations, signals, theory
 
 from .answers import Wrong, array, call, choice, close, number, passed, require
+from .trials import centered, judge
 
 # 그림 읽기의 답과 gain. 1에서 이만큼 떨어지면 100층에서 눈으로 구별됩니다.
 GAINS = {"작다": 0.994, "같다": 1.0, "크다": 1.02}
@@ -26,7 +27,7 @@ def strange(rng):
 
 def measured_gain(answer, *, seed):
     """1번. 아무 활성화 함수의 gain을 재는 함수 measured_gain(f, rng=…)."""
-    rng = np.random.default_rng(seed)
+    rng, trials = np.random.default_rng(seed), []
     for f in strange(rng):
         got = number("measured_gain(f)", call(answer, f, rng=np.random.default_rng(rng.integers(10**9))))
         z, weights = theory.nodes(1.0)
@@ -35,12 +36,14 @@ def measured_gain(answer, *, seed):
         want = square**-0.5
         mistakes = [
             ((square - mean**2) ** -0.5, "평균을 빼고 쟀습니다. 다음 층의 분산을 무엇이 정하는지 다시 보십시오."),
+            (1 / (weights @ np.abs(f(z))), "제곱의 평균이 아니라 절댓값의 평균으로 쟀습니다."),
             (1 / square, "제곱근을 빠뜨렸습니다. gain은 표준편차에 곱하는 수입니다."),
             (square**0.5, "거꾸로입니다. f가 신호를 줄일수록 gain은 커야 합니다."),
             (square, "gain이 아니라 제곱의 평균입니다."),
             (slope**-0.5, "f가 아니라 f'의 제곱 평균을 썼습니다. 그것은 역방향의 배율입니다."),
         ]
-        close("measured_gain(f)", got, want, mistakes, relative=0.03)
+        trials.append((got, want, mistakes))
+    judge("measured_gain(f)", trials, relative=0.03)
     passed("1번")
 
 
@@ -67,8 +70,11 @@ def to_sigmoid(answer, *, seed):
         same = len(given[0]) == len(given[1]) == len(weights)
         same = same and all(np.array_equal(a, b) for a, b in zip(kept, (*given[0], *given[1])))
         require(same, "건네받은 목록이나 배열을 고쳐 버립니다. 새 배열을 만들어 돌려주십시오.")
-        x = rng.standard_normal((50, sizes[0]))
-        compare(forward(x, weights, biases, "tanh"), forward(x, *checked(new, sizes), "sigmoid"))
+        x, made = rng.standard_normal((50, sizes[0])), checked(new, sizes)
+        wanted, got = forward(x, weights, biases, "tanh"), forward(x, *made, "sigmoid")
+        if not np.allclose(wanted[-1], got[-1], rtol=1e-3, atol=1e-3):
+            layer = first_difference(wanted, got)
+            raise Wrong(misread(layer, hidden, weights[layer], biases[layer], made[0][layer], made[1][layer]))
     passed("2번")
 
 
@@ -85,18 +91,38 @@ def checked(new, sizes):
     return weights, [array(f"새 biases[{i}]", b, (n,)) for i, (b, n) in enumerate(zip(new[1], sizes[1:]))]
 
 
-def compare(wanted, got):
-    """출력이 같은지 봅니다. 다르면 은닉층을 첫 층부터 견주어 처음 어긋난 곳을 말합니다."""
-    if np.allclose(wanted[-1], got[-1], rtol=1e-3, atol=1e-3):
-        return
-    differs = [not np.allclose(t, 2 * s - 1, atol=1e-3) for t, s in zip(wanted[:-1], got[:-1])]
-    if not any(differs):
-        raise Wrong("은닉층은 모두 맞지만 출력이 다릅니다. 출력층에는 활성화 함수가 없다는 것을 생각하십시오.")
-    if differs[0]:
-        raise Wrong("첫 은닉층부터 다릅니다. 첫 층에는 sigmoid를 지난 값이 아니라 입력이 그대로 들어옵니다.")
-    raise Wrong(
-        f"{differs.index(True) + 1}층의 은닉층부터 다릅니다. 앞 층의 tanh가 새 망의 값으로는 무엇인지 보십시오."
-    )
+def first_difference(wanted, got):
+    """tanh 망과 값이 처음 어긋나는 층의 번호. 은닉층이 모두 맞으면 출력층입니다."""
+    hidden = zip(wanted[:-1], got[:-1])
+    return next((i for i, (t, s) in enumerate(hidden) if not np.allclose(t, 2 * s - 1, atol=1e-3)), len(wanted) - 1)
+
+
+def misread(layer, last, old_weight, old_bias, weight, bias):
+    """layer층(0부터, last가 출력층)의 가중치와 편향이 어떻게 틀렸는지. 앞 층까지는 모두 맞습니다."""
+    total = old_weight.sum(axis=0)
+    scale, name = (1 if layer == last else 2), "출력층" if layer == last else f"{layer + 1}층"
+    reads, shift = (1, 0 * total) if layer == 0 else (2, total)
+    right = scale * reads * old_weight, scale * (old_bias - shift)
+
+    def same(*pair):
+        return all(np.allclose(one, other, rtol=1e-3, atol=1e-3) for one, other in zip((weight, bias), pair))
+
+    if layer == 0 and (same(4 * old_weight, bias) or same(weight, 2 * (old_bias - total))):
+        return "첫 은닉층부터 다릅니다. 첫 층에는 sigmoid를 지난 값이 아니라 입력이 그대로 들어옵니다."
+    if layer == last and same(*(2 * part for part in right)):
+        return "은닉층은 모두 맞지만 출력이 두 배입니다. 출력층에는 활성화 함수가 없습니다."
+    if layer < last and same(*(part / 2 for part in right)):
+        return f"{name}부터 다릅니다. 가중합이 절반입니다. tanh z를 sigmoid로 어떻게 쓰는지 다시 보십시오."
+    if same(right[0], bias):
+        return f"{name}부터 다릅니다. 가중치는 맞고 편향이 다릅니다. " + (
+            "가중합을 바꾸려면 편향도 함께 바꾸어야 합니다."
+            if layer == 0
+            else "앞 층의 tanh를 새 망의 값으로 쓸 때 남는 상수가 편향에 얼마를 더합니까?"
+        )
+    if same(weight, right[1]):
+        return f"{name}부터 다릅니다. 편향은 맞고 가중치가 다릅니다. 몇 배가 되어야 하는지 다시 보십시오."
+    source = "입력이 그대로 들어올 때" if layer == 0 else "앞 층의 tanh를 새 망의 값으로 썼을 때"
+    return f"{name}부터 다릅니다. {source} 가중합이 무엇이 되어야 하는지 식으로 쓰십시오."
 
 
 def stretched(peak, stretch):
@@ -136,10 +162,16 @@ def stretched_init(answer, *, peak, stretch, width, seed):
         ends.append((s.activations[-1].std() / peak, rms[0] / max(rms[1], 1e-300)))
     # 추첨의 운은 곱으로 쌓이므로 기하평균을 냅니다.
     last, back = np.exp(np.mean(np.log(np.maximum(ends, 1e-300)), axis=0))
+    if not (last > 0.05 and 0.05 < back < 20):
+        drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
+        # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.
+        centered("stretched_init", drawn)
     require(last > 0.05, f"50층의 신호가 PEAK의 {last:.1g}배로 사라집니다. 원점에서 f의 기울기가 얼마인지 보십시오.")
     half = f"순방향은 50층을 건너지만, 1층의 δ가 50층의 {back:.1g}배로"
     require(back < 20, f"{half} 폭주합니다. 원점에서 f의 기울기를 세었는지, gain을 너무 키우지 않았는지 보십시오.")
-    require(back > 0.05, f"{half} 사라집니다. 가중치가 조금 작습니다.")
+    # 거의 모두 PEAK나 −PEAK이면 가중치가 커서 도함수가 0이 된 것입니다.
+    why = "가중치가 너무 커서 유닛이 포화했습니다." if last > 0.5 else "가중치가 조금 작습니다."
+    require(back > 0.05, f"{half} 사라집니다. {why}")
     passed("3번")
 
 
@@ -162,7 +194,7 @@ def unnamed(*, seed, depth=100):
 
 def reading(gains, b, *, seed):
     """4번. 그림 읽기: 가려진 세 망의 gain과, 활성화 함수의 휜 정도 b."""
-    three = isinstance(gains, (tuple, list)) and len(gains) == 3
+    three = isinstance(gains, (tuple, list, np.ndarray)) and len(gains) == 3
     require(three, "`gains`에는 답 셋을 (가), (나), (다)의 차례로 적으십시오.")
     gains, b = [choice("gains", word, list(GAINS)) for word in gains], number("b", b)
     words, want = hidden(seed)

@@ -1,5 +1,17 @@
 """4장 연습의 다른 옳은 답과 흔한 틀린 답."""
 
+# 층마다 앞 층의 2σ − 1을 읽고, 은닉층이면 가중합을 두 배로 합니다.
+MOVED = """
+def to_sigmoid(weights, biases):
+    new_W, new_b = [W.copy() for W in weights], [b.copy() for b in biases]
+    for i, W in enumerate(weights[1:], start=1):
+        new_W[i], new_b[i] = 2 * W, new_b[i] - W.sum(axis=0)
+    for i in range(1, len(weights) - 1):
+        new_W[i], new_b[i] = 2 * new_W[i], 2 * new_b[i]
+    new_W[0], new_b[0] = 2 * new_W[0], 2 * new_b[0]
+    return new_W, new_b
+"""
+
 RIGHT = [
     (
         1,
@@ -14,6 +26,19 @@ def measured_gain(f, *, rng):
         1,
         "20,000개만 뽑음",
         "measured_gain = lambda f, *, rng: np.mean(f(rng.standard_normal((200, 100))) ** 2) ** -0.5",
+    ),
+    (2, "은닉층과 출력층을 따로", MOVED),
+    (
+        2,
+        "유닛의 부호를 뒤집음",
+        """
+def to_sigmoid(weights, biases):
+    Ws, bs = [-2 * weights[0]], [-2 * biases[0]]
+    for W, b in zip(weights[1:], biases[1:]):
+        Ws.append(4 * W)
+        bs.append(-2 * (b + W.sum(axis=0)))
+    return [*Ws[:-1], Ws[-1] / -2], [*bs[:-1], bs[-1] / -2]
+""",
     ),
     (
         2,
@@ -106,6 +131,18 @@ def measured_gain(f, *, rng):
         "전역 난수",
     ),
     (
+        1,
+        "시드를 늘 같게",
+        """
+def measured_gain(f, *, rng):
+    np.random.seed(0)
+    return 1 / signals.rms(f(np.random.randn(10**5)))
+
+measured_gain(np.tanh, rng=None)
+""",
+        "전역 난수",
+    ),
+    (
         2,
         "모두 네 배",
         """
@@ -122,7 +159,7 @@ def to_sigmoid(weights, biases):
     Ws = [2 * weights[0], *(4 * W for W in weights[1:-1]), 2 * weights[-1]]
     return Ws, [*(2 * b for b in biases[:-1]), biases[-1]]
 """,
-        "출력층에는",
+        "남는 상수",
     ),
     (
         2,
@@ -133,7 +170,7 @@ def to_sigmoid(weights, biases):
     bs = [b - 2 * W.sum(0) for W, b in zip(weights[1:-1], biases[1:-1])]
     return Ws, [biases[0], *bs, biases[-1] - weights[-1].sum(0)]
 """,
-        "첫 은닉층부터",
+        "편향도 함께",
     ),
     (
         2,
@@ -145,6 +182,8 @@ def to_sigmoid(weights, biases):
 """,
         "출력층에는",
     ),
+    (2, "상수를 두 번 뺌", MOVED.replace("new_b[i] - W", "new_b[i] - 2 * W"), "남는 상수"),
+    (2, "첫 층을 그대로 둠", MOVED.replace("new_W[0], new_b[0] = 2 * new_W[0], 2 * new_b[0]", "pass"), "절반입니다"),
     (
         2,
         "축을 바꾸어 더함",
@@ -216,6 +255,7 @@ def stretched_init(shape, *, rng):
         "def stretched_init(shape, *, rng):\n    return rng.standard_normal(shape) / STRETCH / np.sqrt(shape[0])",
         "폭주합니다",
     ),
+    (3, "모두 포화", "def stretched_init(shape, *, rng):\n    return 1e4 * rng.standard_normal(shape)", "포화했습니다"),
     (3, "넘침", "def stretched_init(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "넘칩니다"),
     (4, "셋을 가리지 못함", 'gains = ["크다", "크다", "작다"]\nb = 1.0', "그림과 다릅니다"),
     (4, "2를 빠뜨림", "gains, b = ch04.hidden(SEED)\nb *= 2**0.5", "계수"),
