@@ -137,11 +137,3 @@ def weights(name, init, shape, seed):
         f"rng를 바꾸어도 `{name}`의 결과가 같습니다. 건네받은 rng로 뽑으십시오.",
     )
     return first
-
-
-def spread(name, init, shape, want, mistakes=(), seed=0, relative=0.05):
-    """가중치의 평균이 0이고 표준편차가 want인지 봅니다. 여러 번 뽑은 것을 모아 추첨의 운을 줄입니다."""
-    count = int(np.ceil(40_000 / np.prod(shape)))
-    drawn = np.concatenate([weights(name, init, shape, seed + 2 * i).ravel() for i in range(count)])
-    require(abs(drawn.mean()) < 0.05 * drawn.std() + 1e-12, f"`{name}`의 평균이 0이 아닙니다. 0을 중심으로 뽑으십시오.")
-    close(f"{name}의 표준편차", drawn.std(), want, mistakes, relative)

@@ -27,6 +27,18 @@ def alive(shape, *, rng):
     return initializers.orthogonal(np.sqrt(2 / KEEP))(shape, rng=rng)
 """,
     ),
+    (
+        3,
+        "인자를 묶은 함수",
+        """
+import functools
+
+def spread(keep, shape, *, rng):
+    return np.sqrt(2 / keep / shape[0]) * rng.standard_normal(shape)
+
+alive = functools.partial(spread, KEEP)
+""",
+    ),
     (3, "람다", "alive = lambda shape, *, rng: initializers.variance_scaling(2 / KEEP)(shape, rng=rng)"),
     (
         4,
@@ -103,6 +115,24 @@ def leaky_init(shape, slope, *, rng):
     ),
     (
         2,
+        "더한 다음에 제곱함",
+        """
+def leaky_init(shape, slope, *, rng):
+    return np.sqrt(2 / (1 + slope) ** 2 / shape[0]) * rng.standard_normal(shape)
+""",
+        "더한 다음에",
+    ),
+    (
+        2,
+        "직교 행렬",
+        """
+def leaky_init(shape, slope, *, rng):
+    return initializers.orthogonal((2 / (1 + slope**2)) ** 0.5)(shape, rng=rng)
+""",
+        "작습니다",
+    ),
+    (
+        2,
         "ReLU의 식 그대로",
         "def leaky_init(shape, slope, *, rng):\n    return initializers.he_normal()(shape, rng=rng)",
         "slope를",
@@ -111,7 +141,31 @@ def leaky_init(shape, slope, *, rng):
         3,
         "He 그대로",
         "def alive(shape, *, rng):\n    return initializers.he_normal()(shape, rng=rng)",
-        "되찾지 않았습니다",
+        "꺼진 유닛의 몫을 되찾지",
+    ),
+    (
+        3,
+        "ReLU의 몫을 되찾지 않음",
+        "def alive(shape, *, rng):\n    return initializers.variance_scaling(1 / KEEP)(shape, rng=rng)",
+        "ReLU가 버리는 몫을 되찾지",
+    ),
+    (
+        3,
+        "거꾸로 셈",
+        "def alive(shape, *, rng):\n    return initializers.variance_scaling(2 * KEEP)(shape, rng=rng)",
+        "거꾸로 셌습니다",
+    ),
+    (
+        3,
+        "꺼질 확률로 봄",
+        "def alive(shape, *, rng):\n    return initializers.variance_scaling(2 / (1 - KEEP))(shape, rng=rng)",
+        "남을 확률",
+    ),
+    (
+        3,
+        "복소수",
+        "def alive(shape, *, rng):\n    return np.sqrt(2 / KEEP / shape[0]) * rng.standard_normal(shape) + 0j",
+        "실수 NumPy 배열",
     ),
     (
         3,
@@ -123,7 +177,7 @@ def leaky_init(shape, slope, *, rng):
         3,
         "넘침",
         "def alive(shape, *, rng):\n    return np.exp(1000 * rng.random(shape)).astype(np.float32)",
-        "폭주",
+        "무한대",
     ),
     (4, "분산의 배율을 읽음", "per_layer = GAIN / 2\nfirst_layer = 15", "분산의 배율"),
     (4, "다른 판의 답", "per_layer = 0.95\nfirst_layer = 91", "per_layer"),
