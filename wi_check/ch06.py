@@ -1,4 +1,4 @@
-"""6장 연습: 손실의 바닥, 공정한 비교, 승부의 판정, 손실 곡선 읽기."""
+"""6장 연습: 첫 걸음의 크기, 공정한 비교, 승부의 판정, 손실 곡선 읽기."""
 
 from dataclasses import replace
 from functools import cache
@@ -8,9 +8,12 @@ import numpy as np
 
 import wi_lib
 from wi_lib import datasets, initializers
+from wi_lib.signals import rms
 from wi_lib.training import smooth
 
 from .answers import array, call, choice, close, integer, number, passed, require
+from .duels import cases
+from .trials import judge
 
 DEEP = [64, 30, 30, 30, 30, 10]  # 4번의 그림에 쓰는 망
 RUNS, WINDOW = 3, 30
@@ -19,44 +22,56 @@ CHOICES = {
     "LeCun": initializers.lecun_normal(),
     "He": initializers.he_normal(),
 }
-# 3번에서 경우마다, 판정이 틀렸을 때의 까닭.
-MISJUDGED = (
-    "두 쪽의 폭이 떨어져 있는데 이긴 쪽을 고르지 못합니다.",
-    "검증 정확도와 시험 정확도를 쓰는 곳이 틀립니다. 무엇으로 고르고 무엇으로 판정하는지 보십시오.",
-    "가장 좋은 학습률이 서로 다르면 판정이 틀립니다. 학습률은 초깃값마다 따로 고릅니다.",
-    "시드의 폭이 겹치는데 승부를 줍니다. 평균의 차이만으로는 이겼다고 할 수 없습니다.",
-    "발산한 시드가 있는 학습률을 다루는 곳이 틀립니다. NaN을 어떻게 세는지 보십시오.",
-    "운 좋은 시드 하나 때문에 학습률을 잘못 고릅니다. 무엇이 가장 높은 학습률을 고르는지 보십시오.",
-    "한쪽이 모든 학습률에서 시드 하나씩 발산했을 때의 판정이 틀립니다.",
-    "둘 다 고를 학습률이 없을 때의 판정이 틀립니다.",
-)
 # 자료를 여러 번 읽지 않습니다.
 _digits = cache(datasets.load_digits)
 
 
-def floor(answer, *, seed):
-    """1번. 레이블에서 손실의 바닥을 얻는 함수. 나오지 않는 클래스가 있는 자료로도 봅니다."""
-    rng = np.random.default_rng(seed)
-    for classes, missing in ((3, 0), (8, 2), (int(rng.integers(10, 14)), 0), (12, 5)):
-        share = rng.dirichlet(np.full(classes, 2.0)) + 0.02
-        # 가장 큰 번호는 남기고 중간의 클래스만 없앱니다.
-        share[rng.choice(classes - 1, missing, replace=False)] = 0
-        labels = rng.permutation(np.repeat(np.arange(classes), np.round(400 * share).astype(int)))
-        got = number("floor(labels)", call(answer, labels))
-        want, p = _floor(labels), np.bincount(labels) / len(labels)
-        used = p[p > 0]
-        mistakes = [
-            (-want, "부호가 뒤집혔습니다."),
-            (want / np.log(2), "밑이 2인 로그입니다. 이 책의 단위는 nat입니다."),
-            (np.log(classes), "클래스가 고르게 나올 때의 값입니다. 레이블에서 클래스마다의 비율을 세십시오."),
-            (np.log(len(used)), "클래스가 고르게 나올 때의 값입니다. 레이블에서 클래스마다의 비율을 세십시오."),
-            (want / len(used), "클래스의 수로 한 번 더 나누었습니다. 비율이 이미 평균의 무게입니다."),
-            (want / classes, "클래스의 수로 한 번 더 나누었습니다. 비율이 이미 평균의 무게입니다."),
-            (1 - p.max(), "틀리는 비율입니다. 묻는 것은 손실(교차 엔트로피)입니다."),
-            (-np.log(p.max()), "가장 흔한 클래스의 손실만 세었습니다. 나머지 클래스의 그림도 손실을 냅니다."),
-        ]
-        close("floor(labels)", got, want, mistakes, relative=1e-3)
+def first_move(answer, *, sizes, seed):
+    """1번. 첫 걸음에 층마다 가중치가 자기 크기의 몇 배만큼 움직이는지 재는 함수."""
+    rng, trials = np.random.default_rng(seed), []
+    data = _digits()
+    for init, batch in (("he_normal", 40), (initializers.normal(0.05), 100)):
+        net = wi_lib.MLP(sizes, "relu", init, rng=rng, dtype=np.float64)
+        for bias in net.biases:
+            bias += rng.normal(0, 0.1, bias.shape)
+        rows, rate = rng.integers(len(data.x_train), size=batch), float(rng.uniform(0.02, 0.5))
+        x, labels = data.x_train[rows].astype(float), data.y_train[rows]
+        before = [parameter.copy() for parameter in net.parameters]
+        got = call(answer, net, x, labels, rate)
+        kept = all(np.array_equal(one, other) for one, other in zip(before, net.parameters))
+        require(kept, "`first_move`가 망의 파라미터를 고쳐 버립니다. 걸음을 실제로 걷지는 마십시오.")
+        listed = isinstance(got, (list, tuple, np.ndarray)) and np.ndim(got) == 1
+        require(listed, "`first_move`는 층마다 수 하나씩을 목록이나 배열에 담아 돌려주어야 합니다.")
+        trials.append(_moved(array("first_move의 결과", np.asarray(got), (len(net.weights),)), net, x, labels, rate))
+    judge("first_move의 결과", trials, relative=1e-3)
     passed("1번")
+
+
+def _moved(got, net, x, labels, rate):
+    """first_move의 시험 하나: (답의 값, 기대하는 값, 흔한 실수의 목록)."""
+    gradients = net.gradients(x, labels)
+    steps, biases = ([rate * rms(g) for g in part] for part in (gradients.weights, gradients.biases))
+    own = np.array([rms(W) for W in net.weights])
+    want, squared = steps / own, "RMS의 비가 아니라 제곱 평균의 비입니다."
+    centered = [rate * g.std() / W.std() for g, W in zip(gradients.weights, net.weights)]
+    mean = [np.abs(g).mean() * rate / np.abs(W).mean() for g, W in zip(gradients.weights, net.weights)]
+    return (
+        got,
+        want,
+        [
+            (want / rate, "학습률을 곱하지 않았습니다. 움직이는 것은 기울기가 아니라 학습률을 곱한 만큼입니다."),
+            (1 / want, "거꾸로입니다. 움직인 크기를 가중치의 크기로 나누십시오."),
+            (steps, "가중치의 크기로 나누지 않았습니다."),
+            (want[::-1], "층의 차례가 거꾸로입니다. 첫 층부터 적으십시오."),
+            (want**2, squared),
+            (want**2 / rate, squared),
+            (centered, "평균을 빼고 쟀습니다. RMS는 값을 그대로 제곱합니다."),
+            (want / len(x), "배치의 크기로 한 번 더 나누었습니다. 손실은 이미 배치의 평균입니다."),
+            (want * len(x), "배치에서 더한 기울기입니다. 손실은 배치의 평균입니다."),
+            (mean, "RMS가 아니라 절댓값의 평균으로 쟀습니다."),
+            (biases / own, "가중치가 아니라 편향의 기울기를 썼습니다."),
+        ],
+    )
 
 
 def _floor(labels):
@@ -81,7 +96,8 @@ def _hungry(shape, *, rng):
 def compare(answer, *, sizes, seed):
     """2번. 추첨과 배치가 같은 비교 compare(choices, data, seeds, settings)."""
     rng = np.random.default_rng(seed)
-    one, two = (int(s) for s in rng.choice(100_000, 2, replace=False))
+    # 큰 시드를 앞에 두어, 시드를 차례대로 늘어놓은 답을 가립니다.
+    two, one = sorted(int(s) for s in rng.choice(100_000, 2, replace=False))
     data, he = _digits(), initializers.he_normal()
     settings = {"learning_rate": round(rng.uniform(0.05, 0.2), 2), "batch_size": 16}
     settings["iterations"] = int(rng.integers(12, 20))
@@ -90,6 +106,7 @@ def compare(answer, *, sizes, seed):
     single = replace(data, x_train=data.x_train[row], y_train=data.y_train[row])
     draws = _losses(answer, {"가": he, "나": _fixed, "다": he}, single, [one, two], settings)
     _check_training(draws["나"], single, sizes, settings)
+    _check_batch_size(answer, data, sizes, [one, two], settings)
     require(
         np.array_equal(draws["가"], draws["다"]),
         "같은 시드인데 초깃값마다 추첨이 다릅니다. 같은 초기화 함수를 두 이름으로 주었는데도 시작이 다릅니다.",
@@ -128,11 +145,22 @@ def _check_training(got, data, sizes, settings):
     require(right, "손실이 기대와 다릅니다. SIZES의 ReLU 망을 settings 그대로 학습시키는지 보십시오.")
 
 
+def _check_batch_size(answer, data, sizes, seeds, settings):
+    """그림이 두 장이고 배치가 한 장이면, 첫 손실은 두 장 가운데 하나의 손실입니다."""
+    rows = [0, int(np.argmax(data.y_train != data.y_train[0]))]
+    pair = replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows])
+    first = _losses(answer, {"나": _fixed}, pair, seeds, settings | {"batch_size": 1})["나"][:, 0]
+    net = wi_lib.MLP(sizes, "relu", _fixed, rng=np.random.default_rng(0))
+    each = [net.loss(pair.x_train[[i]], pair.y_train[[i]]) for i in (0, 1)]
+    off = np.abs(first[:, None] - each).min(axis=1)
+    require(off.max() < 1e-3, "배치의 크기가 settings와 다릅니다. settings를 그대로 넘기는지 보십시오.")
+
+
 def winner(answer, *, seed):
     """3번. 승부의 판정 winner(a, b). 경우마다 a와 b를 바꾸어서도 봅니다."""
     rng = np.random.default_rng(seed)
     other = {"a": "b", "b": "a", "모름": "모름"}
-    for a, b, want, reason in _cases(rng):
+    for a, b, want, reason in cases(rng):
         for first, second, right in ((a, b, want), (b, a, other[want])):
             # 두 쪽의 학습률은 같은 차례로, 시드는 저마다 섞습니다.
             rows = rng.permutation(first.shape[1])
@@ -140,45 +168,6 @@ def winner(answer, *, seed):
             got = choice("winner의 결과", call(answer, first, second), ["a", "b", "모름"])
             require(got == right, reason)
     passed("3번")
-
-
-def _runs(rng, *middles, test=None):
-    """학습률마다 검증 정확도는 middles, 시험 정확도는 test(없으면 middles)가 가운데인 배열. 시드의 폭은 ±0.01입니다."""
-    width = np.linspace(-0.01, 0.01, int(rng.integers(3, 7)))
-    return np.array(
-        [
-            [rng.permutation(width) + middle + rng.uniform(-0.001, 0.001) for middle in part]
-            for part in (middles, test or middles)
-        ]
-    )
-
-
-def _diverged(rng, high):
-    """학습률마다 시드 하나가 발산한 배열."""
-    values = _runs(rng, *[high] * 5)
-    values[:, np.arange(5), rng.integers(values.shape[2], size=5)] = np.nan
-    return values
-
-
-def _cases(rng):
-    """(a, b, 판정, 틀렸을 때의 까닭)의 목록. 학습률은 다섯이고 시드의 수는 저마다 다릅니다."""
-    high = float(rng.uniform(0.85, 0.95))
-    broken = _runs(rng, 0.3, high - 0.08, high + 0.03, 0.2, 0.1)
-    broken[:, 2, 0] = np.nan
-    lucky = _runs(rng, 0.3, high, 0.5, 0.2, 0.1)
-    lucky[0, 2, 0] = high + 0.04
-    fitted = _runs(rng, 0.3, high, high - 0.05, 0.2, 0.1, test=(0.3, high - 0.05, high + 0.03, 0.2, 0.1))
-    pairs = [
-        (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a"),
-        (fitted, _runs(rng, 0.2, high - 0.01, 0.5, 0.3, 0.1), "b"),
-        (_runs(rng, 0.3, high - 0.03, 0.8, 0.2, 0.1), _runs(rng, 0.2, high - 0.06, 0.4, 0.3, high), "b"),
-        (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, 0.5, high - 0.012, 0.3, 0.1), "모름"),
-        (broken, _runs(rng, 0.2, 0.5, high, 0.3, 0.1), "b"),
-        (lucky, _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a"),
-        (_diverged(rng, high), _runs(rng, 0.1, 0.12, 0.1, 0.1, 0.1), "b"),
-        (_diverged(rng, high), np.full((2, 5, 3), np.nan), "모름"),
-    ]
-    return [(*pair, reason) for pair, reason in zip(pairs, MISJUDGED, strict=True)]
 
 
 def uneven(*, common, every):
@@ -231,7 +220,8 @@ def reading(stuck, he, plateau, he_step, *, level, common, every, order, seed):
     close("plateau", plateau, want, mistakes, relative=0, absolute=0.06)
     fall = _fall(common, every, seed, level)
     if abs(he_step - fall["He"]) > 25:
-        require(abs(he_step - fall["LeCun"]) > 25, "he_step이 LeCun의 곡선에서 읽은 값입니다.")
+        lecun = fall.get("LeCun", np.inf)  # 끝까지 내려가지 않는 판도 있습니다.
+        require(abs(he_step - lecun) > 25, "he_step이 LeCun의 곡선에서 읽은 값입니다.")
     require(
         abs(he_step - fall["He"]) <= 25, "he_step이 그림과 다릅니다. LEVEL의 높이에서 he의 선까지 옆으로 가 보십시오."
     )

@@ -18,10 +18,16 @@ def compare(rngs, runs="np.array(runs)"):
     return COMPARE.replace("RNGS", rngs).replace("RUNS", runs)
 
 
-SHARES = """
-def floor(labels):
-    p = np.unique(labels, return_counts=True)[1] / len(labels)
+MOVE = """
+def first_move(net, x, labels, learning_rate):
+    rms, g = wi_lib.signals.rms, net.gradients(x, labels)
+    return [RATIO for d, b, W in zip(g.weights, g.biases, net.weights)]
 """
+
+
+def move(ratio):
+    return MOVE.replace("RATIO", ratio)
+
 
 FAIR = "np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])"
 
@@ -44,6 +50,14 @@ def winner(
     return WINNER.replace("MEAN", mean).replace("DECIDE", decide)
 
 
+# 고를 학습률이 없는 쪽을 먼저 가린 다음, 아래의 잘못된 판정으로 넘어갑니다.
+NONE = """lost = np.isinf(a).any(), np.isinf(b).any()
+    if any(lost):
+        return '모름' if all(lost) else 'b' if lost[0] else 'a'
+    """
+MEANS = "'a' if a.mean() > b.mean() else 'b'"
+
+
 READ = """
 last = {k: runs[:, -50:].mean() for k, runs in losses.items()}
 stuck, lecun, he = sorted(last, key=last.get, reverse=True)
@@ -52,21 +66,23 @@ plateau, he_step = last[stuck], int(np.argmax(line[he] < LEVEL))
 """
 
 RIGHT = [
+    (1, "노름의 비", move("learning_rate * np.linalg.norm(d) / np.linalg.norm(W)")),
     (
         1,
-        "bincount로",
+        "한 걸음 걷고 되돌림",
         """
-def floor(labels):
-    p = np.bincount(labels) / len(labels)
-    return float(-(p @ np.log(np.where(p > 0, p, 1))))
+def first_move(net, x, labels, learning_rate):
+    old, moved = [W.copy() for W in net.weights], []
+    for W, g in zip(net.weights, net.gradients(x, labels).weights):
+        W -= learning_rate * g
+    for W, before in zip(net.weights, old):
+        moved.append((np.mean((W - before) ** 2) / np.mean(before**2)) ** 0.5)
+        W[:] = before
+    return np.array(moved, np.float32)
 """,
     ),
-    (
-        1,
-        "그림마다의 손실을 평균",
-        "def floor(labels):\n    return np.mean([-np.log(np.mean(labels == k)) for k in labels])",
-    ),
     (2, "한 시드에서 rng 둘", compare(FAIR)),
+    (2, "rng를 둘로 나눔", compare("np.random.default_rng(seed).spawn(2)")),
     (2, "두 rng의 시드가 같음", compare("np.random.default_rng(seed), np.random.default_rng(seed)")),
     (
         2,
@@ -109,31 +125,30 @@ def winner(a, b):
 ]
 
 WRONG = [
-    (1, "고른 비율로 봄", "def floor(labels):\n    return np.log(len(np.unique(labels)))", "고르게 나올 때"),
-    (1, "ln 10", "def floor(labels):\n    return np.log(10)", "floor"),
+    (1, "학습률을 빠뜨림", move("rms(d) / rms(W)"), "학습률을 곱하지"),
+    (1, "가중치로 나누지 않음", move("learning_rate * rms(d)"), "나누지 않았습니다"),
+    (1, "거꾸로", move("rms(W) / rms(d) / learning_rate"), "거꾸로입니다"),
+    (1, "배치로 한 번 더 나눔", move("learning_rate * rms(d) / rms(W) / len(x)"), "한 번 더"),
+    (1, "편향의 기울기", move("learning_rate * rms(b) / rms(W)"), "편향의 기울기"),
+    (1, "절댓값의 평균", move("learning_rate * abs(d).mean() / abs(W).mean()"), "절댓값의 평균"),
+    (1, "표준편차의 비", move("learning_rate * d.std() / W.std()"), "평균을 빼고"),
     (
         1,
-        "ln 0",
-        "def floor(labels):\n    p = np.bincount(labels) / len(labels)\n    return -np.sum(p * np.log(p))",
-        "nan",
+        "첫 층만",
+        move("learning_rate * rms(d) / rms(W)") + "first_move = (lambda f: lambda *a: f(*a)[0])(first_move)",
+        "층마다 수 하나씩",
     ),
     (
         1,
-        "밑이 2",
-        SHARES + "    return -(p * np.log2(p)).sum()",
-        "밑이 2",
-    ),
-    (
-        1,
-        "부호",
-        SHARES + "    return (p * np.log(p)).sum()",
-        "부호",
-    ),
-    (
-        1,
-        "평균으로 한 번 더 나눔",
-        SHARES + "    return -np.mean(p * np.log(p))",
-        "한 번 더",
+        "망을 학습시킴",
+        """
+def first_move(net, x, labels, learning_rate):
+    rms, old = wi_lib.signals.rms, [W.copy() for W in net.weights]
+    for W, g in zip(net.weights, net.gradients(x, labels).weights):
+        W -= learning_rate * g
+    return [rms(W - before) / rms(before) for W, before in zip(net.weights, old)]
+""",
+        "고쳐 버립니다",
     ),
     (
         2,
@@ -174,11 +189,38 @@ WRONG = [
         compare(FAIR).replace("**settings", "**(settings | dict(learning_rate=0.01))"),
         "settings 그대로",
     ),
+    (
+        2,
+        "배치의 크기만 무시함",
+        compare(FAIR).replace("**settings", "**(settings | dict(batch_size=32))"),
+        "배치의 크기가",
+    ),
+    (2, "시드를 늘어놓음", compare(FAIR).replace("in seeds", "in sorted(seeds)"), "다른 시드나"),
     (2, "전역 난수", compare(FAIR).replace("losses = {}", "losses = {}\n    np.random.seed(seeds[0])"), "전역 난수"),
     (3, "발산한 시드를 빼고 평균", winner("np.nanmean(values, axis=1)"), "발산한 시드"),
     (3, "시험으로 고름", winner("test.mean(axis=1)"), "무엇으로 고르고"),
     (3, "검증으로 판정", winner().replace("return test[", "return values["), "무엇으로 고르고"),
     (3, "가장 운 좋은 시드로 고름", winner("values.max(axis=1)"), "운 좋은 시드"),
+    (3, "가장 나쁜 시드로 고름", winner("values.min(axis=1)"), "학습률을 잘못 고릅니다"),
+    (3, "중앙값으로 고름", winner("np.median(values, axis=1)"), "학습률을 잘못 고릅니다"),
+    (
+        3,
+        "표준편차로 판정",
+        winner(decide=NONE + "return '모름' if abs(a.mean() - b.mean()) <= a.std() + b.std() else " + MEANS),
+        "폭이 겹치는데",
+    ),
+    (
+        3,
+        "표준편차의 두 배로 판정",
+        winner(decide=NONE + "return '모름' if abs(a.mean() - b.mean()) <= 2 * (a.std() + b.std()) else " + MEANS),
+        "떨어져 있는데",
+    ),
+    (
+        3,
+        "같아도 이김",
+        winner(decide=NONE + "return 'a' if a.min() >= b.max() else 'b' if b.min() >= a.max() else '모름'"),
+        "높지 않은데",
+    ),
     (3, "평균만 견줌", winner(decide="return 'a' if a.mean() > b.mean() else 'b'"), "폭이 겹치는데"),
     (
         3,
