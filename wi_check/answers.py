@@ -90,8 +90,9 @@ def array(name, value, shape):
     """유한한 실수 배열이고 모양이 shape인지 보고 float64로 돌려줍니다."""
     require(value is not ..., f"`{name}`에 아직 답을 쓰지 않았습니다.")
     right = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
-    require(right, f"`{name}`은(는) 실수 NumPy 배열이어야 합니다. 지금은 {type(value).__name__}입니다.")
-    flipped = " (fan_in, fan_out)이 뒤바뀌지 않았습니까?" if value.shape == tuple(shape)[::-1] else ""
+    came = f"원소가 {value.dtype}인 배열" if isinstance(value, np.ndarray) else type(value).__name__
+    require(right, f"`{name}`은(는) 실수 NumPy 배열이어야 합니다. 지금은 {came}입니다.")
+    flipped = " 축의 차례가 뒤바뀌지 않았습니까?" if value.shape == tuple(shape)[::-1] else ""
     require(
         value.shape == tuple(shape),
         f"`{name}`의 모양이 {tuple(shape)}이어야 하는데 {value.shape}입니다.{flipped}",
