@@ -90,9 +90,10 @@ def _groups(kinds, units, rng):
     """들어오는 가중치와 편향이 kinds가지뿐인 은닉 유닛 units개의 망과, 유닛마다 드는 무리의 번호."""
     inputs, outputs = (int(n) for n in rng.integers(4, 9, 2))
     W1, b1 = rng.standard_normal((inputs, kinds)), rng.standard_normal(kinds)
-    if kinds > 4:
-        # 편향만 다른 유닛과, 가중치 하나만 다른 유닛도 다른 유닛입니다.
-        W1[:, 1], W1[1:, 2], b1[2] = W1[:, 0], W1[1:, 0], b1[0]
+    if kinds > 5:
+        # 편향만 다른 유닛과, 처음이나 마지막 가중치만 다른 유닛도 다른 유닛입니다.
+        W1[:, 1], W1[1:, 2], W1[:-1, 5] = W1[:, 0], W1[1:, 0], W1[:-1, 0]
+        b1[2] = b1[5] = b1[0]
         # 가중치의 차례만 다르면 합과 크기가 같고, 조금만 다르면 반올림한 값이 같습니다.
         W1[:, 3], b1[3] = W1[::-1, 0], b1[0]
         W1[:, 4], b1[4] = W1[:, 0] + 0.01, b1[0]

@@ -19,9 +19,10 @@ def saturated(answer, *, seed):
     rng, trials = np.random.default_rng(seed), []
     # 마지막은 z가 0에 가까운 것이 없는 망입니다. 자료에서 가장 큰 도함수는 최댓값이 아닙니다.
     for shape, low in (((50, 40), -30), ((2000,), -30), ((7, 11, 13), -30), ((20, 30), 2.5)):
-        z = rng.normal(rng.uniform(0.5, 3), rng.uniform(3, 8), shape)
         # 양 끝을 잘라 a가 꼭 0이나 1이 되지는 않게 합니다.
-        a = SIGMOID(np.clip(z, low, 30))
+        z = np.clip(rng.normal(rng.uniform(0.5, 3), rng.uniform(3, 8), shape), low, 30)
+        # 문턱의 수를 셋째 자리에서 반올림한 답이 운에 따라 갈리지 않게, 문턱에 걸친 것은 옮깁니다.
+        a = SIGMOID(np.where(np.abs(SIGMOID.derivative(SIGMOID(z)) / 0.0125 - 1) < 0.005, 30, z))
         got, want = number("saturated(a)", call(answer, a)), SIGMOID.saturated(a)
         slope = SIGMOID.derivative(a)
         one_side = "한쪽 끝만 세었습니다. 0에 가까운 쪽도 1에 가까운 쪽도 포화입니다."
