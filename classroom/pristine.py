@@ -19,7 +19,9 @@ class Pristine:
         watched = [name for name in sys.modules if name in NUMPY or name.split(".")[0] == "wi_lib"]
         self.saved = {name: dict(vars(sys.modules[name])) for name in watched} | {"builtins": dict(vars(builtins))}
         # 이름을 되돌려도 함수의 몸과 클래스의 메서드, 표의 항목은 고친 그대로 남으므로 따로 적어 둡니다.
-        inside = [value for name in watched if name not in NUMPY for value in vars(sys.modules[name]).values()]
+        # 모듈마다 있는 __builtins__는 IPython이 셀의 앞뒤에서 고치는 표입니다. 비웠다 채우면 IPython이 어긋납니다.
+        members = [item for name in watched if name not in NUMPY for item in vars(sys.modules[name]).items()]
+        inside = [value for name, value in members if name != "__builtins__"]
         self.bodies = [(value, value.__code__) for value in inside if isinstance(value, FunctionType)]
         self.classes = [(c, dict(vars(c))) for c in inside if isinstance(c, type) and c.__module__.startswith("wi_lib")]
         self.tables = [(value, dict(value)) for value in inside if isinstance(value, dict)]
