@@ -1,48 +1,21 @@
 """낸 답을 지키는 커널에서 실행합니다. nbgrader_config.py가 nbgrader의 실행 단계 대신 끼워 넣습니다."""
 
 import marshal
-import os
 import re
 import sys
-import tempfile
 import time
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Dict, Integer
 
-from .course import EXERCISES, ROOT, SECRET
-from .kernel import PRIVATE
+from .launch import manager
 from .shell import NOTE, OTHER_SYNTAX
 from .submission import grade_id
 
 # 확인 함수가 하는 말 가운데 통과한 것. 나머지는 오류로 옵니다.
 PASSED = re.compile(r"(?m)^\d+번: 통과했습니다\.$")
-
-
-class GuardedKernelManager(AsyncKernelManager):
-    """ipykernel 대신 classroom.kernel을 띄웁니다."""
-
-    def format_kernel_cmd(self, extra_arguments=None):
-        command = super().format_kernel_cmd(extra_arguments)
-        at = command.index("ipykernel_launcher")
-        # -P: 낸 답의 폴더에 든 모듈을 읽지 않습니다.
-        return [*command[: at - 1], "-P", "-m", "classroom.kernel", *command[at + 1 :]]
-
-    async def _async_launch_kernel(self, kernel_cmd, **options):
-        environment = dict(options.pop("env", os.environ))
-        environment.pop(SECRET, None)
-        # 작은 행렬에서는 스레드 하나가 빠르고, 나란히 채점하는 것끼리 다투지 않습니다.
-        environment |= {"OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1", "TMPDIR": self.scratch}
-        environment[PRIVATE] = os.pathsep.join((self.private, str(EXERCISES)))
-        paths = (str(ROOT), environment.get("PYTHONPATH"))
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        await super()._async_launch_kernel(kernel_cmd, env=environment, **options)
-
-    # 비동기 관리자는 이 이름으로 부릅니다.
-    _launch_kernel = _async_launch_kernel
 
 
 class GuardedExecute(Execute):
@@ -64,9 +37,7 @@ class GuardedExecute(Execute):
         # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
         self.newer = newer_python(notebook.metadata)
         self.setup = ""
-        with tempfile.TemporaryDirectory(prefix="wi-grading-") as scratch:
-            about = {"private": course.root, "scratch": scratch}
-            self.kernel_manager_class = type("Manager", (GuardedKernelManager,), about)
+        with manager(course.root) as self.kernel_manager_class:
             return super().preprocess(notebook, resources, km)
 
     def preprocess_cell(self, cell, resources, index):

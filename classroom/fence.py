@@ -12,6 +12,8 @@ import os
 
 GIB = 2**30
 MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
+CPU = 900  # 초. 채점하는 쪽이 먼저 꺼져도 끝없는 셀이 영영 돌지는 않습니다.
+FILES = 1024  # 한꺼번에 연 파일. 파이프의 메모리는 RLIMIT_AS에 들지 않습니다.
 OUTPUT = 200_000  # 글자
 # 파일을 바꾸는 일: 감사(audit) 사건의 이름 → 경로 인자의 자리.
 CHANGES = {
@@ -31,8 +33,12 @@ def limit_resources():
         import resource
     except ImportError:  # Windows
         return
-    for kind, most in (("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", FILE_SIZE), ("RLIMIT_CORE", 0)):
-        resource.setrlimit(getattr(resource, kind), (most, most))
+    for name, most in {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": CPU, "NOFILE": FILES, "CORE": 0}.items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        _, already = resource.getrlimit(kind)
+        if already != resource.RLIM_INFINITY:
+            most = min(most, already)
+        resource.setrlimit(kind, (most, most))
 
 
 def limit_output(stream):

@@ -12,8 +12,11 @@ from publish import links
 ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-# make의 목표가 아닌 단계는 이것뿐입니다: 그림의 글자를 화면에서 보는 시험에 쓸 한글 글꼴.
-OTHER_COMMANDS = {"sudo apt-get update && sudo apt-get install --yes --no-install-recommends fonts-nanum"}
+# make의 목표가 아닌 단계는 이것뿐입니다: 시험에 쓸 한글 글꼴과 bubblewrap, 그리고 bubblewrap이 돌게 하는 설정.
+OTHER_COMMANDS = {
+    "sudo apt-get update && sudo apt-get install --yes --no-install-recommends bubblewrap fonts-nanum",
+    "sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0",
+}
 # 읽기보다 센 권한은 사이트와 수강생용 판을 내는 작업에만 있습니다.
 WRITES = {
     ("pages.yml", "deploy"): {"pages": "write", "id-token": "write"},

@@ -1,0 +1,89 @@
+"""채점하는 커널을 띄웁니다. bubblewrap이 있으면 감옥(`jail`) 안에서, 없으면 Python의 울타리(`fence`)만 칩니다."""
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+
+from . import jail
+from .course import EXERCISES, ROOT, SECRET
+from .kernel import PRIVATE
+
+SCRATCH = "scratch"
+
+
+def settings(private):
+    """커널의 환경 변수. private은 울타리가 읽지 못하게 할 폴더입니다."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    # 작은 행렬에서는 스레드 하나가 빠르고, 나란히 채점하는 것끼리 다투지 않습니다.
+    alone = {"OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    return alone | {"PYTHONPATH": path, PRIVATE: os.pathsep.join((private, str(EXERCISES)))}
+
+
+class Guarded(AsyncKernelManager):
+    """ipykernel 대신 classroom.kernel을 띄웁니다. private은 읽지 못하는 폴더, scratch는 쓸 수 있는 임시 폴더입니다."""
+
+    def _connection_file_default(self):
+        return os.path.join(self.scratch, "connection.json")
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        command = super().format_kernel_cmd(extra_arguments)
+        at = command.index("ipykernel_launcher")
+        # -P: 낸 답의 폴더에 든 모듈을 읽지 않습니다.
+        return [*command[: at - 1], "-P", "-m", "classroom.kernel", *command[at + 1 :]]
+
+    async def _async_launch_kernel(self, kernel_cmd, **options):
+        environment = dict(options.pop("env", os.environ))
+        environment.pop(SECRET, None)
+        environment |= settings(self.private) | {"TMPDIR": self.scratch}
+        await super()._async_launch_kernel(kernel_cmd, env=environment, **options)
+
+    # 비동기 관리자는 이 이름으로 부릅니다.
+    _launch_kernel = _async_launch_kernel
+
+
+class Jailed(Guarded):
+    """커널을 감옥에서 띄웁니다. 감옥에는 네트워크가 없으므로 그 안의 소켓 파일로 말을 주고받습니다."""
+
+    def _transport_default(self):
+        return "ipc"
+
+    def _ip_default(self):
+        return jail.SOCKETS
+
+    async def _async_launch_kernel(self, kernel_cmd, **options):
+        del options["env"]
+        # 부모를 살피지 말라는 뜻입니다. 부모가 죽으면 bwrap이 커널을 죽입니다.
+        environment = settings(self.private) | {"JPY_PARENT_PID": "1"}
+        with jail.locked(kernel_cmd, environment, [os.path.realpath(self.connection_file)]) as (command, fds, pid):
+            await AsyncKernelManager._async_launch_kernel(self, command, pass_fds=fds, **options)
+            self.inside = pid()
+        # 밖에서는 같은 소켓이 이 자리에 보입니다. 밖의 폴더를 함께 쓰면 그 디스크를 채울 수 있습니다.
+        self.ip = f"/proc/{self.inside}/root{jail.SOCKETS}"
+
+    _launch_kernel = _async_launch_kernel
+
+    async def _async_signal_kernel(self, signum):
+        # bwrap에 SIGINT를 보내면 bwrap만 끝나면서 커널까지 죽습니다.
+        with suppress(ProcessLookupError):
+            os.kill(self.inside, signum)
+
+    signal_kernel = _async_signal_kernel
+
+
+@contextmanager
+def manager(root):
+    """이 기계에서 쓸 커널 관리자. 임시 폴더를 수업의 폴더에 두므로, 전원이 나가 남더라도 다음 채점이 지웁니다."""
+    (Path(root) / SCRATCH).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=Path(root) / SCRATCH) as scratch:
+        about = {"private": root, "scratch": scratch}
+        yield type("Manager", (Guarded if jail.trouble() else Jailed,), about)
+
+
+def protection():
+    """어느 것이 채점하는 기계를 지키는지 말하는 문장."""
+    if trouble := jail.trouble():
+        return f"{trouble} Python 울타리만 칩니다. 작정한 공격까지 막으려면 채점하기 안내의 '감옥'을 보십시오."
+    return "bubblewrap의 감옥 안에서 채점합니다."

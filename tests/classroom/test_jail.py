@@ -1,0 +1,215 @@
+"""감옥: Python의 울타리를 끄고, 파이썬과 셸과 ctypes로 밖을 읽고 쓰고 밖과 이야기하려 해 봅니다."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from classroom import jail
+from classroom.course import EXERCISES, FOLDER, ROOT, SECRET
+from classroom.launch import protection
+
+pytestmark = pytest.mark.xdist_group("rough")
+# 이름 → 코드. 막히면 OSError, MemoryError, RuntimeError 가운데 하나가 나야 합니다. c는 -1을 OSError로 바꿉니다.
+ATTEMPTS = {
+    "다른 사람의 답": "open(course + '/submitted/other/05_he/05_he.ipynb').read()",
+    "성적부": "open(course + '/gradebook.db', 'rb').read()",
+    "숨은 시험": "open(exercises + '/05_he.ipynb').read()",
+    "수업의 폴더": "os.listdir(course)",
+    "채점하는 프로세스의 환경": "open(f'/proc/{grader}/environ').read()",
+    "부모의 환경": "open(f'/proc/{os.getppid()}/environ').read()",
+    "ctypes로 성적부": "c(libc.open((course + '/gradebook.db').encode(), os.O_RDONLY))",
+    "성적부에 쓰기": "open(course + '/gradebook.db', 'w')",
+    "wi_lib에 쓰기": "open(root + '/wi_lib/mine.py', 'w')",
+    "저장소에 쓰기": "open(root + '/mine.py', 'w')",
+    "Python에 쓰기": "open(sys.prefix + '/mine', 'w')",
+    "뿌리에 쓰기": "open('/mine', 'w')",
+    "dev에 쓰기": "open('/dev/shm/mine', 'w')",
+    "커널의 설정에 쓰기": "open('/proc/sys/kernel/printk', 'r+')",
+    "ctypes로 쓰기": "c(libc.open((root + '/mine').encode(), os.O_WRONLY | os.O_CREAT, 0o600))",
+    "이 기계로 TCP": "socket.create_connection(('127.0.0.1', port), 2)",
+    "밖으로 TCP": "socket.create_connection(('192.0.2.1', 80), 2)",
+    "밖으로 UDP": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))",
+    "이름 찾기": "socket.getaddrinfo('example.org', 80)",
+    "이름 없는 유닉스 소켓": "socket.socket(socket.AF_UNIX).connect(chr(0) + abstract)",
+    "ctypes로 TCP": "c(libc.connect(c(libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)), address, len(address)))",
+    "fork": "os.fork() or os._exit(0)",
+    "subprocess": "subprocess.run(['true'])",
+    "posix_spawn": "os.posix_spawn('/bin/true', ['true'], {})",
+    "세션을 떠난 프로세스": "os.setsid(); os.fork() or os._exit(0)",
+    "ctypes로 fork": "c(libc.fork()) or os._exit(0)",
+    "ctypes로 clone": "c(libc.syscall(clone, signal.SIGCHLD, 0, 0, 0, 0)) or os._exit(0)",
+    "ctypes로 clone3": "c(libc.syscall(435, (ctypes.c_uint64 * 8)(0, 0, 0, 0, signal.SIGCHLD), 64)) or os._exit(0)",
+    "채점하는 프로세스 죽이기": "os.kill(grader, 0)",
+    "모두 죽이기": "os.kill(-1, signal.SIGKILL)",
+    "ctypes로 죽이기": "c(libc.kill(grader, 0))",
+    "ptrace": "c(libc.ptrace(16, grader, 0, 0))",
+    "새 이름 공간": "c(libc.unshare(0x10000000))",
+    "새 파일 시스템": "c(libc.mount(b'x', b'/tmp/work', b'tmpfs', 0, 0))",
+    "셀 수 없는 메모리": "os.memfd_create('x')",
+    "함께 쓰는 메모리": "c(libc.shmget(0, 2**20, 0o1600))",
+    "메모리": "bytearray(4 * 2**30)",
+    "디스크": "fill()",
+    "스레드": "crowd()",
+}
+PROBE = """
+import ctypes, json, os, signal, socket, struct, subprocess, sys, threading, time
+from classroom.fence import limit_resources
+given = json.loads(sys.argv[1])
+attempts = given.pop("attempts")
+globals().update(given)
+libc = ctypes.CDLL(None, use_errno=True)
+clone = {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+address = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(port), bytes([127, 0, 0, 1]))
+
+def c(result):
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+def fill():
+    for number in range(8):
+        with open(f"{number}", "wb") as file:
+            for _ in range(6):
+                file.write(bytes(2**24))
+
+def crowd():
+    done, many = threading.Event(), []
+    try:
+        for _ in range(5000):
+            many.append(threading.Thread(target=done.wait))
+            many[-1].start()
+    finally:
+        done.set()
+
+limit_resources()
+found = {"환경 변수": sorted(os.environ), "처음 있는 곳": os.getcwd(), "저장소": os.listdir(root)}
+for name, code in attempts.items():
+    try:
+        exec(code)
+        found[name] = "막지 못함"
+    except (OSError, MemoryError, RuntimeError) as error:
+        found[name] = f"막힘: {error}"
+found["프로세스"] = [pid for pid in os.listdir("/proc") if pid.isdigit()]
+print(json.dumps(found))
+"""
+# 셸도 같은 감옥에서 돕니다. 새 프로세스를 만들 수 없으므로 셸이 스스로 하는 일만 해 봅니다.
+SHELL = """
+echo 시작
+read -r line < "$1/gradebook.db" && echo "막지 못함: 읽기"
+echo x > "$1/gradebook.db" && echo "막지 못함: 쓰기"
+: < "/dev/tcp/127.0.0.1/$2" && echo "막지 못함: TCP"
+kill -0 "$3" && echo "막지 못함: 죽이기"
+ulimit -c unlimited
+exec cat "$4/05_he.ipynb"
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _works():
+    """감옥을 쓸 수 없으면 건너뛰되, WI_LIB_REQUIRE_JAIL이 있으면 실패합니다."""
+    if trouble := jail.trouble():
+        if os.environ.get("WI_LIB_REQUIRE_JAIL"):
+            pytest.fail(f"감옥이 있어야 합니다: {trouble}")
+        pytest.skip(f"*** 감옥을 시험하지 못했습니다: {trouble} ***")
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory):
+    """밖에 있는 것: 다른 사람의 답과 성적부, 기다리는 소켓, 채점하는 프로세스(이 프로세스)."""
+    folder = tmp_path_factory.mktemp("우리 반")
+    (folder / "submitted/other/05_he").mkdir(parents=True)
+    for name in ("submitted/other/05_he/05_he.ipynb", "gradebook.db"):
+        (folder / name).write_text("비밀")
+    abstract = f"wi-{os.getpid()}"
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as hidden:
+        hidden.bind(f"\0{abstract}")
+        hidden.listen()
+        about = {"course": str(folder), "exercises": str(EXERCISES), "root": str(ROOT)}
+        yield about | {"grader": os.getpid(), "port": server.getsockname()[1], "abstract": abstract}
+    assert (folder / "gradebook.db").read_text() == "비밀"
+
+
+def run(command):
+    """감옥에서 명령을 돌립니다. 이 프로세스의 환경에는 학기의 비밀이 있습니다."""
+    with pytest.MonkeyPatch.context() as patch, jail.locked(command, {"PYTHONPATH": ROOT}) as (wrapped, fds, _):
+        patch.setenv(SECRET, "비밀")
+        return subprocess.run(wrapped, pass_fds=fds, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def found(outside):
+    ran = run([sys.executable, "-P", "-c", PROBE, json.dumps({**outside, "attempts": ATTEMPTS})])
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_nothing_gets_out(found, attempt):
+    assert found[attempt].startswith("막힘"), found[attempt]
+
+
+def test_only_its_own_is_in_sight(found):
+    """환경 변수는 정한 것뿐이고, 프로세스는 자기 하나이고, 처음 있는 곳은 비어 있는 임시 폴더입니다."""
+    assert set(found["환경 변수"]) <= {
+        *("HOME", "TMPDIR", "LANG", "WI_LIB_DATA_DIR", "PYTHONPATH", "PWD", "LC_CTYPE"),
+    }
+    assert found["프로세스"] == ["1"]
+    assert found["처음 있는 곳"] == jail.WORK
+    assert set(found["저장소"]) <= {"classroom", "wi_check", "wi_lib", ".venv"}
+
+
+def test_a_shell_is_no_way_out(outside):
+    about = [str(outside[name]) for name in ("course", "port", "grader", "exercises")]
+    ran = run(["bash", "-c", SHELL, "bash", *about])
+    assert (ran.stdout, ran.returncode) == ("시작\n", 1)
+    assert "05_he.ipynb: No such file" in ran.stderr
+
+
+PARENT = """
+import os, subprocess, sys
+from classroom import jail
+sleeper = "import time; print(flush=True); time.sleep(60)"
+with jail.locked([sys.executable, "-S", "-c", sleeper]) as (command, fds, pid):
+    child = subprocess.Popen(command, pass_fds=fds, stdout=subprocess.PIPE)
+    child.stdout.readline()
+    print(pid(), flush=True)
+    os._exit(0)
+"""
+
+
+def test_the_inmate_dies_with_its_grader():
+    """채점하는 프로세스가 치울 틈도 없이 끝나도 커널이 남지 않습니다."""
+    ran = subprocess.run([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
+    pid, deadline = int(ran.stdout), time.monotonic() + 10
+    while alive(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid):
+    """부모가 아직 거두지 않은 죽은 프로세스는 살아 있는 것이 아닙니다."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_says_what_protects(tmp_path, monkeypatch):
+    """bwrap이 없거나, 있어도 이름 공간을 막은 기계이면 까닭을 말하고 울타리만 칩니다."""
+    ask = jail.trouble.__wrapped__
+    assert protection() == "bubblewrap의 감옥 안에서 채점합니다."
+    monkeypatch.setattr(jail, "trouble", ask)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert protection().startswith("bubblewrap이 없습니다. Python 울타리만 칩니다.")
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    assert protection().startswith("bwrap: setting up uid map: Permission denied")
+    monkeypatch.setenv(FOLDER, "/usr/우리 반")
+    assert "안에 이 저장소나 수업의 폴더가 있습니다" in ask()
