@@ -11,6 +11,7 @@
 
 import sys
 
+from .alone import alone
 from .collect import collect
 from .exports import export
 from .feedback import feedback
@@ -24,7 +25,12 @@ def main(arguments):
     commands = {command.__name__: command for command in (collect, grade, feedback, export, moderate)}
     if not arguments or arguments[0] not in commands or len(arguments) != 1 + (arguments[0] in ("collect", "moderate")):
         raise SystemExit(__doc__)
-    commands[arguments[0]](*arguments[1:])
+    try:
+        with alone(f"make {arguments[0]}"):
+            commands[arguments[0]](*arguments[1:])
+    except OSError as error:
+        todo = "디스크의 빈 자리와 폴더의 권한을 보고 다시 부르십시오."
+        raise SystemExit(f"파일을 읽거나 쓰지 못해 멈췄습니다. {todo} ({error})") from error
 
 
 if __name__ == "__main__":

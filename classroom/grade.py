@@ -1,28 +1,41 @@
 """아직 채점하지 않은 답을 모두 채점합니다. 끊겨도 다시 부르면 남은 것만 이어서 합니다."""
 
 import shutil
+import stat
 from contextlib import closing
 
 from .course import course, released, save, submissions
 from .gradebook import finished, gradebook
+from .launch import SCRATCH, protection
 from .runs import everywhere
 from .submission import Refused, check_sheet, parse
 
 
+def whole(notebook):
+    """끝까지 채점한 노트북인지. nbgrader는 학생 하나의 채점을 다 마친 다음에 파일을 읽기만 되게 둡니다."""
+    return notebook.exists() and not notebook.stat().st_mode & stat.S_IWUSR
+
+
 def forget_half_done():
-    """끊긴 채점이 남긴 폴더를 지웁니다. nbgrader는 폴더가 있으면 채점한 줄로 압니다."""
+    """끊긴 채점이 남긴 폴더를 지웁니다. nbgrader는 폴더가 있으면 채점한 줄로 압니다.
+
+    다시 낸 답을 채점하다 끊기면 성적부에는 옛 점수가 있으므로 성적부만 보아서는 모릅니다.
+    """
+    shutil.rmtree(course() / SCRATCH, ignore_errors=True)
     with closing(gradebook()) as book:
         done = finished(book)
     for student, name in submissions():
         folder = course() / "autograded" / student / name
-        if folder.exists() and ((student, name) not in done or not (folder / f"{name}.ipynb").exists()):
+        if folder.exists() and ((student, name) not in done or not whole(folder / f"{name}.ipynb")):
             for path in folder.rglob("*"):
-                path.chmod(0o700)  # nbgrader가 읽기만 되게 두었습니다.
+                path.chmod(0o700)
             shutil.rmtree(folder)
 
 
 def reason(student, name, known):
     """채점하지 못한 까닭."""
+    if name not in known:
+        return "이 장의 문제지를 나누어 주지 않았습니다. make assignments를 먼저 하십시오."
     try:
         path = course() / "submitted" / student / name / f"{name}.ipynb"
         check_sheet(parse(path.stat().st_size, path.read_bytes), known[name])
@@ -35,8 +48,9 @@ def grade():
     known, all_of_them = released(), submissions()
     if not all_of_them:
         raise SystemExit(f"{course() / 'submitted'}에 낸 답이 없습니다. make collect를 먼저 하십시오.")
+    print(protection())
     forget_half_done()
-    everywhere("autograde", "autograded", sorted({name for _, name in all_of_them}))
+    everywhere("autograde", "autograded", sorted({name for _, name in all_of_them} & known.keys()))
     with closing(gradebook()) as book:
         done = finished(book)
     failed = [

@@ -1,15 +1,20 @@
 """nbgrader의 명령을 장마다, 코어의 수만큼 나란히 부릅니다."""
 
 import os
+import signal
+import threading
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
 from tqdm import tqdm
 
 from .course import ROOT, course, submissions
+
+AGAIN = "다시 부르면 남은 것만 이어서 합니다."
 
 
 def nbgrader(command, name, options):
@@ -32,6 +37,19 @@ def nbgrader(command, name, options):
         traceback.print_exc()
 
 
+def begin():
+    """나란히 도는 프로세스를 준비합니다. 부른 프로세스가 어떻게 끝나든 함께 끝납니다."""
+    os.chdir(ROOT)
+    # Ctrl-C는 부른 프로세스만 받습니다. 여기까지 오면 커널이 먼저 죽어, 하던 답이 틀린 것으로 적힐 수 있습니다.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent():
+    parent_process().join()
+    signal.raise_signal(signal.SIGTERM)
+
+
 def everywhere(command, folder, names, *options):
     """장마다 nbgrader의 명령을 나란히 부르며 folder에 생기는 결과를 셉니다."""
     total = sum(name in names for _, name in submissions())
@@ -40,12 +58,20 @@ def everywhere(command, folder, names, *options):
         return sum(1 for name in names for _ in (course() / folder).glob(f"*/{name}/{name}.*"))
 
     # nbgrader를 읽는 데 몇 초가 드므로, 장마다 프로세스를 띄우지 않고 코어마다 하나를 끝까지 씁니다.
-    workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), os.chdir, (ROOT,))
+    workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), begin)
     with workers as pool, tqdm(total=total, desc=command, unit="개") as bar:
         jobs = [pool.submit(nbgrader, command, name, options) for name in names]
-        while not all(job.done() for job in jobs):
-            time.sleep(0.5)
-            bar.update(count() - bar.n)
+        try:
+            while not all(job.done() for job in jobs):
+                time.sleep(0.5)
+                bar.update(count() - bar.n)
+        except KeyboardInterrupt:
+            for worker in active_children():
+                worker.kill()
+            raise SystemExit(f"멈췄습니다. {AGAIN}") from None
         bar.update(count() - bar.n)
-    for job in jobs:
-        job.result()
+    try:
+        for job in jobs:
+            job.result()
+    except BrokenProcessPool:
+        raise SystemExit(f"채점하던 프로세스가 꺼졌습니다. 메모리가 모자라지 않은지 보십시오. {AGAIN}") from None

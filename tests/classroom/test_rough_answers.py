@@ -1,19 +1,15 @@
 """험한 답: 멈추지 않고, 메모리를 먹고, 파일을 지우려 하고, 문제지를 고치고, 채점하는 도중에 전원이 나갑니다."""
 
 import csv
-import os
 import re
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
+from contextlib import redirect_stdout
+from io import StringIO
 
 import nbformat
 import pytest
 
-from classroom.course import EXERCISES, FOLDER, ROOT
-from classroom.grade import grade
+from classroom import grade as grading
+from classroom.course import EXERCISES, FOLDER, course
 from classroom.runs import everywhere
 from classroom.sheets import STAMP
 from tests.classroom.conftest import NAME, copied
@@ -62,13 +58,18 @@ def answer(notebook, task):
 
 
 def attack(notebook):
-    """못 하게 한 일을 모두 해 보고, 자기 폴더와 임시 폴더를 쓰는 것처럼 해도 되는 일도 해 본 뒤에 답을 씁니다."""
+    """못 하게 한 일을 모두 해 보고, 자기 폴더와 임시 폴더를 쓰는 것처럼 해도 되는 일도 해 본 뒤에 답을 씁니다.
+
+    자기 폴더에 확인 함수와 numpy의 이름을 가로챌 파일도 남깁니다.
+    """
     lines = ["import os, socket, subprocess, tempfile"]
     for code in ATTACKS:
+        code = code.replace("../../..", str(course()))
         lines += ["try:", f"    {code}", f"    print('막지 못함:', {code!r})"]
         lines += ["except PermissionError as error:", "    print(error)"]
     lines += ["open('mine.txt', 'w').write('내 것')", "os.remove('mine.txt')"]
     lines += ["with tempfile.TemporaryDirectory() as folder:", "    open(folder + '/x', 'w').write('x')"]
+    lines += ["open('wi_check.py', 'w').write('ch05 = None')", "open('numpy.py', 'w').close()"]
     answer(notebook, 1).source = "\n".join([*lines, answer(notebook, 1).source])
 
 
@@ -105,30 +106,25 @@ def slow_down(notebook):
     notebook.cells[at:at] = [nbformat.from_dict({**sleeping, "id": f"nap-{i}"}) for i in range(8)]
 
 
-def shadow_packages(notebook):
-    code = "open('wi_check.py', 'w').write('ch05 = None')\nopen('numpy.py', 'w').write('')\n"
-    answer(notebook, 1).source = code
-
-
 EDITS = {
     "attack": attack,
     "removed": remove_cells,
-    "shuffled": shuffle,
+    "whole": shuffle,
     "old": age,
     "exit": exit_kernel,
     "never": never_stop,
     "slow": slow_down,
-    "shadow": shadow_packages,
-    "whole": lambda notebook: None,
 }
 
 
 @pytest.fixture(scope="module")
 def rough(released_sheet, tmp_path_factory):
-    """험한 답을 모두 낸 수업의 폴더. 셀마다 4초, 노트북마다 20초로 채점합니다."""
-    folder = copied(released_sheet, tmp_path_factory.mktemp("rough"))
-    with pytest.MonkeyPatch.context() as patch:
+    """험한 답을 모두 낸 수업의 폴더와, 셀마다 4초, 노트북마다 20초로 채점하면서 한 말."""
+    folder, said = copied(released_sheet, tmp_path_factory.mktemp("험한 답")), StringIO()
+    limits = ("--GuardedExecute.each=4", "--GuardedExecute.total=20")
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         patch.setenv(FOLDER, str(folder))
+        patch.setattr(grading, "everywhere", lambda *arguments: everywhere(*arguments, *limits))
         for student, tasks in ROUGH.items():
             hand_in(folder, student, NAME, filled(NAME, None, {task: code for task, (code, _) in tasks.items()}))
         for student, edit in EDITS.items():
@@ -136,8 +132,10 @@ def rough(released_sheet, tmp_path_factory):
             edit(notebook)
             hand_in(folder, student, NAME, notebook)
         hand_in(folder, "broken", NAME, filled(NAME, None)).write_text("{이것은 노트북이 아닙니다")
-        everywhere("autograde", "autograded", [NAME], "--GuardedExecute.each=4", "--GuardedExecute.total=20")
-        yield folder
+        hand_in(folder, "early", "06_mnist", filled("06_mnist", None))
+        grading.grade()
+    (folder / "said.txt").write_text(said.getvalue())
+    return folder
 
 
 def graded(folder, student):
@@ -161,7 +159,8 @@ def test_rough_answers_lose_only_their_points(rough, student):
 def test_others_are_graded_as_ever(rough):
     """험한 답 뒤의 사람도 만점을 받고, 낸 답은 하나도 사라지지 않습니다."""
     assert automatic(rough)["whole", NAME] == FULL
-    assert {path.name for path in (rough / "submitted").iterdir()} == {*ROUGH, *EDITS, "broken"}
+    assert {path.name for path in (rough / "submitted").iterdir()} == {*ROUGH, *EDITS, "broken", "early"}
+    assert list((rough / "scratch").iterdir()) == []
 
 
 def test_attacks_are_stopped(rough):
@@ -175,11 +174,10 @@ def test_edited_sheets_are_mended(rough):
     """지우고 옮기고 겹쳐 놓은 셀은 처음대로 되돌리고, 무엇을 되돌렸는지 맨 앞에 적습니다."""
     scores = automatic(rough)
     assert scores["removed", NAME] == FULL | {"check-2": 0.0}
-    assert scores["shuffled", NAME] == FULL
-    assert scores["shadow", NAME] == FULL | {"check-1": 0.0}
+    assert scores["whole", NAME] == FULL
     for student, says in {
         "removed": ["check-1: 지워진 셀을 되살렸습니다."],
-        "shuffled": [
+        "whole": [
             "셀의 차례를 처음대로 되돌렸습니다.",
             "answer-1: 같은 셀이 여럿이라 마지막 것을 채점했습니다.",
             "판 표시가 없어",
@@ -203,39 +201,11 @@ def test_points_before_the_kernel_died_stay(rough, student):
     assert STOPPED[student] in said(check)
 
 
-def test_refused_files_are_named(rough, capsys):
-    """옛 판과 깨진 파일은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
-    grade()
-    said = capsys.readouterr().out
+def test_refused_files_are_named(rough):
+    """옛 판과 깨진 파일, 나누어 주지 않은 장은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
+    said = (rough / "said.txt").read_text()
     assert f"old의 {NAME}: 채점하지 못했습니다. 이번에 나누어 준 판이 아닙니다(받은 것 00000000" in said
     assert f"broken의 {NAME}: 채점하지 못했습니다. 노트북으로 읽을 수 없습니다" in said
+    assert "early의 06_mnist: 채점하지 못했습니다. 이 장의 문제지를 나누어 주지 않았습니다" in said
     with (rough / "refused.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert {row["학생"] for row in csv.DictReader(file)} == {"old", "broken"}
-
-
-def test_interrupted_grading_goes_on(classroom):
-    """채점하다 전원이 나가도(SIGKILL) 성적부는 온전하고, 다시 부르면 남은 것만 이어서 채점합니다."""
-    students = [f"s{i}" for i in range(3)]
-    for student in students:
-        hand_in(classroom, student, NAME, filled(NAME, None))
-    command = [sys.executable, "-m", "classroom", "grade"]
-    running = subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    # 둘째 학생을 채점하는 도중에 끊습니다.
-    second = classroom / "autograded" / "s1" / NAME / f"{NAME}.ipynb"
-    deadline = time.monotonic() + 120
-    while not second.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    with sqlite3.connect(classroom / "gradebook.db") as database:
-        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-    done = {who for (who, _), scores in automatic(classroom).items() if None not in scores.values()}
-    assert {"s0"} <= done < set(students)
-    kept = {who: (classroom / "autograded" / who / NAME / f"{NAME}.ipynb").stat().st_mtime for who in done}
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert {who for (who, _), scores in automatic(classroom).items() if scores == FULL} == set(students)
-    for who, changed in kept.items():
-        assert (classroom / "autograded" / who / NAME / f"{NAME}.ipynb").stat().st_mtime == changed
+        assert {row["학생"] for row in csv.DictReader(file)} == {"old", "broken", "early"}

@@ -1,0 +1,30 @@
+"""수업의 폴더에서 한 번에 한 가지 일만 하게 합니다."""
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import datetime
+
+from .course import course
+
+
+@contextmanager
+def alone(command):
+    """with 안에서 이 명령만 수업의 폴더를 바꿉니다. 다른 명령이 돌고 있으면 그것이 무엇인지 말하고 멈춥니다.
+
+    SQLite의 잠금은 프로세스가 어떻게 끝나든 운영 체제가 풉니다. 그래서 전원이 나가도 낡은 잠금이 남지 않습니다.
+    """
+    note = course() / "running.txt"
+    course().mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(course() / "running.db", timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise OSError(f"{course()} 폴더에 쓸 수 없습니다({error}).") from error
+            other = note.read_text(encoding="utf-8")
+            raise SystemExit(f"{course()}에서 다른 일이 돌고 있습니다: {other}. 끝난 뒤에 다시 부르십시오.") from None
+        began = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+        note.write_text(f"{command}, 프로세스 {os.getpid()}, {began}에 시작", encoding="utf-8")
+        yield
+        note.unlink()

@@ -1,0 +1,89 @@
+"""채점하는 도중에 끊기고, 두 번 부르고, 디스크가 차고, 폴더가 잠겨도 잃는 것이 없습니다."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from classroom.__main__ import main
+from classroom.course import ROOT
+from tests.classroom.conftest import NAME
+from tests.classroom.marking import automatic, checks, filled, hand_in
+from tests.classroom.test_rough_answers import ATTACKS, EDITS, answer, graded, said
+
+pytestmark = [pytest.mark.xdist_group("rough"), pytest.mark.skipif(os.name == "nt", reason="신호를 보냅니다.")]
+FULL = {cell: float(points) for cell, points in checks(NAME).items()}
+COMMAND = [sys.executable, "-m", "classroom", "grade"]
+
+
+@pytest.fixture
+def unjailed(tmp_path, monkeypatch):
+    """bwrap이 없는 기계. 울타리만으로 막고 치워야 합니다."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sh").symlink_to(shutil.which("sh"))
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def start():
+    return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_until(true):
+    deadline = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def gone(processes):
+    wait_until(lambda: not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE])
+
+
+def interrupt(running, sign, student, folder):
+    """student를 채점하는 도중에 끊습니다. 커널까지 모두 사라지고 성적부는 온전합니다."""
+    children = psutil.Process(running.pid)
+    wait_until(lambda: (folder / "autograded" / student / NAME / f"{NAME}.ipynb").exists())
+    family = children.children(recursive=True)
+    running.send_signal(sign)
+    out, err = running.communicate(timeout=60)
+    gone(family)
+    with sqlite3.connect(folder / "gradebook.db") as database:
+        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+    return out + err
+
+
+@pytest.mark.usefixtures("unjailed")
+def test_interrupted_grading_goes_on(classroom):
+    """채점하다 끊거나(Ctrl-C) 전원이 나가도(SIGKILL) 남은 것만 이어서 채점합니다. 그동안 다른 명령은 기다립니다."""
+    first, second = filled(NAME, None), filled(NAME, None)
+    EDITS["attack"](first)
+    for student, notebook in (("s0", first), ("s1", second)):
+        hand_in(classroom, student, NAME, notebook)
+
+    running = start()
+    wait_until((classroom / "autograded").exists)
+    with pytest.raises(SystemExit, match=rf"돌고 있습니다: make grade, 프로세스 {running.pid}, 2\d+-.*에 시작"):
+        main(["collect", str(classroom)])
+    assert "멈췄습니다. 다시 부르면 남은 것만 이어서 합니다." in interrupt(running, signal.SIGINT, "s0", classroom)
+
+    interrupt(start(), signal.SIGKILL, "s1", classroom)
+    assert automatic(classroom)["s0", NAME] == FULL
+    assert None in automatic(classroom)["s1", NAME].values()
+    kept = classroom / "autograded" / "s0" / NAME / f"{NAME}.ipynb"
+    changed = kept.stat().st_mtime
+
+    out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert "bubblewrap이 없습니다. Python 울타리만 칩니다." in out
+    assert {who: scores for (who, _), scores in automatic(classroom).items()} == {"s0": FULL, "s1": FULL}
+    assert kept.stat().st_mtime == changed
+    assert list((classroom / "scratch").iterdir()) == []
+    # 감옥이 없어도 울타리가 하나하나 까닭을 말하며 막습니다.
+    lines = said(answer(graded(classroom, "s0"), 1)).splitlines()
+    assert [(code, line) for (code, says), line in zip(ATTACKS.items(), lines, strict=True) if says not in line] == []
