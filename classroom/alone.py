@@ -16,12 +16,13 @@ def alone(command):
     """
     note = course() / "running.txt"
     course().mkdir(parents=True, exist_ok=True)
+    note.touch()  # 쓸 수 없는 폴더이면 여기에서 OSError입니다.
     with closing(sqlite3.connect(course() / "running.db", timeout=0, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise OSError(f"{course()} 폴더에 쓸 수 없습니다({error}).") from error
+                raise
             other = note.read_text(encoding="utf-8")
             raise SystemExit(f"{course()}에서 다른 일이 돌고 있습니다: {other}. 끝난 뒤에 다시 부르십시오.") from None
         began = f"{datetime.now():%Y-%m-%d %H:%M:%S}"

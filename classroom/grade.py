@@ -16,17 +16,23 @@ def whole(notebook):
     return notebook.exists() and not notebook.stat().st_mode & stat.S_IWUSR
 
 
-def forget_half_done():
-    """끊긴 채점이 남긴 폴더를 지웁니다. nbgrader는 폴더가 있으면 채점한 줄로 압니다.
+def graded():
+    """끝까지 채점한 (학생, 장)의 모임.
 
-    다시 낸 답을 채점하다 끊기면 성적부에는 옛 점수가 있으므로 성적부만 보아서는 모릅니다.
+    다시 낸 답을 채점하다 끊기거나 실패하면 성적부에는 옛 점수가 있으므로, 성적부만 보아서는 모릅니다.
     """
-    shutil.rmtree(course() / SCRATCH, ignore_errors=True)
     with closing(gradebook()) as book:
         done = finished(book)
+    return {(who, name) for who, name in done if whole(course() / "autograded" / who / name / f"{name}.ipynb")}
+
+
+def forget_half_done():
+    """끊긴 채점이 남긴 폴더를 지웁니다. nbgrader는 폴더가 있으면 채점한 줄로 압니다."""
+    shutil.rmtree(course() / SCRATCH, ignore_errors=True)
+    done = graded()
     for student, name in submissions():
         folder = course() / "autograded" / student / name
-        if folder.exists() and ((student, name) not in done or not whole(folder / f"{name}.ipynb")):
+        if folder.exists() and (student, name) not in done:
             for path in folder.rglob("*"):
                 path.chmod(0o700)
             shutil.rmtree(folder)
@@ -51,8 +57,7 @@ def grade():
     print(protection())
     forget_half_done()
     everywhere("autograde", "autograded", sorted({name for _, name in all_of_them} & known.keys()))
-    with closing(gradebook()) as book:
-        done = finished(book)
+    done = graded()
     failed = [
         (student, name, reason(student, name, known)) for student, name in all_of_them if (student, name) not in done
     ]

@@ -23,8 +23,10 @@ from pathlib import Path
 
 from .course import ROOT, course
 
-SOCKETS, WORK, TEMPORARY, HOME, DATA = "/run/kernel", "/tmp/work", "/tmp/temporary", "/tmp/home", "/tmp/data"
-WRITABLE = 256 * 2**20  # 바이트
+SOCKETS, DATA = "/run/kernel", "/data"
+# 쓸 수 있는 곳과 그 크기(바이트). 저장소가 /tmp에 있을 수도 있으므로 다른 데에 없을 이름을 씁니다.
+OWN, MOST = "/grading", 256 * 2**20
+WORK, TEMPORARY, HOME = f"{OWN}/work", f"{OWN}/temporary", f"{OWN}/home"
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 NEEDED = ("wi_lib", "wi_check", *(f"classroom/{name}.py" for name in ("__init__", "kernel", "fence", "pristine")))
 # seccomp가 아는 기계의 이름과, 막는 시스템 호출의 그 기계에서의 번호. 새 기계를 더하려면 열 하나를 더합니다.
@@ -90,7 +92,7 @@ def arguments(environment, files):
         *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv"),
         *(word for name, value in told.items() for word in ("--setenv", name, str(value))),
         *("--proc", "/proc", "--dev", "/dev", "--size", "65536", "--tmpfs", "/run"),
-        *("--size", str(WRITABLE), "--tmpfs", "/tmp"),
+        *("--size", str(MOST), "--tmpfs", OWN),
         *(word for folder in (WORK, TEMPORARY, f"{HOME}/.config/matplotlib") for word in ("--dir", folder)),
         *(str(word) for bind in binds for word in bind),
         # root로 채점하면 /proc의 설정 파일까지 쓸 수 있으므로 읽기만 되게 둡니다.

@@ -14,8 +14,6 @@ from tqdm import tqdm
 
 from .course import ROOT, course, submissions
 
-AGAIN = "다시 부르면 남은 것만 이어서 합니다."
-
 
 def nbgrader(command, name, options):
     """이 프로세스에서 nbgrader의 명령 하나를 그 장에 부르고, 나오는 말은 course/logs에 적습니다."""
@@ -60,18 +58,18 @@ def everywhere(command, folder, names, *options):
     # nbgrader를 읽는 데 몇 초가 드므로, 장마다 프로세스를 띄우지 않고 코어마다 하나를 끝까지 씁니다.
     workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), begin)
     with workers as pool, tqdm(total=total, desc=command, unit="개") as bar:
-        jobs = [pool.submit(nbgrader, command, name, options) for name in names]
         try:
+            jobs = [pool.submit(nbgrader, command, name, options) for name in names]
             while not all(job.done() for job in jobs):
                 time.sleep(0.5)
                 bar.update(count() - bar.n)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # 하던 일이 끝나기를 기다리지 않습니다.
             for worker in active_children():
                 worker.kill()
-            raise SystemExit(f"멈췄습니다. {AGAIN}") from None
+            raise
         bar.update(count() - bar.n)
     try:
         for job in jobs:
             job.result()
     except BrokenProcessPool:
-        raise SystemExit(f"채점하던 프로세스가 꺼졌습니다. 메모리가 모자라지 않은지 보십시오. {AGAIN}") from None
+        raise SystemExit("하던 프로세스가 꺼졌습니다. 메모리가 모자라지 않은지 보고 다시 부르십시오.") from None

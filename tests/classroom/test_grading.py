@@ -80,13 +80,13 @@ def wrong(name, which):
 
 
 def handed_in(name, secret):
-    """{학생: 낸 노트북}. 틀린 답은 학기마다 다릅니다."""
-    return {
+    """{학생: 낸 노트북}. 틀린 답은 학기마다 다릅니다. 조작한 답도 빈 답이므로, 그냥 빈 답은 한 장에만 냅니다."""
+    given = {
         "reference": filled(name, secret),
-        "blank": released(name, secret),
         "tampered": tampered(name, secret),
         "wrong": filled(name, secret, wrong(name, SECRETS.index(secret))),
     }
+    return given | ({"blank": released(name, secret)} if name == "05_he" else {})
 
 
 def expected(name, secret):
@@ -96,7 +96,7 @@ def expected(name, secret):
     assert lost
     nothing = dict.fromkeys(full, 0.0)
     after = {cell: 0.0 if cell in lost else points for cell, points in full.items()}
-    return {"reference": full, "blank": nothing, "tampered": nothing, "wrong": after}
+    return {"reference": full, "tampered": nothing, "wrong": after} | ({"blank": nothing} if name == "05_he" else {})
 
 
 def make(folder, secret):
@@ -107,7 +107,7 @@ def make(folder, secret):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """봄의 문제지를 학생 넷이 모든 장에 내고 채점까지 마친 수업의 폴더."""
+    """봄의 문제지를 학생 셋이 모든 장에, 하나가 한 장에만 내고 채점까지 마친 수업의 폴더."""
     folder = tmp_path_factory.mktemp("course")
     made = make(folder, SPRING)
     assert made.returncode == 0, made.stderr[-3000:]
@@ -181,7 +181,7 @@ def test_feedback_and_grades(graded, capfd):
     # 서술형이 남은 학생은 채점 중, 서술형을 비워 둔 학생은 그대로 0점입니다.
     assert all(re.fullmatch(r"\d+ \(\+\d+점 채점 중\)", rows["reference"][name]) for name in SHEETS)
     assert float(rows["reference"]["합계"]) == sum(sum(checks(name).values()) for name in SHEETS)
-    assert {float(rows["blank"][name]) for name in SHEETS} == {0.0}
+    assert {float(rows["tampered"][name]) for name in SHEETS} == {float(rows["blank"]["05_he"])} == {0.0}
 
 
 def test_moderation(graded, capsys):

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from classroom.__main__ import main
-from classroom.course import ROOT
+from classroom.course import FOLDER, ROOT
+from classroom.grade import forget_half_done
 from tests.classroom.conftest import NAME
 from tests.classroom.marking import automatic, checks, filled, hand_in
 from tests.classroom.test_rough_answers import ATTACKS, EDITS, answer, graded, said
@@ -87,3 +88,16 @@ def test_interrupted_grading_goes_on(classroom):
     # 감옥이 없어도 울타리가 하나하나 까닭을 말하며 막습니다.
     lines = said(answer(graded(classroom, "s0"), 1)).splitlines()
     assert [(code, line) for (code, says), line in zip(ATTACKS.items(), lines, strict=True) if says not in line] == []
+    # 다시 낸 답을 채점하다 끊기면 성적부에는 옛 점수가, 폴더에는 아직 쓸 수 있는 노트북이 남습니다.
+    kept.chmod(0o644)
+    forget_half_done()
+    assert [path.name for path in classroom.glob(f"autograded/*/{NAME}")] == [NAME]
+    assert not kept.exists()
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    """쓸 수 없는 폴더이면 아무것도 하지 않고, 어느 폴더인지 말합니다."""
+    (tmp_path / "파일").touch()
+    monkeypatch.setenv(FOLDER, str(tmp_path / "파일" / "우리 반"))
+    with pytest.raises(SystemExit, match=r"^파일을 읽거나 쓰지 못해 멈췄습니다\. .*우리 반"):
+        main(["grade"])

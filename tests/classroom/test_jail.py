@@ -50,7 +50,7 @@ ATTEMPTS = {
     "ctypes로 죽이기": "c(libc.kill(grader, 0))",
     "ptrace": "c(libc.ptrace(16, grader, 0, 0))",
     "새 이름 공간": "c(libc.unshare(0x10000000))",
-    "새 파일 시스템": "c(libc.mount(b'x', b'/tmp/work', b'tmpfs', 0, 0))",
+    "새 파일 시스템": "c(libc.mount(b'x', b'/run', b'tmpfs', 0, 0))",
     "셀 수 없는 메모리": "os.memfd_create('x')",
     "함께 쓰는 메모리": "c(libc.shmget(0, 2**20, 0o1600))",
     "메모리": "bytearray(4 * 2**30)",
@@ -89,6 +89,8 @@ def crowd():
 
 limit_resources()
 found = {"환경 변수": sorted(os.environ), "처음 있는 곳": os.getcwd(), "저장소": os.listdir(root)}
+with open("/proc/self/status") as file:
+    found["권한"] = [line.split()[1] for line in file if line.startswith("Cap")]
 for name, code in attempts.items():
     try:
         exec(code)
@@ -155,11 +157,12 @@ def test_nothing_gets_out(found, attempt):
 
 
 def test_only_its_own_is_in_sight(found):
-    """환경 변수는 정한 것뿐이고, 프로세스는 자기 하나이고, 처음 있는 곳은 비어 있는 임시 폴더입니다."""
+    """환경 변수는 정한 것뿐이고, 프로세스는 자기 하나이고, 처음 있는 곳은 임시 폴더이고, 아무 권한도 없습니다."""
     assert set(found["환경 변수"]) <= {
         *("HOME", "TMPDIR", "LANG", "WI_LIB_DATA_DIR", "PYTHONPATH", "PWD", "LC_CTYPE"),
     }
     assert found["프로세스"] == ["1"]
+    assert {int(capability, 16) for capability in found["권한"]} == {0}
     assert found["처음 있는 곳"] == jail.WORK
     assert set(found["저장소"]) <= {"classroom", "wi_check", "wi_lib", ".venv"}
 
