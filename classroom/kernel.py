@@ -5,6 +5,7 @@
 """
 
 import os
+import select
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +17,21 @@ from .shell import Lenient
 PRIVATE = "WI_GUARD_PRIVATE"
 
 
+def abandoned():
+    """감옥을 짓는 동안 채점하는 프로세스가 꺼졌는지. 그동안은 bwrap이 안의 프로세스를 죽이지 못합니다.
+
+    감옥의 표준 입력은 채점하는 프로세스가 살아 있는 동안 열려 있는 파이프입니다(`launch.leash`).
+    """
+    if os.getpid() != 1:
+        return False
+    ended = bool(select.select([0], [], [], 0)[0])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return ended
+
+
 def main():
+    if abandoned():
+        return
     from ipykernel.iostream import OutStream
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp

@@ -1,5 +1,6 @@
 """채점하는 커널을 띄웁니다. bubblewrap이 있으면 감옥(`jail`) 안에서, 없으면 Python의 울타리(`fence`)만 칩니다."""
 
+import functools
 import os
 import tempfile
 from contextlib import contextmanager, suppress
@@ -58,7 +59,8 @@ class Jailed(Guarded):
         # 부모를 살피지 말라는 뜻입니다. 부모가 죽으면 bwrap이 커널을 죽입니다.
         environment = settings(self.private) | {"JPY_PARENT_PID": "1"}
         with jail.locked(kernel_cmd, environment, [os.path.realpath(self.connection_file)]) as (command, fds, pid):
-            await AsyncKernelManager._async_launch_kernel(self, command, pass_fds=fds, **options)
+            options |= {"pass_fds": fds, "stdin": leash()}
+            await AsyncKernelManager._async_launch_kernel(self, command, **options)
             self.inside = pid()
         # 밖에서는 같은 소켓이 이 자리에 보입니다. 밖의 폴더를 함께 쓰면 그 디스크를 채울 수 있습니다.
         self.ip = f"/proc/{self.inside}/root{jail.SOCKETS}"
@@ -71,6 +73,13 @@ class Jailed(Guarded):
             os.kill(self.inside, signum)
 
     signal_kernel = _async_signal_kernel
+
+
+@functools.cache
+def leash():
+    """이 프로세스가 끝나야 닫히는 파이프의 읽는 쪽. 감옥의 표준 입력입니다."""
+    reading, _ = os.pipe()
+    return reading
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
+from .alone import alone
 from .course import EXERCISES, FOLDER, ROOT, SECRET, course, sheets, submissions, write
 from .handout import archive
 from .variants import vary
@@ -103,7 +104,8 @@ def main():
     if arguments.into:
         write_students(arguments.into)
     else:
-        make()
+        with alone("make assignments"):
+            make()
 
 
 if __name__ == "__main__":

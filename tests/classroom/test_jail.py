@@ -141,7 +141,8 @@ def run(command):
     """감옥에서 명령을 돌립니다. 이 프로세스의 환경에는 학기의 비밀이 있습니다."""
     with pytest.MonkeyPatch.context() as patch, jail.locked(command, {"PYTHONPATH": ROOT}) as (wrapped, fds, _):
         patch.setenv(SECRET, "비밀")
-        return subprocess.run(wrapped, pass_fds=fds, capture_output=True, text=True, timeout=60)
+        about = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60}
+        return subprocess.run(wrapped, pass_fds=fds, **about)
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +194,11 @@ def test_the_inmate_dies_with_its_grader():
     while alive(pid):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_an_abandoned_inmate_ends_itself():
+    """감옥을 짓는 동안 채점하는 프로세스가 꺼졌으면 커널은 시작하지 않습니다. 빈 표준 입력이 그 표시입니다."""
+    assert run([sys.executable, "-P", "-m", "classroom.kernel"]).returncode == 0
 
 
 def alive(pid):
