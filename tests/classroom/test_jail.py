@@ -15,6 +15,11 @@ from classroom.course import EXERCISES, FOLDER, ROOT, SECRET
 from classroom.launch import protection
 
 pytestmark = pytest.mark.xdist_group("rough")
+# 감옥을 쓸 수 없으면 건너뛰되, WI_LIB_REQUIRE_JAIL이 있으면 실패합니다.
+if trouble := jail.trouble():
+    if os.environ.get("WI_LIB_REQUIRE_JAIL"):
+        raise RuntimeError(f"감옥이 있어야 합니다: {trouble}")
+    pytest.skip(f"*** 감옥을 시험하지 못했습니다: {trouble} ***", allow_module_level=True)
 # 이름 → 코드. 막히면 OSError, MemoryError, RuntimeError 가운데 하나가 나야 합니다. c는 -1을 OSError로 바꿉니다.
 ATTEMPTS = {
     "다른 사람의 답": "open(course + '/submitted/other/05_he/05_he.ipynb').read()",
@@ -90,6 +95,7 @@ def crowd():
 limit_resources()
 found = {"환경 변수": sorted(os.environ), "처음 있는 곳": os.getcwd(), "저장소": os.listdir(root)}
 with open("/proc/self/status") as file:
+    found["자료"] = os.listdir(os.environ["WI_LIB_DATA_DIR"])
     found["권한"] = [line.split()[1] for line in file if line.startswith("Cap")]
 for name, code in attempts.items():
     try:
@@ -107,18 +113,8 @@ read -r line < "$1/gradebook.db" && echo "막지 못함: 읽기"
 echo x > "$1/gradebook.db" && echo "막지 못함: 쓰기"
 : < "/dev/tcp/127.0.0.1/$2" && echo "막지 못함: TCP"
 kill -0 "$3" && echo "막지 못함: 죽이기"
-ulimit -c unlimited
 exec cat "$4/05_he.ipynb"
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _works():
-    """감옥을 쓸 수 없으면 건너뛰되, WI_LIB_REQUIRE_JAIL이 있으면 실패합니다."""
-    if trouble := jail.trouble():
-        if os.environ.get("WI_LIB_REQUIRE_JAIL"):
-            pytest.fail(f"감옥이 있어야 합니다: {trouble}")
-        pytest.skip(f"*** 감옥을 시험하지 못했습니다: {trouble} ***")
 
 
 @pytest.fixture(scope="module")
@@ -138,11 +134,13 @@ def outside(tmp_path_factory):
 
 
 def run(command):
-    """감옥에서 명령을 돌립니다. 이 프로세스의 환경에는 학기의 비밀이 있습니다."""
-    with pytest.MonkeyPatch.context() as patch, jail.locked(command, {"PYTHONPATH": ROOT}) as (wrapped, fds, _):
+    """감옥에서 명령을 돌립니다. 이 프로세스의 환경에는 학기의 비밀과 자료의 폴더가 있습니다."""
+    about = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60}
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SECRET, "비밀")
-        about = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60}
-        return subprocess.run(wrapped, pass_fds=fds, **about)
+        patch.setenv("WI_LIB_DATA_DIR", str(ROOT / "tests" / "classroom" / "answers"))
+        with jail.locked(command, {"PYTHONPATH": ROOT}) as (wrapped, fds, _):
+            return subprocess.run(wrapped, pass_fds=fds, **about)
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +161,7 @@ def test_only_its_own_is_in_sight(found):
         *("HOME", "TMPDIR", "LANG", "WI_LIB_DATA_DIR", "PYTHONPATH", "PWD", "LC_CTYPE"),
     }
     assert found["프로세스"] == ["1"]
+    assert "ch01.py" in found["자료"]
     assert {int(capability, 16) for capability in found["권한"]} == {0}
     assert found["처음 있는 곳"] == jail.WORK
     assert set(found["저장소"]) <= {"classroom", "wi_check", "wi_lib", ".venv"}
