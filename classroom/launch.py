@@ -2,6 +2,7 @@
 
 import functools
 import os
+import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,8 +33,9 @@ class Guarded(AsyncKernelManager):
     def format_kernel_cmd(self, extra_arguments=None):
         command = super().format_kernel_cmd(extra_arguments)
         at = command.index("ipykernel_launcher")
+        # 사용자가 등록해 둔 커널이 다른 Python을 가리켜도 채점은 이 Python으로 합니다.
         # -P: 낸 답의 폴더에 든 모듈을 읽지 않습니다.
-        return [*command[: at - 1], "-P", "-m", "classroom.kernel", *command[at + 1 :]]
+        return [sys.executable, *command[1 : at - 1], "-P", "-m", "classroom.kernel", *command[at + 1 :]]
 
     async def _async_launch_kernel(self, kernel_cmd, **options):
         environment = dict(options.pop("env", os.environ))
