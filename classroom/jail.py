@@ -28,7 +28,10 @@ SOCKETS, DATA = "/run/kernel", "/data"
 OWN, MOST = "/grading", 256 * 2**20
 WORK, TEMPORARY, HOME = f"{OWN}/work", f"{OWN}/temporary", f"{OWN}/home"
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-NEEDED = ("wi_lib", "wi_check", *(f"classroom/{name}.py" for name in ("__init__", "kernel", "fence", "pristine")))
+NEEDED = (
+    *("wi_lib", "wi_check"),
+    *(f"classroom/{name}.py" for name in ("__init__", "kernel", "fence", "pristine", "shell")),
+)
 # seccomp가 아는 기계의 이름과, 막는 시스템 호출의 그 기계에서의 번호. 새 기계를 더하려면 열 하나를 더합니다.
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 REFUSED = {
