@@ -77,6 +77,11 @@ def stretched_init(shape, *, rng):
     ),
     (
         3,
+        "gain √2",
+        "def stretched_init(shape, *, rng):\n    return initializers.he_normal()(shape, rng=rng) / PEAK / STRETCH",
+    ),
+    (
+        3,
         "gain 1.1",
         """
 def stretched_init(shape, *, rng):
