@@ -10,6 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from .cells import clean, grade_id
 from .pasted import plain
+from .prepare import installs
 from .recovery import Answers
 from .sheets import STAMP
 from .submission import check_sheet
@@ -27,11 +28,13 @@ def mend(submitted, released):
 
     주어진 셀은 지우거나 고치거나 옮겼어도 처음대로이고, 학생이 더한 셀은 바로 앞에 있던 셀의 뒤를 따라갑니다.
     """
-    given = {grade_id(cell) or cell.id: cell for cell in released.cells}
+    # 꾸러미를 설치하는 셀은 채점할 때 쓰지 않습니다. 받은 곳마다 주소가 다르고, 옛 문제지에는 없기도 합니다.
+    written = [cell for cell in submitted.cells if not installs(cell)]
+    given = {grade_id(cell) or cell.id: cell for cell in released.cells if not installs(cell)}
     pieces, added, notes, after = {}, {}, [], None
     if not submitted.metadata.get(STAMP):
         notes.append("판 표시가 없어 이번 문제지인지 확인하지 못했습니다.")
-    for key, cell in zip(named(submitted.cells, given), submitted.cells, strict=True):
+    for key, cell in zip(named(written, given), written, strict=True):
         if key is not None:
             pieces.setdefault(after := key, []).append(cell)
         elif cell.source.strip():

@@ -1,7 +1,7 @@
 """연습의 원본(exercises/)에서 수강생에게 나누어 줄 노트북을 만듭니다.
 
     python -m classroom.sheets              # course/source와 course/release, course/assignments.zip
-    python -m classroom.sheets --into 폴더   # 수강생용 노트북만 (책의 내려받기와 Binder가 씁니다)
+    python -m classroom.sheets --into 폴더   # 수강생이 열 노트북: 첫 페이지, 장, 문제지 (Binder가 씁니다)
 
 환경 변수 WI_COURSE_SECRET이 있으면 `# variant:`가 붙은 수가 그 값에서 정해진 다른 수로 바뀝니다. 값은 어디에도 적지
 않으며, 같은 값은 언제나 같은 문제지를 만듭니다.
@@ -11,6 +11,7 @@ import argparse
 import copy
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,16 +19,20 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
+from . import plain, prepare
 from .alone import alone
 from .course import EXERCISES, FOLDER, ROOT, SECRET, course, sheets, submissions, write
-from .handout import archive
+from .handout import archive, place
 from .variants import vary
 
 STAMP = "wi_sheet"
 
 
-def source(name, secret=None):
-    """문제지의 원본. 풀이와 숨은 시험이 들어 있고, 판을 알아보는 표시가 붙습니다."""
+def source(name, secret=None, site=None, packages=None):
+    """문제지의 원본. 풀이와 숨은 시험이 들어 있고, 판을 알아보는 표시가 붙습니다.
+
+    site는 책을 낸 주소, packages는 꾸러미를 내려받을 주소입니다. 판은 주소와 상관없이 문제의 글로만 정합니다.
+    """
     notebook = vary(nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4), name, secret)
     text = "\n".join(cell.cell_type + cell.source for cell in notebook.cells)
     notebook.metadata = nbformat.from_dict(
@@ -36,6 +41,10 @@ def source(name, secret=None):
             STAMP: {"name": name, "version": hashlib.sha256(text.encode()).hexdigest()[:8]},
         }
     )
+    first, at = notebook.cells[0], [cell.cell_type for cell in notebook.cells].index("code")
+    title = re.sub("^# ", f"# {int(name[:2])}장 ", first.source)
+    first.source = plain.linked(title, f"exercises/{name}", site)
+    notebook.cells.insert(at, prepare.cell(packages))
     return notebook
 
 
@@ -61,10 +70,11 @@ def student(notebook):
     return notebook
 
 
-def write_students(folder, secret=None):
-    """수강생용 노트북을 모두 folder에 씁니다."""
+def write_students(folder, site=None, packages=None):
+    """수강생이 열 것을 folder에 씁니다: 첫 페이지, 장, 자료, 비밀이 없는 문제지."""
+    place(folder, site)
     for name in sheets():
-        write(student(source(name, secret)), Path(folder) / f"{name}.ipynb")
+        write(student(source(name, site=site, packages=packages)), folder / "exercises" / f"{name}.ipynb")
 
 
 def write_source(name, secret):
@@ -99,7 +109,7 @@ def make():
 
 def main():
     parser = argparse.ArgumentParser(description="수강생용 노트북을 만듭니다.")
-    parser.add_argument("--into", metavar="폴더", help="이 폴더에 수강생용 노트북만 씁니다.")
+    parser.add_argument("--into", metavar="폴더", type=Path, help="이 폴더에 수강생이 열 노트북만 씁니다.")
     arguments = parser.parse_args()
     if arguments.into:
         write_students(arguments.into)

@@ -70,10 +70,9 @@ def addresses(docname):
     known, notebook = repository(), f"{docname}.ipynb"
     if not known:
         return {}
-    # 연습의 원본에는 풀이가 있으므로, postBuild가 만든 문제지를 엽니다.
-    file = re.sub("^exercises/", "student/", notebook)
     found = {
-        "Binder": f"https://mybinder.org/v2/gh/{known}/{quote(branch(), safe='')}?urlpath=lab/tree/{file}",
+        # 원본에는 풀이와 MyST의 글이 있으므로, postBuild가 student에 만든 수강생용 노트북을 엽니다.
+        "Binder": f"https://mybinder.org/v2/gh/{known}/{quote(branch(), safe='')}?urlpath=lab/tree/student/{notebook}",
         "Colab": f"https://colab.research.google.com/github/{known}/blob/{EDITION}/{notebook}",
     }
     if hub():

@@ -3,13 +3,11 @@
     python -m publish.edition 폴더
 
 책을 내는 워크플로가 이 폴더를 저장소의 student 가지에 올립니다(make publish-student). Colab에는 wi_lib도 자료도
-없으므로, 노트북마다 첫 코드 셀 앞에 그것을 받는 셀을 넣습니다. 그 셀에 적을 저장소의 주소는 만들 때 정해지므로,
-포크는 포크의 것을 받습니다.
+없으므로, 책의 노트북마다 첫 코드 셀 앞에 그것을 받는 셀을 넣습니다. 문제지에는 꾸러미를 설치하는 셀이 이미 있습니다.
+그 셀에 적을 저장소의 주소는 만들 때 정해지므로, 포크는 포크의 것을 받습니다.
 """
 
 import argparse
-import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -17,10 +15,10 @@ from nbformat.v4 import new_code_cell
 
 from classroom import handout
 from classroom import sheets as assignments
+from classroom.plain import documents
 
 from . import addresses as launch
 
-GIVEN = ("LICENSE*", "intro.ipynb", "chapters/*.ipynb", "chapters/data/*.*")
 SETUP = """\
 # Colab에서 처음 한 번: 책의 꾸러미와 자료를 받고, 조절기를 켭니다(1분쯤).
 import sys
@@ -32,27 +30,23 @@ if "google.colab" in sys.modules:
     %cd -q ~/book/chapters"""
 
 
-def with_setup(notebook, setup):
+def add_setup(path, setup):
     """첫 코드 셀 앞에 준비하는 셀을 넣습니다."""
+    notebook = nbformat.read(path, as_version=4)
     at = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
     notebook.cells.insert(at, new_code_cell(setup, id="colab-setup"))
-    return notebook
+    assignments.write(notebook, path)
 
 
 def write(folder, repository):
     """수강생용 판을 folder에 씁니다. repository는 "주인/저장소"입니다."""
-    assignments.write_students(folder / "exercises")
-    for file in (file for pattern in GIVEN for file in assignments.ROOT.glob(pattern)):
-        copy = folder / file.relative_to(assignments.ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, copy)
-    with tempfile.TemporaryDirectory() as temporary:
-        package = Path(shutil.copy(handout.wheel(temporary), folder)).name
-    (folder / "README.md").write_text(handout.GUIDE.format(wheel=package), encoding="utf-8")
     address = f"https://github.com/{repository}"
+    assignments.write_students(folder, launch.site_url(), f"{address}/raw/{launch.EDITION}/")
+    package = handout.wheel(folder).name
+    handout.guide(folder, package)
     setup = SETUP.format(branch=launch.EDITION, address=address, wheel=package)
-    for path in folder.glob("**/*.ipynb"):
-        assignments.write(with_setup(nbformat.read(path, as_version=4), setup), path)
+    for docname in documents():
+        add_setup(folder / f"{docname}.ipynb", setup)
 
 
 def main():

@@ -22,7 +22,8 @@ def lab(tmp_path_factory):
 def run(tab, index, text=None):
     """index번째 셀에 text를 쓰고(없으면 그대로) 실행한 뒤, 그 셀의 출력의 글을 돌려줍니다."""
     cell = tab.locator(".jp-Notebook .jp-Cell").nth(index)
-    cell.locator(".cm-content").click()
+    # 설치하는 셀은 접혀 있으므로 번호를 눌러 고릅니다.
+    cell.locator(".cm-content" if text is not None else ".jp-InputPrompt").click()
     if text is not None:
         tab.keyboard.press("Control+A")
         tab.keyboard.insert_text(text)
@@ -35,7 +36,7 @@ def solve(browser, lab, name, wrong):
     """문제지를 처음부터 끝까지 풉니다. wrong은 처음에 잘못 쓴 답 {문제: (코드, 들을 말)}입니다."""
     tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     tab.set_default_timeout(60_000)
-    tab.goto(f"{lab}/lab/tree/{name}.ipynb?reset")
+    tab.goto(f"{lab}/lab/tree/exercises/{name}.ipynb?reset")
     tab.wait_for_function(KERNEL_IDLE)
     solutions = {cell.id: written(cell.source) for cell in code_cells(name, None)}
     cells, said = assignments.student(assignments.source(name)).cells, []

@@ -1,6 +1,8 @@
 """수강생용 판: Colab처럼 wi_lib이 없는 곳에서 노트북 하나만 열어도 끝까지 돕니다."""
 
+import copy
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,15 +12,19 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from classroom import prepare
 from classroom import sheets as assignments
 from classroom.repair import mend
 from publish import edition
-from tests.browsing import ROOT
+from tests.browsing import ROOT, SITE
 from tests.classroom.marking import SECRET_MARKS, SHEETS
 from tests.explored import NOTEBOOKS
 
 pytestmark = pytest.mark.xdist_group("edition")
 GITHUB = "https://github.com/someone/fork"
+PAGES = "https://someone.github.io/fork/"
+# 책을 만들 때 풀리는 글. Markdown만 아는 곳에서는 그대로 보입니다.
+MYST = re.compile(r"\{[\w:-]+\}`(?!`)|^[> ]*:{3,}|^\([\w-]+\)=|\$\$ \([\w-]+\)|^(```|~~~)\{", re.M)
 # Colab에 없거나(앞의 넷) 옛 판이 있는 것. 나머지는 시험을 돌리는 환경의 것을 빌립니다.
 MISSING = ("wi_lib", "__editable__", "koreanize_matplotlib", "anywidget")
 OLD = ("ipywidgets", "widgetsnbextension", "jupyterlab_widgets")
@@ -37,22 +43,23 @@ def git(folder, *arguments):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("edition") / "student"
-    edition.write(folder, "someone/fork")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_REPOSITORY", "someone/fork")
+        edition.write(folder, "someone/fork")
     return folder
 
 
 def test_every_notebook_is_ready_and_has_no_answers(made):
-    """책의 노트북과 문제지가 모두 있고, 더해진 것은 첫 코드 셀 앞의 셀 하나뿐이며 그 글은 모두 같습니다."""
-    sheets = {f"exercises/{name}.ipynb": assignments.student(assignments.source(name)) for name in SHEETS}
-    expected = {path.relative_to(ROOT).as_posix(): nbformat.read(path, as_version=4) for path in NOTEBOOKS} | sheets
+    """책의 노트북과 문제지가 모두 있습니다. 책의 노트북에는 Colab의 셀 하나가 더 있고, 코드와 출력은 그대로입니다."""
     found = {path.relative_to(made).as_posix(): nbformat.read(path, as_version=4) for path in made.rglob("*.ipynb")}
-    assert found.keys() == expected.keys()
+    chapters = {path.relative_to(ROOT).as_posix(): nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+    assert found.keys() == chapters.keys() | {f"exercises/{name}.ipynb" for name in SHEETS}
     setups = set()
-    for name, notebook in found.items():
-        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    for name, source in chapters.items():
+        first, *cells = [cell for cell in found[name].cells if cell.cell_type == "code"]
         setups.add(first.source)
-        notebook.cells.remove(first)
-        assert notebook == expected[name], name
+        assert cells == [cell for cell in source.cells if cell.cell_type == "code"], name
+        assert not MYST.search("\n".join(cell.source for cell in found[name].cells if cell.cell_type == "markdown"))
     [setup] = setups
     assert f"{GITHUB} " in setup
     for path in made.rglob("*"):
@@ -63,13 +70,35 @@ def test_every_notebook_is_ready_and_has_no_answers(made):
     }
 
 
+def test_links_lead_to_the_book_of_the_fork(made):
+    """글에 적힌 책의 주소에는 정말 그 쪽이 있고, 노트북이 없는 곳을 가리키는 링크는 없습니다."""
+    targets = set()
+    for path in made.rglob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                targets |= set(re.findall(r"\]\(([^)\s]+)\)", cell.source))
+    inside = {target.removeprefix(PAGES) for target in targets if target.startswith(PAGES)}
+    assert {"glossary.html", "references.html", "chapters/05_he.html#sec-he-leaky"} <= inside
+    for page, _, place in (target.partition("#") for target in inside):
+        text = (SITE / page).read_text(encoding="utf-8")
+        assert not place or f'id="{place}"' in text, (page, place)
+    assert [target for target in targets if not target.startswith("https://")] == []
+
+
 def test_sheets_from_the_edition_are_graded_as_given(made):
-    """Colab에서 풀어 낸 문제지도 고친 곳이 없는 것으로 칩니다. 더해진 셀은 Colab 밖에서 아무 일도 하지 않습니다."""
+    """Colab에서 풀어 낸 문제지도, 설치하는 셀이 없던 때의 문제지도 고친 곳이 없는 것으로 칩니다."""
     for name in SHEETS:
         submitted = nbformat.read(made / "exercises" / f"{name}.ipynb", as_version=4)
+        assert f"{GITHUB}/raw/student/{prepare.wheel_name()}" in submitted.cells[1].source
         released = assignments.student(assignments.source(name))
-        assert mend(submitted, released)[1] == []
         assert submitted.metadata[assignments.STAMP] == released.metadata[assignments.STAMP]
+        old = copy.deepcopy(submitted)
+        del old.cells[1]
+        for sheet in (submitted, old):
+            mended, notes = mend(sheet, copy.deepcopy(released))
+            assert notes == []
+            # 채점할 때는 아무것도 설치하지 않습니다.
+            assert mended.cells == [cell for cell in released.cells if cell.id != prepare.NAME]
 
 
 def test_an_unknown_repository_is_refused(tmp_path):
@@ -127,7 +156,7 @@ def colab(made, tmp_path_factory):
     # Colab의 ipywidgets는 7입니다.
     subprocess.run([python, "-m", "pip", "install", "--quiet", "ipywidgets==7.7.1"], check=True)
     env = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         "HOME": str(home),
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{made.as_uri()}.insteadOf",
@@ -137,22 +166,28 @@ def colab(made, tmp_path_factory):
     return python, env
 
 
-@pytest.mark.parametrize("name", ["intro", "chapters/07_matching", "exercises/05_he"])
+@pytest.mark.parametrize("name", ["exercises/05_he", "intro", "chapters/07_matching"])
 def test_runs_in_colab(made, colab, tmp_path, name):
     """Colab이 여는 파일 하나만 빈 폴더에 두고 처음부터 실행합니다. 꾸러미도 자료도 스스로 받습니다."""
     python, env = colab
     opened = tmp_path / "opened.ipynb"
-    shutil.copy(made / f"{name}.ipynb", opened)
+    # 꾸러미는 GitHub 대신 이 기계의 폴더에서 받습니다.
+    text = (made / f"{name}.ipynb").read_text(encoding="utf-8")
+    opened.write_text(text.replace(f"{GITHUB}/raw/student/", f"{made.as_uri()}/"), encoding="utf-8")
     command = [python, "-c", "from nbclient.cli import main; main()", "--inplace", "--allow-errors", opened]
     subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=True)
     cells = nbformat.read(opened, as_version=4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    assert "조절기를 켬" in "".join(output.get("text", "") for output in outputs)
+    said = "".join(output.get("text", "") for output in outputs)
     errors = [output.ename for output in outputs if output.output_type == "error"]
     if name.startswith("exercises"):
-        # 답을 쓰지 않았으니, 확인 셀이 까닭을 말합니다.
+        # 꾸러미를 설치했고, 답을 쓰지 않았으니 확인 셀이 까닭을 말합니다.
+        assert "설치했습니다." in said
         assert set(errors) == {"Wrong"}
+        # 다음 노트북도 스스로 설치하게 합니다.
+        subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "wi-lib"], env=env, check=True)
     else:
+        assert "조절기를 켬" in said
         assert errors == []
         # 살아 있는 조절기가 나옵니다.
         assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)

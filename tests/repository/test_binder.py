@@ -100,7 +100,7 @@ def check_packages(python):
 
 def check_sheets(clone):
     """문제지가 모두 있고 풀이는 없습니다."""
-    sheets = sorted((clone / "student").glob("*.ipynb"))
+    sheets = sorted((clone / "student" / "exercises").glob("*.ipynb"))
     assert [sheet.stem for sheet in sheets] == SHEETS
     for sheet in sheets:
         assert not SECRET_MARKS.search(sheet.read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ def test_a_chapter_runs_as_in_binder(browser, clone):
         started = time.monotonic() - start
         tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         tab.set_default_timeout(120_000)
-        tab.goto(f"{url}/lab/tree/{path.relative_to(ROOT)}?reset")
+        tab.goto(f"{url}/lab/tree/student/{path.relative_to(ROOT)}?reset")
         tab.wait_for_function(KERNEL_IDLE)
         opened = time.monotonic() - start
         run_and_move(tab, [pair for pair in EXPLORERS if pair[0] == path])
