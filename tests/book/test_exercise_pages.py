@@ -5,8 +5,10 @@ import re
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from book import exercises
+from classroom import prepare
 from classroom import sheets as assignments
 from publish import addresses
 from tests.browsing import SITE, Visit
@@ -23,12 +25,31 @@ def test_downloads_are_student_sheets(name):
     """책에서 내려받는 노트북은 수강생용 그대로이고, 원본은 책의 어디에도 없습니다."""
     file = SITE / "_sources" / "exercises" / f"{name}.ipynb"
     assert nbformat.read(file, as_version=4) == assignments.student(source(name, None))
+    assert file.with_name(prepare.wheel_name()).exists()
     page = (SITE / "exercises" / f"{name}.html").read_text(encoding="utf-8")
     assert not SECRET_MARKS.search(page)
     for cell in source(name, None).cells:
         for hidden in re.findall(r"BEGIN (?:HIDDEN TESTS|MARK SCHEME)\n(.*?)### END", cell.source, re.S):
             for line in filter(None, map(str.strip, hidden.splitlines())):
                 assert line.removeprefix("- ") not in page, line
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_stub_is_not_shown_as_passed(name):
+    """빈 셀과 확인 셀에는 출력이 없고, 통과했다는 말은 접힌 풀이 안에 있습니다. 제목은 장의 번호로 시작합니다."""
+    page = (SITE / "exercises" / f"{name}.html").read_text(encoding="utf-8")
+    article = BeautifulSoup(page, "html.parser").find("article")
+    solutions = [details.extract().get_text() for details in article.select("details.wi-solution")]
+    tasks = [key.removeprefix("answer-") for key in stubs(name, None) if key.startswith("answer-")]
+    checked = [key for key in stubs(name, None) if key.startswith("check-")]
+    assert len(solutions) == len(tasks)
+    assert ["통과했습니다" in solution for solution in solutions] == [f"check-{task}" in checked for task in tasks]
+    shown = article.get_text()
+    assert "통과했습니다" not in shown
+    assert "importlib" not in shown
+    assert article.h1.get_text().startswith(f"{int(name[:2])}장 연습: ")
+    assert "하는 법. 내려받은 노트북에서" in shown
+    assert "꾸러미를 한 폴더에 내려받아" in shown
 
 
 def test_no_answer_lies_in_the_site():
@@ -68,11 +89,11 @@ def test_binder_address(monkeypatch):
     """저장소의 주소를 알면 문제지를 Binder에서 여는 링크가 있고, 모르면 없습니다."""
     monkeypatch.delenv("GITHUB_REF", raising=False)
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    link = exercises.links("05_he", opening=True).astext()
-    assert "https://mybinder.org/v2/gh/someone/fork/HEAD?urlpath=lab/tree/student/05_he.ipynb" in link
+    link = exercises.links("05_he").astext()
+    assert "https://mybinder.org/v2/gh/someone/fork/HEAD?urlpath=lab/tree/student/exercises/05_he.ipynb" in link
     monkeypatch.delenv("GITHUB_REPOSITORY")
     monkeypatch.setattr(addresses, "REMOTE", ["true"])
-    assert "mybinder" not in exercises.links("05_he", opening=True).astext()
+    assert "mybinder" not in exercises.links("05_he").astext()
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -117,7 +118,7 @@ def test_every_notebook_page_opens_the_fork(fork, page):
     assert list(found) == ["Binder에서 열기", "Colab에서 열기", "JupyterHub에서 열기"]
     binder, colab, hub = map(urlsplit, found.values())
     assert (binder.netloc, binder.path) == ("mybinder.org", "/v2/gh/someone/fork/HEAD")
-    assert parse_qs(binder.query) == {"urlpath": [f"lab/tree/{page.replace('exercises/', 'student/')}.ipynb"]}
+    assert parse_qs(binder.query) == {"urlpath": [f"lab/tree/student/{page}.ipynb"]}
     assert colab.netloc == "colab.research.google.com"
     assert colab.path == f"/github/someone/fork/blob/student/{page}.ipynb"
     assert f"{hub.scheme}://{hub.netloc}" == HUB
@@ -127,6 +128,18 @@ def test_every_notebook_page_opens_the_fork(fork, page):
         "branch": ["student"],
         "urlpath": [f"lab/tree/fork/{page}.ipynb"],
     }
+
+
+def test_downloaded_sheet_installs_from_the_site(fork):
+    """문제지는 책이 함께 내는 꾸러미의 주소를 알고, 연습 페이지는 실행할 수 있는 곳의 이름을 모두 말합니다."""
+    [page] = [page for page in KINDS if page.startswith("exercises/")]
+    sheet = (fork / "_sources" / f"{page}.ipynb").read_text(encoding="utf-8")
+    [wheel] = re.findall(r"https://someone\.github\.io/fork/([^']+\.whl)", sheet)
+    assert zipfile.is_zipfile(fork / wheel)
+    assert "](https://someone.github.io/fork/chapters/02_sigmoid_std.html)" in sheet
+    text = (fork / f"{page}.html").read_text(encoding="utf-8")
+    assert "Binder, Colab, JupyterHub 또는 내려받은 노트북에서" in text
+    assert wheel not in text
 
 
 @pytest.mark.browser
