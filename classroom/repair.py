@@ -28,13 +28,14 @@ def mend(submitted, released):
 
     주어진 셀은 지우거나 고치거나 옮겼어도 처음대로이고, 학생이 더한 셀은 바로 앞에 있던 셀의 뒤를 따라갑니다.
     """
-    # 꾸러미를 설치하는 셀은 채점할 때 쓰지 않습니다. 받은 곳마다 주소가 다르고, 옛 문제지에는 없기도 합니다.
-    written = [cell for cell in submitted.cells if not installs(cell)]
-    given = {grade_id(cell) or cell.id: cell for cell in released.cells if not installs(cell)}
+    given = {grade_id(cell) or cell.id: cell for cell in released.cells}
+    for cell in filter(installs, submitted.cells):
+        # 설치하는 셀은 받은 곳마다 주소가 다릅니다.
+        cell.source = next((each.source for each in released.cells if installs(each)), cell.source)
     pieces, added, notes, after = {}, {}, [], None
     if not submitted.metadata.get(STAMP):
         notes.append("판 표시가 없어 이번 문제지인지 확인하지 못했습니다.")
-    for key, cell in zip(named(written, given), written, strict=True):
+    for key, cell in zip(named(submitted.cells, given), submitted.cells, strict=True):
         if key is not None:
             pieces.setdefault(after := key, []).append(cell)
         elif cell.source.strip():
@@ -48,7 +49,7 @@ def mend(submitted, released):
             missing = key not in pieces
             if not missing and grade_id(cell) and cell.source.strip() != pieces[key][-1].source.strip():
                 notes.append(f"{key}: 고친 셀을 처음대로 되돌렸습니다.")
-        if missing:
+        if missing and not installs(cell):  # 앞서 나누어 준 문제지에는 없습니다.
             notes.append(f"{key}: 지워진 셀을 되살렸습니다.")
     answers.keep_the_rest()
     if list(pieces) != [key for key in given if key in pieces]:

@@ -3,6 +3,7 @@
 import json
 
 from .cells import Refused, clean, grade_id, table
+from .prepare import installs
 from .sheets import STAMP
 
 LARGEST = 20_000_000  # 바이트. 그림을 그린 노트북도 1 MB를 넘지 않습니다.
@@ -42,20 +43,25 @@ def parse(size, read):
         raise Refused(why(data, error)) from error
 
 
+def own(notebook):
+    """그 문제지만의 셀. 설치하는 셀은 어느 문제지에나 있고, 받은 곳마다 주소가 다릅니다."""
+    return [cell for cell in notebook.cells if not installs(cell)]
+
+
 def checksums(notebook):
     """잠긴 셀의 검사합."""
-    found = (table(cell.metadata.get("nbgrader")) for cell in notebook.cells)
+    found = (table(cell.metadata.get("nbgrader")) for cell in own(notebook))
     return {about["checksum"] for about in found if about.get("locked") and isinstance(about.get("checksum"), str)}
 
 
 def texts(notebook):
     """셀의 글."""
-    return {cell.source.strip() for cell in notebook.cells} - {""}
+    return {cell.source.strip() for cell in own(notebook)} - {""}
 
 
 def questions(released):
     """문제지가 준 글: 답을 쓸 자리가 아닌 셀의 글. 셀의 표시를 모두 지우는 front end도 글은 그대로 둡니다."""
-    given = (cell for cell in released.cells if not table(cell.metadata.get("nbgrader")).get("solution"))
+    given = (cell for cell in own(released) if not table(cell.metadata.get("nbgrader")).get("solution"))
     return {cell.source.strip() for cell in given}
 
 
