@@ -46,7 +46,7 @@ def prepare(wheel, address):
         said = " ".join(done.stderr.strip().splitlines()[-1:])
         message = f"인터넷에 이어져 있는지 보십시오. pip의 말: {said}"
     error = ImportError(f"꾸러미를 설치하지 못했습니다. {message} 그런 다음 이 셀을 다시 실행하십시오.")
-    # JupyterLab과 Colab은 이 이름의 함수가 있으면 긴 Traceback 대신 그 글만 보입니다.
+    # JupyterLab과 Colab은 이 이름의 함수가 있으면 긴 영어 글 대신 그 글만 보입니다.
     error._render_traceback_ = lambda: [str(error)]
     raise error
 
