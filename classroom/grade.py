@@ -5,7 +5,7 @@ import stat
 from contextlib import closing
 
 from .course import course, released, save, submissions
-from .gradebook import finished, gradebook
+from .gradebook import enroll, finished, gradebook
 from .launch import SCRATCH, protection
 from .runs import everywhere
 from .submission import Refused, check_sheet, parse
@@ -56,6 +56,7 @@ def grade():
         raise SystemExit(f"{course() / 'submitted'}에 낸 답이 없습니다. make collect를 먼저 하십시오.")
     print(protection())
     forget_half_done()
+    enroll({student for student, _ in all_of_them})
     everywhere("autograde", "autograded", sorted({name for _, name in all_of_them} & known.keys()))
     done = graded()
     failed = [

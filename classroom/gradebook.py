@@ -1,5 +1,7 @@
 """성적부."""
 
+from contextlib import closing
+
 from nbgrader.api import Gradebook
 
 from .course import database, submissions
@@ -7,6 +9,13 @@ from .course import database, submissions
 
 def gradebook():
     return Gradebook(database(), "weight-init")
+
+
+def enroll(students):
+    """새 학생을 미리 적습니다. 장 둘을 나란히 채점하는 프로세스가 같은 학생을 함께 적으려 하면 하나가 실패합니다."""
+    with closing(gradebook()) as book:
+        for student in students:
+            book.update_or_create_student(student)
 
 
 def finished(book):

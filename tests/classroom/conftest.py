@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from filelock import FileLock
 
 from classroom import course, sheets
 
@@ -10,13 +11,17 @@ NAME = "05_he"
 
 
 @pytest.fixture(scope="session")
-def released_sheet(tmp_path_factory):
-    """문제지 한 장만 나누어 준 수업의 폴더. 만드는 데 몇 초가 들므로 한 번 만들어 베껴 씁니다."""
-    folder = tmp_path_factory.mktemp("released")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(course.FOLDER, str(folder))
-        sheets.write_source(NAME, None)
-        sheets.release()
+def released_sheet(tmp_path_factory, worker_id):
+    """문제지 한 장만 나누어 준 수업의 폴더. 몇 초가 들므로 모든 프로세스에서 한 번만 만들어 베껴 씁니다."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder, being_made = shared / "released", tmp_path_factory.mktemp("released")
+    with FileLock(shared / "released.lock"):
+        if not folder.exists():
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv(course.FOLDER, str(being_made))
+                sheets.write_source(NAME, None)
+                sheets.release()
+            being_made.rename(folder)
     return folder
 
 

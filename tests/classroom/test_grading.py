@@ -71,32 +71,27 @@ def tampered(name, secret, solved=False):
     return notebook
 
 
-def wrong(name, which):
-    """{문제: 그 문제의 which번째 틀린 답}. 그만큼 없는 문제는 빠집니다."""
-    found = {}
-    for task, *_, code, _says in answers(name).WRONG:
-        found.setdefault(task, []).append(code)
-    return {task: codes[which] for task, codes in found.items() if len(codes) > which}
+# 장마다 참고 풀이와 조작한 답을, 이 장에만 빈 답과 틀린 답을 더 냅니다. 나머지는 test_exercises.py가 커널 없이 봅니다.
+FULLY = "05_he"
+MISTAKES = {task: code for task, *_, code, _says in answers(FULLY).WRONG if task in (1, 3)}
 
 
-def handed_in(name, secret):
-    """{학생: 낸 노트북}. 틀린 답은 학기마다 다릅니다. 조작한 답도 빈 답이므로, 그냥 빈 답은 한 장에만 냅니다."""
-    given = {
-        "reference": filled(name, secret),
-        "tampered": tampered(name, secret),
-        "wrong": filled(name, secret, wrong(name, SECRETS.index(secret))),
-    }
-    return given | ({"blank": released(name, secret)} if name == "05_he" else {})
+def handed_in(name):
+    """{학생: 낸 노트북}."""
+    given = {"reference": filled(name, SPRING), "tampered": tampered(name, SPRING)}
+    if name == FULLY:
+        given |= {"blank": released(name, SPRING), "wrong": filled(name, SPRING, MISTAKES)}
+    return given
 
 
-def expected(name, secret):
+def expected(name):
     """참고 풀이는 자동 채점 만점, 빈 답과 조작한 답은 0점, 틀린 답은 그 문제의 점수만 잃습니다."""
     full = {cell: float(points) for cell, points in checks(name).items()}
-    lost = {f"check-{task}" for task in wrong(name, SECRETS.index(secret))}
-    assert lost
     nothing = dict.fromkeys(full, 0.0)
-    after = {cell: 0.0 if cell in lost else points for cell, points in full.items()}
-    return {"reference": full, "tampered": nothing, "wrong": after} | ({"blank": nothing} if name == "05_he" else {})
+    found = {"reference": full, "tampered": nothing}
+    if name == FULLY:
+        found |= {"blank": nothing, "wrong": full | {f"check-{task}": 0.0 for task in MISTAKES}}
+    return found
 
 
 def make(folder, secret):
@@ -107,14 +102,14 @@ def make(folder, secret):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """봄의 문제지를 학생 셋이 모든 장에, 하나가 한 장에만 내고 채점까지 마친 수업의 폴더."""
+    """봄의 문제지를 학생 둘이 모든 장에, 둘이 한 장에만 내고 채점까지 마친 수업의 폴더."""
     folder = tmp_path_factory.mktemp("course")
     made = make(folder, SPRING)
     assert made.returncode == 0, made.stderr[-3000:]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER, str(folder))
         for name in SHEETS:
-            for student, notebook in handed_in(name, SPRING).items():
+            for student, notebook in handed_in(name).items():
                 hand_in(folder, student, name, notebook)
         grade()
         yield folder
@@ -123,7 +118,7 @@ def graded(tmp_path_factory):
 @pytest.mark.parametrize("name", SHEETS)
 def test_points(graded, name):
     scores = automatic(graded)
-    assert {student: scores[student, name] for student in expected(name, SPRING)} == expected(name, SPRING)
+    assert {student: scores[student, name] for student in expected(name)} == expected(name)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +151,9 @@ def test_released_files_have_no_answers(graded, name):
     text = (graded / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8")
     with zipfile.ZipFile(graded / "assignments.zip") as archive:
         assert archive.read(f"exercises/{name}.ipynb").decode() == text
-        assert not [n for n in archive.namelist() if not re.match(r"exercises/|chapters/|README\.md|.*\.whl$", n)]
+        assert not [
+            n for n in archive.namelist() if not re.match(r"intro\.ipynb$|exercises/|chapters/|README\.md|.*\.whl$", n)
+        ]
     notebook = nbformat.reads(text, as_version=4)
     assert notebook == released(name, SPRING)
     assert not SECRET_MARKS.search(str(notebook))
@@ -167,25 +164,24 @@ def test_feedback_and_grades(graded, capfd):
     """평가에는 까닭이 적혀 있고 숨은 시험과 채점 기준은 없습니다. 성적은 학생마다 한 줄, 장마다 한 열입니다."""
     feedback()
     export()
-    for name in SHEETS:
-        page = (graded / "feedback" / "wrong" / name / f"{name}.html").read_text(encoding="utf-8")
+    for name, student in [(FULLY, "wrong"), *((name, "tampered") for name in SHEETS)]:
+        page = (graded / "feedback" / student / name / f"{name}.html").read_text(encoding="utf-8")
         assert "아직 아닙니다" in page
+        assert ("처음대로 되돌렸습니다" in page) == (student == "tampered")
         assert not re.search(
             r"BEGIN|HIDDEN|MARK SCHEME|hidden_seed|Traceback", re.sub(r"<style.*?</style>", "", page, flags=re.S)
         )
-        tampered = (graded / "feedback" / "tampered" / name / f"{name}.html").read_text(encoding="utf-8")
-        assert "처음대로 되돌렸습니다" in tampered
     with (graded / "lms.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["학번"]: row for row in csv.DictReader(file)}
     assert set(rows) == {"reference", "blank", "tampered", "wrong"}
     # 서술형이 남은 학생은 채점 중, 서술형을 비워 둔 학생은 그대로 0점입니다.
     assert all(re.fullmatch(r"\d+ \(\+\d+점 채점 중\)", rows["reference"][name]) for name in SHEETS)
     assert float(rows["reference"]["합계"]) == sum(sum(checks(name).values()) for name in SHEETS)
-    assert {float(rows["tampered"][name]) for name in SHEETS} == {float(rows["blank"]["05_he"])} == {0.0}
+    assert {float(rows["tampered"][name]) for name in SHEETS} == {float(rows["blank"][FULLY])} == {0.0}
 
 
 def test_moderation(graded, capsys):
-    moderate("05_he")
+    moderate(FULLY)
     said = capsys.readouterr().out
     assert re.search(r"1번 확인: 평균 \d\.\d/3점", said)
     with (graded / "moderation-05_he.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -7,13 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import psutil
 import pytest
 
+from classroom import grade as grading
 from classroom.__main__ import main
 from classroom.course import FOLDER, ROOT
 from classroom.grade import forget_half_done
+from classroom.gradebook import gradebook
 from tests.classroom.conftest import NAME
 from tests.classroom.marking import automatic, checks, filled, hand_in
 from tests.classroom.test_rough_answers import ATTACKS, EDITS, answer, graded, said
@@ -21,6 +24,20 @@ from tests.classroom.test_rough_answers import ATTACKS, EDITS, answer, graded, s
 pytestmark = [pytest.mark.xdist_group("rough"), pytest.mark.skipif(os.name == "nt", reason="신호를 보냅니다.")]
 FULL = {cell: float(points) for cell, points in checks(NAME).items()}
 COMMAND = [sys.executable, "-m", "classroom", "grade"]
+
+
+def test_newcomers_are_enrolled_before_grading_in_parallel(classroom, monkeypatch):
+    """장 둘을 나란히 채점하면 두 프로세스가 같은 학생을 적으려다 하나가 실패할 수 있습니다."""
+    seen = []
+
+    def everywhere(*_):
+        with closing(gradebook()) as book:
+            seen.extend(student.id for student in book.students)
+
+    hand_in(classroom, "20270001", NAME, filled(NAME, None))
+    monkeypatch.setattr(grading, "everywhere", everywhere)
+    grading.grade()
+    assert seen == ["20270001"]
 
 
 @pytest.fixture
