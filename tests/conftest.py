@@ -25,9 +25,10 @@ hypothesis.settings.load_profile("wi_lib")
 
 # 한 시험이나 한 묶음이 10초를 넘는 파일, 오래 걸리는 차례. 마지막에 시작하면 다른 프로세스가 끝난 뒤에 홀로 남습니다.
 LONGEST = (
-    *("test_grading", "test_binder", "test_jupyterlab", "test_explorer_pages", "test_pages", "test_notebooks"),
-    *("test_rough_answers", "test_interruptions", "test_edition", "test_chapter_09", "test_pdf", "test_student"),
-    *("test_launch", "test_chapter_04", "test_slides", "test_site", "test_exercises", "test_hygiene"),
+    *("test_leaks", "test_grading", "test_binder", "test_explorer_pages", "test_class_of_thirty", "test_rough_answers"),
+    *("test_interruptions", "test_pages", "test_notebooks", "test_edition", "test_jupyterlab", "test_student"),
+    *("test_chapter_09", "test_pdf", "test_returning", "test_launch", "test_slides", "test_site", "test_exercises"),
+    *("test_chapter_04", "test_hygiene"),
 )
 
 

@@ -1,5 +1,6 @@
 """숨은 시험은 어떤 답을 내도 평가에 나오지 않습니다. 문제지 열한 장을 채점하는 커널 하나에서 차례로 봅니다."""
 
+import copy
 import re
 
 import pytest
@@ -56,7 +57,10 @@ class Spy:
     def strip(self): return loot()
     __hash__ = object.__hash__
 
-def spying(answer):
+def tell(seed):
+    raise ValueError(f"{seed} {loot()[-300:]}")
+
+def spying(answer, reached=tell):
     # 보이는 시험은 통과하고, 숨은 시험에 이르면 그 시드와 찾은 것을 오류에 담습니다.
     if not callable(answer):
         return Spy()
@@ -65,7 +69,7 @@ def spying(answer):
         while frame:
             seed, frame = frame.f_locals.get("seed", seed), frame.f_back
         if seed != SEED:
-            raise ValueError(f"{seed} {loot()[-300:]}")
+            reached(seed)
         return answer(*a, **k)
     return spy
 
@@ -93,20 +97,21 @@ def nosy(name, broken):
             names = sorted(written_names(stubs(name, SECRET)[cell.id]))
             spies = [f"{n} = {'Spy()' if broken else f'spying({n})'}" for n in names]
             cell.source = "\n".join([BROKEN if broken else written(cell.source), *spies])
-        cell.outputs = []
         cells += [cell, *([new_code_cell(PRINT)] if about.get("grade") else [])]
     return cells
 
 
-def hanging():
-    """멈추지 않는 답과, 커널을 끄는 답."""
-    cells = [cell for cell in nosy("05_he", broken=False) if not cell.id.endswith(("3", "4"))]
-    for cell in cells:
-        if cell.id == "answer-1":
-            cell.source = "import time\ndef he_std(fan_in):\n    time.sleep(600)"
-        if cell.id == "answer-2":
-            cell.source = "import os\ndef leaky_init(*a, **k):\n    os._exit(1)"
-    return cells
+def fatal(name):
+    """숨은 시험에 이르면 멈추지 않는 답을 내고 확인한 다음, 커널을 끄는 답을 내고 확인하는 셀."""
+    cells = {cell.id: cell for cell in assignments.source(name, SECRET).cells}
+    task = next(id[-1] for id, cell in cells.items() if id.startswith("check-") and "hidden_seed" in cell.source)
+    answer = written(cells[f"answer-{task}"].source)
+    function = re.search(r"(?m)^def (\w+)", answer)[1]
+    found = [new_code_cell(SPY), cells["setup"]]
+    for end in ("__import__('time').sleep(600)", "__import__('os')._exit(1)"):
+        code = f"{answer}\n\n{function} = spying({function}, lambda seed: {end})"
+        found += [new_code_cell(code), copy.deepcopy(cells[f"check-{task}"])]
+    return found
 
 
 class Course(Configurable):
@@ -115,16 +120,27 @@ class Course(Configurable):
         self.coursedir, self.root = self, str(folder)
 
 
+def numbered(cells):
+    """문제지마다 같은 id가 있으므로 번호를 붙입니다."""
+    for number, cell in enumerate(cells):
+        cell.id = f"{cell.id}-{number}"
+    return cells
+
+
+def run(cells, folder):
+    for cell in numbered(cells):
+        cell.outputs = []
+    executor = GuardedExecute(parent=Course(folder, parent=Course(folder)), each=8, total=400)
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    return executor.preprocess(notebook, {"metadata": {"path": str(folder)}})[0].cells
+
+
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("leaks")
-    cells = [cell for name in SHEETS for broken in (False, True) for cell in nosy(name, broken)] + hanging()
-    for number, cell in enumerate(cells):
-        cell.id = f"{cell.id}-{number}"  # 문제지마다 같은 id가 있습니다.
-    executor = GuardedExecute(parent=Course(folder, parent=Course(folder)), each=8, total=400)
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    notebook, _ = executor.preprocess(notebook, {"metadata": {"path": str(folder)}})
-    return notebook
+    cells = run([cell for name in SHEETS for broken in (False, True) for cell in nosy(name, broken)], folder)
+    ended = [cell for name in SHEETS for cell in run(fatal(name), folder)]
+    return new_notebook(cells=numbered([*cells, *ended]))
 
 
 def secret_lines(notebook):
@@ -147,8 +163,8 @@ def seeds(name):
 def test_the_kernel_never_holds_the_text_of_a_hidden_test(executed):
     """채점하는 커널에 숨은 시험의 글이 없으므로, 무엇을 뒤져도 평가를 만들기 전의 출력에 한 줄도 없습니다."""
     said = outputs(executed)
-    assert "시간 안에 끝나지 않아" in said
-    assert "커널이 꺼졌습니다" in said
+    for end in ("시간 안에 끝나지 않아", "커널이 꺼졌습니다"):
+        assert sum(end in str(cell.get("outputs", "")) for cell in executed.cells) == len(SHEETS)
     assert "Spy" in said  # 엿보기는 했습니다.
     assert len(secret_lines(executed)) > 40
     assert [line for line in secret_lines(executed) if line in said] == []
@@ -159,7 +175,7 @@ def test_every_spying_answer_fails(executed):
     """엿보는 답도, 문법이 틀린 답도 통과하지 못합니다."""
     graded = [cell for cell in executed.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     graded = [cell for cell in graded if cell.cell_type == "code"]
-    assert len(graded) == 2 * sum(len(checks(name)) for name in SHEETS) + 2
+    assert len(graded) == 2 * sum(len(checks(name)) for name in SHEETS) + 2 * len(SHEETS)
     assert [cell.source for cell in graded if "error" not in {o.output_type for o in cell.outputs}] == []
 
 
