@@ -17,6 +17,8 @@ from .submission import grade_id
 # 확인 함수가 하는 말 가운데 통과한 것. 나머지는 오류로 옵니다.
 PASSED = re.compile(r"(?m)^\d+번: 통과했습니다\.$")
 
+ROOM, LONGEST = 20_000_000, 20_000  # 노트북 하나의 출력과, 오류 한 줄의 글자
+
 
 class GuardedExecute(Execute):
     """낸 노트북을 지키는 커널에서 실행합니다. 커널이 죽거나 시간이 다하면 남은 셀은 까닭을 적고 틀린 것으로 둡니다."""
@@ -32,7 +34,7 @@ class GuardedExecute(Execute):
     )
 
     def preprocess(self, notebook, resources, km=None):
-        self.deadline, self.stopped = time.monotonic() + self.total, None
+        self.deadline, self.stopped, self.room = time.monotonic() + self.total, None, ROOM
         course = self.parent.parent.coursedir
         # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
         self.newer = newer_python(notebook.metadata)
@@ -64,6 +66,20 @@ class GuardedExecute(Execute):
         message = f"실행하지 못했습니다. {self.stopped}"
         cell.outputs = [new_output("error", ename="Stopped", evalue=message, traceback=[message])]
         return cell, resources
+
+    def process_message(self, msg, cell, cell_index):
+        """출력을 한도까지만 받습니다. 위젯의 말은 평가에 실을 수 없고, 꾸며 보낸 것은 nbclient를 멈추게 합니다."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind.startswith("comm_"):
+            return None
+        if kind == "error":  # 빼면 틀린 답이 통과합니다.
+            content["evalue"] = content["evalue"][:LONGEST]
+            content["traceback"] = [line[:LONGEST] for line in content["traceback"][:100]]
+        elif kind != "status":
+            self.room -= sum(len(str(value)) for value in content.values())
+            if self.room < 0:
+                return None
+        return super().process_message(msg, cell, cell_index)
 
     def quietly(self, cell, index, *codes):
         """cell의 자리에서 codes를 실행하고 마지막 것의 출력을 돌려줍니다. cell은 그대로입니다."""

@@ -9,6 +9,7 @@ Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다.
 """
 
 import os
+import re
 
 GIB = 2**30
 MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
@@ -22,8 +23,11 @@ CHANGES = {
     ),
     **dict.fromkeys(("os.rename", "os.link", "os.symlink", "shutil.move"), (0, 1)),
 }
+PROCESS = re.compile(r"/proc/(\d+)(?:/|$)")
 FORBIDDEN = (
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn"),
+    # SQLite는 open을 거치지 않고 성적부를 읽고 고치며, prlimit은 채점하는 프로세스를 끝낼 수 있습니다.
+    *("sqlite3.connect", "resource.prlimit", "socket.sendmsg"),
     *("os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"),
 )
 
@@ -79,6 +83,9 @@ class Fence:
         writes = set(mode or "") & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         if writes and not self.inside(path, self.own) and path != os.devnull:
             raise PermissionError(f"채점하는 동안에는 자기 폴더 밖에 쓸 수 없습니다: {path}")
+        process = PROCESS.match(path)  # 채점하는 프로세스의 메모리에는 학기의 비밀이 있습니다.
+        if process and int(process[1]) != os.getpid():
+            raise PermissionError(f"채점하는 동안에는 읽을 수 없는 파일입니다: {path}")
         if path.endswith("/environ") or (self.inside(path, self.private) and not self.inside(path, self.own)):
             raise PermissionError(f"채점하는 동안에는 읽을 수 없는 파일입니다: {path}")
 

@@ -37,13 +37,16 @@ def main():
     from ipykernel.kernelapp import IPKernelApp
     from ipykernel.zmqshell import ZMQInteractiveShell
     from traitlets import Type
+    from traitlets.config import Config
 
     # 낸 답의 폴더에 든 모듈이 이 꾸러미들의 이름을 가로채지 못하게, 그 폴더가 sys.path에 들기 전에 읽습니다.
     sys.path[:] = [path for path in sys.path if path and Path(path) != Path.cwd()]
     sys.dont_write_bytecode = True
     pristine = Pristine()
     shell = type("Shell", (Lenient, ZMQInteractiveShell), {})
-    app = IPKernelApp.instance(kernel_class=type("Kernel", (IPythonKernel,), {"shell_class": Type(shell)}))
+    # 기록의 데이터베이스를 열어 두면 그것으로 다른 데이터베이스(성적부)를 붙일 수 있습니다.
+    settings = {"kernel_class": type("Kernel", (IPythonKernel,), {"shell_class": Type(shell)})}
+    app = IPKernelApp.instance(**settings, config=Config({"HistoryManager": {"enabled": False}}))
     app.initialize()
     limit_output(OutStream)
     limit_resources()

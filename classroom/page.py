@@ -6,7 +6,8 @@
 import re
 from urllib.parse import unquote
 
-from bs4 import BeautifulSoup, Comment
+from bs4 import BeautifulSoup
+from bs4.element import PreformattedString
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
@@ -27,6 +28,10 @@ ENGLISH = {
 }
 # 낸 답의 HTML에서 빼는 것: 페이지의 모양을 바꾸거나 무언가를 부르는 것.
 ACTIVE = ("script", "style", "link", "meta", "base", "iframe", "object", "embed", "form")
+
+# 글자. 길이의 제곱에 견주는 시간이 드는 글이 있어, 한 사람의 글이 온 반의 평가를 막을 수 있습니다.
+LONGEST_TEXT, LONGEST_HTML = 20_000, 200_000
+TOO_LONG = "<p><i>(너무 길어 싣지 않았습니다)</i></p>"
 
 
 def korean(text):
@@ -138,11 +143,14 @@ def formula(tex, display):
 
 def fragment(html):
     """열고 닫지 않은 태그나 주석이 그 아래를 삼키지 않게 하고, 페이지를 바꾸는 것을 뺍니다."""
+    if len(html) > LONGEST_HTML:
+        return TOO_LONG
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup(ACTIVE):
         tag.decompose()
-    for comment in soup(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
+    # 주석뿐 아니라 CDATA도. 브라우저는 CDATA를 첫 >에서 끝내고 그 뒤의 태그를 살립니다.
+    for hidden in soup(string=lambda text: isinstance(text, PreformattedString)):
+        hidden.extract()
     for tag in soup(True):
         tag.attrs.pop("style", None)
     return str(soup)
@@ -150,6 +158,8 @@ def fragment(html):
 
 @pass_context
 def markdown(context, source):
+    if len(source) > LONGEST_TEXT:
+        return TOO_LONG
     renderer = Renderer(escape=False, attachments=context.get("cell", {}).get("attachments"), exclude_anchor_links=True)
     return fragment(MarkdownWithMath(renderer=renderer).render(source))
 

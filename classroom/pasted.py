@@ -18,7 +18,7 @@ def parses(code):
     with warnings.catch_warnings(action="ignore"):  # 학생의 코드에 대한 경고
         try:
             ast.parse(TransformerManager().transform_cell(code))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, RuntimeError, MemoryError):
             return False
     return True
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import FunctionType
 
-NUMPY = ("numpy", "numpy.linalg", "numpy.testing")
+NUMPY = ("numpy", "numpy.linalg", "numpy.random", "numpy.testing", "numpy._core.numeric")
 
 
 class Pristine:
@@ -15,7 +15,7 @@ class Pristine:
     def __init__(self):
         for chapter in iter_modules(import_module("wi_check").__path__):
             import_module(f"wi_check.{chapter.name}")
-        self.path, self.modules = list(sys.path), dict(sys.modules)
+        self.path, self.modules, self.finders = list(sys.path), dict(sys.modules), list(sys.meta_path)
         watched = [name for name in sys.modules if name in NUMPY or name.split(".")[0] == "wi_lib"]
         self.saved = {name: dict(vars(sys.modules[name])) for name in watched} | {"builtins": dict(vars(builtins))}
         # 이름을 되돌려도 함수의 몸과 클래스의 메서드, 표의 항목은 고친 그대로 남으므로 따로 적어 둡니다.
@@ -32,6 +32,9 @@ class Pristine:
 
     def restore_packages(self):
         path, sys.path = sys.path, list(self.path)
+        sys.meta_path[:] = self.finders
+        sys.settrace(None)
+        sys.setprofile(None)
         for name, values in self.saved.items():
             sys.modules[name] = self.modules[name]
             vars(self.modules[name]).update(values)

@@ -14,7 +14,15 @@ def goals(stub):
 
 def defines(code, name):
     """code가 맨 바깥에서 name을 정하는지. 문법이 틀린 코드에서도 봅니다."""
-    return re.search(rf"(?m)^(?:(?:def|class)\s+{name}\b|(?![#\s])[^#\n=(]*\b{name}\b[^=\n(]*=(?!=))", code)
+    if re.search(rf"(?m)^(?:def|class)\s+{name}\b", code):
+        return True
+    # 줄마다 나누어 봅니다. 식 하나로 찾으면 이름이 되풀이되는 긴 줄에서 영영 끝나지 않습니다.
+    for line in code.split("\n"):
+        target, sign, value = line.partition("=")
+        assigns = sign and not value.startswith("=") and "(" not in target and not target[:1].isspace()
+        if assigns and re.search(rf"\b{name}\b", target.partition("#")[0]):
+            return True
+    return False
 
 
 def extra(cell, given):

@@ -80,15 +80,17 @@ def choice(name, value, options):
     """객관식 답 하나. options는 보기의 목록입니다."""
     require(value is not ..., f"`{name}`에 아직 답을 쓰지 않았습니다.")
     require(
-        isinstance(value, str) and value.strip() in options,
+        isinstance(value, str) and str.strip(value) in options,
         f"`{name}`에는 {', '.join(options)} 가운데 하나를 따옴표로 묶어 적으십시오.",
     )
-    return value.strip()
+    return str.strip(value)  # 글인 척하는 것의 strip을 부르지 않습니다.
 
 
 def array(name, value, shape):
     """유한한 실수 배열이고 모양이 shape인지 보고 float64로 돌려줍니다."""
     require(value is not ..., f"`{name}`에 아직 답을 쓰지 않았습니다.")
+    if isinstance(value, np.ndarray):
+        value = value.view(np.ndarray)  # 연산을 바꾼 하위 클래스는 무엇과도 같다고 할 수 있습니다.
     right = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
     came = f"원소가 {value.dtype}인 배열" if isinstance(value, np.ndarray) else type(value).__name__
     require(right, f"`{name}`은(는) 실수 NumPy 배열이어야 합니다. 지금은 {came}입니다.")
