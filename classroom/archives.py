@@ -120,11 +120,13 @@ def entries(file, stream, budget, depth):
         yield File(file.parts, problem=str(refused))
         return
     with archive:
-        for info in sorted(archive.infolist(), key=lambda info: info.filename):
+        # 이름이 /로 끝나도 내용이 있으면 파일입니다.
+        infos = [info for info in archive.infolist() if info.file_size or not info.is_dir()]
+        if not infos:
+            yield File(file.parts, problem="zip에 파일이 하나도 없습니다. 노트북을 압축해 다시 내십시오.")
+        for info in sorted(infos, key=lambda info: info.filename):
             name = name_of(info)
-            parts = tuple(readable(part) for part in name.split("/") if part not in ("", "."))
-            if info.is_dir() or not parts:
-                continue
+            parts = tuple(readable(part) for part in name.split("/") if part not in ("", ".")) or ("이름 없음",)
             member = File((*file.parts, *parts), changed(info), info.file_size, opener(archive, info))
             member.problem, member.spend = trick(name, info), budget.spend
             yield from one(member, budget, depth)

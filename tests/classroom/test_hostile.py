@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell
 
 from classroom.execution import ROOM, GuardedExecute
 from classroom.fence import Fence
+from classroom.incoming import incoming
 from classroom.page import TOO_LONG, fragment
 from classroom.pasted import parses
 from classroom.pristine import Pristine
@@ -114,3 +116,12 @@ def test_the_fence_covers_what_open_does_not_see(tmp_path):
         with pytest.raises(PermissionError, match="읽을 수 없는"):
             fence("open", (f"/proc/{os.getppid()}/mem", "r", 0))
         fence("open", ("/proc/self/status", "r", 0))
+
+
+@pytest.mark.parametrize("name", ["", "20270001.ipynb/", "./."])
+def test_no_zip_goes_without_a_row(tmp_path, name):
+    """빈 zip과, 이름을 폴더처럼 지은 파일."""
+    with zipfile.ZipFile(tmp_path / "20270001.zip", "w") as archive:
+        if name:
+            archive.writestr(name, "{}")
+    assert [file.parts[0] for file in incoming(tmp_path)] == ["20270001.zip"]
