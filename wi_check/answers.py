@@ -103,30 +103,25 @@ def array(name, value, shape):
     return value.astype(np.float64)
 
 
-def close(name, got, want, mistakes=(), relative=0.02, absolute=0.0, cases=None):
+def close(name, got, want, mistakes=(), relative=0.02, absolute=0.0):
     """got이 want와 허용 오차 안에서 같은지 봅니다.
 
     - `got`, `want`: 실수나 같은 모양의 배열.
     - `mistakes`: (흔한 실수의 값, 그 까닭)의 목록. 답이 그 값과 같으면 까닭을 말합니다.
     - `relative`, `absolute`: |got − want| ≤ absolute + relative·|want|.
-    - `cases`: 배열의 값마다의 이름. 여러 번 부른 답을 함께 볼 때 적습니다. 그때에는 모든 번을 설명하는 까닭이
-      하나뿐일 때만 그 까닭을 말하고, 아니면 처음 틀린 번을 말합니다.
+
+    함수를 여러 번 부른 값은 `trials.judge`로 함께 봅니다.
     """
-    got, want = np.asarray(got, float), np.asarray(want, float)
 
     def same(value):
         return np.isclose(got, value, rtol=relative, atol=absolute)
 
-    right = same(want)
-    if right.all():
+    if np.all(right := same(want)):
         return
-    reasons = list(dict.fromkeys(reason for value, reason in mistakes if same(value).all()))
-    require(not reasons or (cases and len(reasons) > 1), f"`{name}`의 값이 다릅니다. {''.join(reasons[:1])}")
-    if got.ndim and not cases:
-        raise Wrong(f"`{name}`의 값 {got.size}개 가운데 {int((~right).sum())}개가 다릅니다.")
-    first = np.argmin(right)
-    said = cases[first] if cases else name
-    raise Wrong(f"`{said}`의 값이 기대보다 {'큽니다' if got.flat[first] > want.flat[first] else '작습니다'}.")
+    for value, reason in mistakes:
+        require(not np.all(same(value)), f"`{name}`의 값이 다릅니다. {reason}")
+    require(not np.ndim(got), f"`{name}`의 값 {np.size(got)}개 가운데 {np.sum(~right)}개가 다릅니다.")
+    raise Wrong(f"`{name}`의 값이 기대보다 {'큽니다' if got > want else '작습니다'}.")
 
 
 def weights(name, init, shape, seed):

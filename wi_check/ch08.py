@@ -5,28 +5,29 @@ import numpy as np
 from wi_lib import initializers, theory
 
 from .answers import call, choice, close, integer, number, passed, require, weights
+from .trials import judge, only_reason
 
 
 def kept_std(answer, *, seed):
     """1번. 한 줄 채우기: 연결이 몇 개뿐인 유닛의 표준편차."""
-    connections = np.random.default_rng(seed).integers(4, 40, 5)
-    cases = [f"kept_std({k})" for k in connections]
-    got = [number(case, call(answer, int(k))) for case, k in zip(cases, connections)]
-    want = theory.gain("identity") / np.sqrt(connections)
-    mistakes = [
-        (want**2, "표준편차가 아니라 분산을 돌려주고 있습니다."),
-        (1 / want, "거꾸로입니다. 연결이 많아지면 가중치는 작아져야 합니다."),
-        (np.sqrt(2) * want, "활성화 함수가 없는 층입니다. ReLU의 2가 들어갔습니다."),
-        (np.sqrt(3) * want, "균등분포의 한계를 돌려주고 있습니다. 물은 것은 표준편차입니다."),
-        (np.ones(5), "크기를 연결의 수에 맞추지 않았습니다."),
-    ]
-    close("kept_std의 결과", got, want, mistakes, relative=1e-3, cases=cases)
+    trials = []
+    for k in np.random.default_rng(seed).integers(4, 40, 5):
+        asked, want = f"kept_std({k})", theory.gain("identity") / np.sqrt(k)
+        mistakes = [
+            (want**2, "표준편차가 아니라 분산을 돌려주고 있습니다."),
+            (1 / want, "거꾸로입니다. 연결이 많아지면 가중치는 작아져야 합니다."),
+            (np.sqrt(2) * want, "활성화 함수가 없는 층입니다. ReLU의 2가 들어갔습니다."),
+            (np.sqrt(3) * want, "균등분포의 한계를 돌려주고 있습니다. 물은 것은 표준편차입니다."),
+            (1, "크기를 연결의 수에 맞추지 않았습니다."),
+        ]
+        trials.append((number(asked, call(answer, int(k))), want, mistakes, asked))
+    judge("kept_std의 결과", trials, relative=1e-3)
     passed("1번")
 
 
 def sparse_init(answer, *, seed):
     """2번. 유닛마다 정확히 정한 수의 입력만 잇는 초기화."""
-    rng, kept_weights = np.random.default_rng(seed), []
+    rng, kept_weights = np.random.default_rng(seed), {}
     connections = int(rng.integers(6, 12))
     shapes = (60, 400), (120, 700), (4, 900)
     require(callable(answer), "`sparse_init`은 함수여야 합니다.")
@@ -44,8 +45,8 @@ def sparse_init(answer, *, seed):
             shape[0] <= connections or not np.array_equal(again != 0, W != 0),
             "rng를 바꾸어도 잇는 입력이 같습니다. 입력도 건네받은 rng로 고르십시오.",
         )
-        kept_weights.append(W[W != 0])
-    _sized(kept_weights, connections, np.array([fan_in for fan_in, _ in shapes]))
+        kept_weights[shape[0]] = W[W != 0]
+    _sized(kept_weights, connections)
     passed("2번")
 
 
@@ -69,19 +70,20 @@ def _connected(W, kept):
     require(choices > 0.9 * fan_out, "여러 유닛이 똑같은 입력들을 잇고 있습니다. 유닛마다 따로, 무작위로 고르십시오.")
 
 
-def _sized(kept_weights, connections, fan_in):
-    """0이 아닌 가중치의 표준편차와, 그것으로 나눈 것이 표준정규분포를 따르는지 봅니다."""
-    kept = np.minimum(connections, fan_in)
-    got, want = np.array([w.std() for w in kept_weights]), kept**-0.5
-    mistakes = [
-        (np.full(3, connections**-0.5), "실제로 이은 입력의 수로 크기를 정해야 합니다."),
-        (fan_in**-0.5, "fan_in으로 크기를 정했습니다. 더해지는 항은 이은 것뿐입니다."),
-        (want**2, "rng에 표준편차가 아니라 분산을 넘겼습니다."),
-        (np.ones(3), "크기를 맞추지 않았습니다. 1번의 표준편차를 곱하십시오."),
-    ]
-    cases = [f"fan_in이 {n}인 층에서 0이 아닌 가중치의 표준편차" for n in fan_in]
-    close("0이 아닌 가중치의 표준편차", got, want, mistakes, relative=0.07, cases=cases)
-    z = np.concatenate([w / w.std() for w in kept_weights])
+def _sized(kept_weights, connections):
+    """0이 아닌 가중치의 표준편차와, 그것으로 나눈 것이 표준정규분포를 따르는지 봅니다. 키는 fan_in입니다."""
+    name, trials = "0이 아닌 가중치의 표준편차", []
+    for fan_in, w in kept_weights.items():
+        want = min(connections, fan_in) ** -0.5
+        mistakes = [
+            (connections**-0.5, "실제로 이은 입력의 수로 크기를 정해야 합니다."),
+            (fan_in**-0.5, "fan_in으로 크기를 정했습니다. 더해지는 항은 이은 것뿐입니다."),
+            (want**2, "rng에 표준편차가 아니라 분산을 넘겼습니다."),
+            (1, "크기를 맞추지 않았습니다. 1번의 표준편차를 곱하십시오."),
+        ]
+        trials.append((w.std(), want, mistakes, f"fan_in이 {fan_in}인 층에서 {name}"))
+    judge(name, trials, relative=0.07)
+    z = np.concatenate([w / w.std() for w in kept_weights.values()])
     require(abs(z.mean()) < 0.08, "0이 아닌 가중치의 평균이 0이 아닙니다. 0을 중심으로 뽑으십시오.")
     # 만 개에서 첨도의 흔들림은 0.05쯤입니다. 균등분포는 1.8, 두 값은 1, ±2σ에서 자른 정규분포는 2.4입니다.
     require(abs((z**4).mean() - 3) < 0.35, "0이 아닌 가중치가 정규분포를 따르지 않습니다.")
@@ -129,8 +131,8 @@ def _kept(lengths, ratio, kinds):
     ]
     kept = lengths / want
     first = np.argmax(np.abs(np.log(kept)) > 0.01)
-    reasons = {reason for value, reason in mistakes if np.allclose(lengths, value, rtol=0.01)}
-    hint = reasons.pop() if len(reasons) == 1 else "그 층에 무작위 입력을 흘려 앞뒤의 RMS를 재어 보십시오."
+    why = only_reason([(lengths, mistakes)], relative=0.01)
+    hint = why or "그 층에 무작위 입력을 흘려 앞뒤의 RMS를 재어 보십시오."
     require(
         np.allclose(kept, 1, rtol=0.01),
         f"{kinds[first]}에서 RMS가 {kept[first]:.2g}배로 {'커집' if kept[first] > 1 else '줄어듭'}니다. {hint}",

@@ -8,6 +8,7 @@ from wi_lib import signals
 from wi_lib.pretraining import RBM, train_rbm
 
 from .answers import Wrong, array, call, choice, close, integer, number, passed, require
+from .trials import judge
 
 VISIBLE, HIDDEN, ROWS = 6, 4, 20_000
 
@@ -31,24 +32,25 @@ def _states(rng, rows, visible=VISIBLE):
 
 def gap(answer, *, seed):
     """1번. 두 자료의 자유 에너지의 차이 gap(new, seen, W, b, c): 보통 크기와 넘치기 쉬운 크기에서."""
-    rng = np.random.default_rng(seed)
+    rng, trials = np.random.default_rng(seed), []
     rbm, other, new, seen = _machine(rng), _machine(rng), _states(rng, 30), _states(rng, 50)
     # 거꾸로도 물으면 두 자료의 차례를 잊은 답과 절댓값이 드러납니다.
-    asked = [(rbm, new, seen), (rbm, seen, new), (other, new, seen)]
-    got = [number("gap의 결과", call(answer, first, then, *m.parameters)) for m, first, then in asked]
-    f = [(m.free_energy(first), m.free_energy(then)) for m, first, then in asked]
-    want = np.array([first.mean() - then.mean() for first, then in f])
-    visible = np.array([(first.mean(axis=0) - then.mean(axis=0)) @ m.visible_bias for m, first, then in asked])
-    mistakes = [
-        (-want, "부호가 뒤집혔습니다. 자유 에너지의 부호와, 어느 쪽에서 어느 쪽을 빼는지 보십시오."),
-        (np.abs(want), "부호를 버렸습니다. 차이는 음수일 수도 있습니다."),
-        (want + visible, "보이는 층의 편향이 빠졌습니다."),
-        (want + 2 * visible, "보이는 층의 편향의 부호가 다릅니다."),
-        (-want - 2 * visible, "은닉층에서 온 항의 부호가 다릅니다."),
-        ([first.sum() - then.sum() for first, then in f], "행의 수가 다르므로 자료마다 평균해야 합니다."),
-        ((want + visible) / HIDDEN - visible, "은닉 유닛은 평균하지 말고 모두 더해야 합니다."),
-    ]
-    close("gap", got, want, mistakes, relative=1e-4, absolute=1e-4, cases=["gap"] * 3)
+    for machine, first, then in ((rbm, new, seen), (rbm, seen, new), (other, new, seen)):
+        got = number("gap의 결과", call(answer, first, then, *machine.parameters))
+        energies = machine.free_energy(first), machine.free_energy(then)
+        want = energies[0].mean() - energies[1].mean()
+        visible = (first.mean(axis=0) - then.mean(axis=0)) @ machine.visible_bias
+        mistakes = [
+            (-want, "부호가 뒤집혔습니다. 자유 에너지의 부호와, 어느 쪽에서 어느 쪽을 빼는지 보십시오."),
+            (np.abs(want), "부호를 버렸습니다. 차이는 음수일 수도 있습니다."),
+            (want + visible, "보이는 층의 편향이 빠졌습니다."),
+            (want + 2 * visible, "보이는 층의 편향의 부호가 다릅니다."),
+            (-want - 2 * visible, "은닉층에서 온 항의 부호가 다릅니다."),
+            (energies[0].sum() - energies[1].sum(), "행의 수가 다르므로 자료마다 평균해야 합니다."),
+            ((want + visible) / HIDDEN - visible, "은닉 유닛은 평균하지 말고 모두 더해야 합니다."),
+        ]
+        trials.append((got, want, mistakes))
+    judge("gap", trials, relative=1e-4, absolute=1e-4)
     rbm = _machine(rng, 3000.0)
     want = rbm.free_energy(new).mean() - rbm.free_energy(seen).mean()
     got = number("가중합이 클 때의 gap", call(answer, new, seen, *rbm.parameters))

@@ -5,6 +5,7 @@ import numpy as np
 from wi_lib import activations, mean_field, signals, theory
 
 from .answers import Wrong, array, call, choice, close, number, passed, require, weights
+from .trials import judge, only_reason
 
 KINDS = ["질서", "혼돈", "He", "LeCun"]
 # 가려진 망의 σ_b²와, 번호마다의 σ_w². 질서의 ξ_c가 이웃한 번호끼리 20 % 넘게 달라 책의 답은 다른 번호에 맞지 않습니다.
@@ -16,25 +17,25 @@ DEPTH = 40
 
 def layers_until(answer, *, seed):
     """1번. 한 줄 채우기: 역전파 신호의 RMS가 left배가 될 때까지의 층의 수."""
-    rng, sign = np.random.default_rng(seed), np.array([-1, 1, -1, 1])
-    chi, left = (np.exp(sign * rng.uniform(low, high, 4)).round(3) for low, high in ((0.03, 0.5), (0.7, 5)))
-    cases = [f"layers_until({c}, {part})" for c, part in zip(chi, left)]
-    got = [number(case, call(answer, float(c), float(part))) for case, c, part in zip(cases, chi, left)]
-    want = 2 * np.log(left) / np.log(chi)
-    mistakes = [
-        (want / 2, "χ는 신호의 분산에 곱해지는 배율입니다. 물은 것은 RMS입니다."),
-        (want / 4, "제곱근을 거꾸로 셌습니다. RMS는 분산보다 천천히 바뀝니다."),
-        (-want, "부호가 반대입니다. 층의 수는 양수입니다."),
-        (sign * want, "chi가 1보다 작을 때의 부호가 반대입니다. 층의 수는 양수입니다."),
-        (-sign * want, "chi가 1보다 클 때의 부호가 반대입니다. 층의 수는 양수입니다."),
-        (-want / 2, "부호가 반대입니다. 층의 수는 양수입니다."),
-        (1 / np.abs(np.log(chi)), "1/e배가 되는 층의 수입니다. left를 쓰지 않았습니다."),
-        (2 / np.abs(np.log(chi)), "1/e배가 되는 층의 수입니다. left를 쓰지 않았습니다."),
-        (np.round(want), "반올림하지 말고 실수 그대로 돌려주십시오."),
-        (np.ceil(want), "올림하지 말고 실수 그대로 돌려주십시오."),
-        (np.floor(want), "내림하지 말고 실수 그대로 돌려주십시오."),
-    ]
-    close("layers_until(chi, left)", got, want, mistakes, relative=1e-4, cases=cases)
+    rng, signs, trials = np.random.default_rng(seed), np.array([-1, 1, -1, 1]), []
+    pairs = (np.exp(signs * rng.uniform(low, high, 4)).round(3) for low, high in ((0.03, 0.5), (0.7, 5)))
+    for sign, chi, left in zip(signs, *pairs):
+        asked, want = f"layers_until({chi}, {left})", 2 * np.log(left) / np.log(chi)
+        mistakes = [
+            (want / 2, "χ는 신호의 분산에 곱해지는 배율입니다. 물은 것은 RMS입니다."),
+            (want / 4, "제곱근을 거꾸로 셌습니다. RMS는 분산보다 천천히 바뀝니다."),
+            (-want, "부호가 반대입니다. 층의 수는 양수입니다."),
+            (sign * want, "chi가 1보다 작을 때의 부호가 반대입니다. 층의 수는 양수입니다."),
+            (-sign * want, "chi가 1보다 클 때의 부호가 반대입니다. 층의 수는 양수입니다."),
+            (-want / 2, "부호가 반대입니다. 층의 수는 양수입니다."),
+            (1 / np.abs(np.log(chi)), "1/e배가 되는 층의 수입니다. left를 쓰지 않았습니다."),
+            (2 / np.abs(np.log(chi)), "1/e배가 되는 층의 수입니다. left를 쓰지 않았습니다."),
+            (np.round(want), "반올림하지 말고 실수 그대로 돌려주십시오."),
+            (np.ceil(want), "올림하지 말고 실수 그대로 돌려주십시오."),
+            (np.floor(want), "내림하지 말고 실수 그대로 돌려주십시오."),
+        ]
+        trials.append((number(asked, call(answer, float(chi), float(left))), want, mistakes, asked))
+    judge("layers_until(chi, left)", trials, relative=1e-4)
     passed("1번")
 
 
@@ -51,7 +52,7 @@ def strange(rng):
 
 def next_pair(answer, *, seed):
     """2번. 난수로 푸는 점화식 next_pair(f, q, c, w, b, rng=…)."""
-    rng, asked, got = np.random.default_rng(seed), [], []
+    rng, variances, correlations = np.random.default_rng(seed), [], []
     # 가까운 쌍은 f의 평균을, 먼 쌍은 편향을 잊은 답을 드러냅니다.
     for (f, activation), (low, high) in zip(strange(rng), ((-0.7, -0.5), (0.2, 0.4), (0.5, 0.7))):
         q, c = float(rng.uniform(1.6, 2.2)), float(rng.uniform(low, high))
@@ -61,13 +62,15 @@ def next_pair(answer, *, seed):
         pair = call(answer, f, q, c, w, b, rng=draws)
         two = isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2
         require(two, "`next_pair`는 (q_next, c_next) 두 수를 돌려주어야 합니다.")
-        got.append([number("q_next", pair[0]), number("c_next", pair[1])])
-        asked.append((activation, q, c, w, b))
-        if len(got) == 1:
+        q_next, c_next = number("q_next", pair[0]), number("c_next", pair[1])
+        if not variances:
             # 난수를 쓰지 않은 적분은 매끄러운 f에서 아주 정확합니다.
-            exact = abs(got[0][0] - theory.next_variance(q, activation, w, b)) < 1e-4
+            exact = abs(q_next - theory.next_variance(q, activation, w, b)) < 1e-4
             require(exact or _used(draws) != before, "건네받은 rng를 쓰지 않았습니다. 난수는 rng에서만 뽑으십시오.")
-    compare(*np.array(got).T, asked)
+        variances.append((q_next, *_variance(activation, q, w, b)))
+        correlations.append((c_next, *_correlation(activation, q, c, w, b)))
+    judge("q_next", variances, relative=0.04)
+    judge("c_next", correlations, relative=0, absolute=0.025)
     passed("2번")
 
 
@@ -76,61 +79,47 @@ def _used(rng):
     return repr(rng.bit_generator.state), rng.bit_generator.seed_seq.n_children_spawned
 
 
-def compare(q_next, c_next, asked):
-    """next_pair를 여러 번 부른 값을 적분으로 구한 값과 견줍니다. asked: (activation, q, c, w, b)의 목록."""
-    activation, (q, c, w, b) = [first for first, *_ in asked], np.array([rest for _, *rest in asked]).T
-    square, mean = (np.array([theory.moments(*one)[k] for one in zip(q, activation)]) for k in (1, 0))
+def _variance(activation, q, w, b):
+    """(적분으로 구한 다음 층의 분산, 흔한 실수의 목록)."""
+    mean, square, _ = theory.moments(q, activation)
     want = w * square + b
-    mistakes = [
+    return want, [
         (want - b, "편향을 빠뜨렸습니다."),
         (want - w * mean**2, "f(u)의 평균을 뺐습니다. 다음 층의 분산을 정하는 것은 제곱의 평균입니다."),
-        (w * _squares(q**2, activation) + b, "가중합의 표준편차가 q가 되었습니다. q는 분산입니다."),
-        (w * _squares(np.ones(len(q)), activation) + b, "u의 분산이 1입니다. q를 쓰지 않았습니다."),
+        (w * theory.moments(q**2, activation)[1] + b, "가중합의 표준편차가 q가 되었습니다. q는 분산입니다."),
+        (w * theory.moments(1, activation)[1] + b, "u의 분산이 1입니다. q를 쓰지 않았습니다."),
         (w**2 * square + b**2, "w나 b를 제곱했습니다. 이미 분산입니다."),
         (np.sqrt(w) * square + np.sqrt(b), "w와 b의 제곱근을 곱하고 더했습니다. 분산은 분산끼리 셈합니다."),
         (np.sqrt(want), "분산이 아니라 표준편차를 돌려주고 있습니다."),
         (square, "w와 b를 쓰지 않았습니다."),
     ]
-    close("q_next", q_next, want, mistakes, relative=0.04, cases=["q_next"] * len(q))
-    cosine = _cosines(c, q, activation)
-    product, independent = cosine * square, w * mean**2 + b
-    mistakes = [
+
+
+def _correlation(activation, q, c, w, b):
+    """(적분으로 구한 다음 층의 상관, 흔한 실수의 목록)."""
+    mean, square, _ = theory.moments(q, activation)
+    cosine, want = mean_field.next_correlation(c, q, activation, 1.0), w * square + b
+    product, unscaled = cosine * square, mean_field.next_correlation(c / q, q, activation, 1.0) * square
+    return (w * product + b) / want, [
         (cosine, "활성화값의 코사인입니다. 다음 층의 편향까지 지나야 합니다."),
-        ((w * product) / want, "위쪽에 편향을 빠뜨렸습니다. 편향은 두 입력에 똑같이 더해집니다."),
+        (w * product / want, "위쪽에 편향을 빠뜨렸습니다. 편향은 두 입력에 똑같이 더해집니다."),
         ((w * product + b) / q, "이 층의 분산으로 나누었습니다. 상관은 다음 층의 분산으로 나눕니다."),
         ((w * (product - mean**2) + b) / want, "f의 평균을 뺐습니다. 점화식은 곱의 평균을 그대로 씁니다."),
         ((product - mean**2) / (square - mean**2), "np.corrcoef의 값입니다. 평균을 빼지 않고, 편향도 세어야 합니다."),
         (w * product + b, "두 가중합의 공분산입니다. 상관이 되도록 나누십시오."),
-        (independent / want, "u와 v가 서로 독립입니다. 둘의 상관은 c여야 합니다."),
-        ((w * _cosines(c / q, q, activation) * square + b) / want, "u와 v의 공분산이 c입니다. c는 상관입니다."),
-        (
-            (w * _mixed(c, q, activation) + b) / want,
-            "c와 1 − c로 섞었습니다. v의 분산도 q인지 재어 보십시오.",
-        ),
-        (np.ones(len(q)), "두 가중합이 같은 값입니다. 상관이 c인 서로 다른 두 수를 뽑으십시오."),
+        ((w * mean**2 + b) / want, "u와 v가 서로 독립입니다. 둘의 상관은 c여야 합니다."),
+        ((w * unscaled + b) / want, "u와 v의 공분산이 c입니다. c는 상관입니다."),
+        ((w * _mixed(activation, q, c) + b) / want, "c와 1 − c로 섞었습니다. v의 분산도 q인지 재어 보십시오."),
+        (1, "두 가중합이 같은 값입니다. 상관이 c인 서로 다른 두 수를 뽑으십시오."),
         (c, "c 그대로입니다. f와 다음 층을 지난 뒤의 상관이어야 합니다."),
     ]
-    close("c_next", c_next, (w * product + b) / want, mistakes, relative=0, absolute=0.025, cases=["c_next"] * len(q))
 
 
-def _squares(q, activations):
-    """E[f(u)²]."""
-    return np.array([theory.moments(*one)[1] for one in zip(q, activations)])
-
-
-def _cosines(c, q, activations):
-    """활성화값의 코사인 E[f(u)f(v)]/E[f(u)²]."""
-    return np.array([mean_field.next_correlation(*one, 1.0) for one in zip(c, q, activations)])
-
-
-def _mixed(c, q, activations):
+def _mixed(activation, q, c):
     """v를 √(1 − c²) 대신 1 − c로 섞었을 때의 E[f(u)f(v)]. 까닭을 가릴 때만 쓰므로 적분은 성깁니다."""
     z, weight = np.polynomial.hermite_e.hermegauss(40)
-    weight, found = np.outer(weight, weight) / weight.sum() ** 2, []
-    for one, part, scale in zip(activations, c, np.sqrt(q)):
-        u, v = scale * (z[:, None] + 0 * z), scale * (part * z[:, None] + (1 - part) * z)
-        found.append(np.sum(weight * one.apply(u) * one.apply(v)))
-    return np.array(found)
+    u, v = z[:, None] + 0 * z, c * z[:, None] + (1 - c) * z
+    return weight @ (activation.apply(np.sqrt(q) * u) * activation.apply(np.sqrt(q) * v)) @ weight / weight.sum() ** 2
 
 
 def sine_ends(matrices, biases, *, rng):
@@ -176,9 +165,8 @@ def _off_the_edge(apart, back, size, bias_variance):
         (1.0, "편향이 없을 때의 경계와 같은 값입니다. 편향이 있으면 경계가 어느 쪽으로 움직이는지 보십시오."),
         (2.0, "ReLU에 쓰는 값과 같습니다. sin의 경계를 구하십시오."),
     ]
-    reasons = [reason for value, reason in known if np.isclose(size, value, rtol=0.004)]
     general = "뜻한 값인지, 편향이 분산이 머무는 값 q를 어떻게 바꾸는지 보십시오."
-    hint = f"σ_w²(분산 × fan_in)이 {size:.2g}입니다. {reasons[0] if len(reasons) == 1 else general}"
+    hint = f"σ_w²(분산 × fan_in)이 {size:.2g}입니다. {only_reason([(size, known)], relative=0.004) or general}"
     if min(apart, back) > 1:
         return f"혼돈입니다. {measured} {hint}"
     return f"질서입니다. {measured} {hint}" if max(apart, back) < 1 else f"경계가 아닙니다. {measured}"

@@ -4,7 +4,8 @@ import numpy as np
 
 from wi_lib import initializers
 
-from .answers import Wrong, call, choice, close, integer, number, passed, require
+from .answers import Wrong, call, choice, integer, number, passed, require
+from .trials import judge, only_reason
 
 DEFAULTS = {
     "torch": initializers.variance_scaling(1 / 3, "fan_in", "uniform"),
@@ -19,10 +20,13 @@ def kaiming_a(answer, *, seed):
     rng = np.random.default_rng(seed)
     small, large = (rng.uniform(*ends, 4).round(2) for ends in ((0.1, 0.95), (1.2, 1.9)))
     # scale이 1보다 크면 흔한 실수의 값은 허수가 되므로, 작은 쪽에서 까닭부터 가립니다.
-    for scale, mistakes in ((np.append(small, 1 / 3), _wrong_slopes(np.append(small, 1 / 3))), (large, ())):
-        cases = [f"kaiming_a({s:.4g})" for s in scale]
-        got = [number(case, call(answer, float(s))) for case, s in zip(cases, scale)]
-        close("kaiming_a(scale)", got, np.sqrt(2 / scale - 1), mistakes, relative=1e-3, cases=cases)
+    for scales, mistakes in ((np.append(small, 1 / 3), _wrong_slopes), (large, lambda scale: ())):
+        trials = []
+        for scale in scales:
+            asked = f"kaiming_a({scale:.4g})"
+            got = number(asked, call(answer, float(scale)))
+            trials.append((got, np.sqrt(2 / scale - 1), mistakes(scale), asked))
+        judge("kaiming_a(scale)", trials, relative=1e-3)
     passed("1번")
 
 
@@ -39,7 +43,7 @@ def _wrong_slopes(scale):
         (np.sqrt(6 / scale - 1), "균등분포의 한계와 섞였습니다. scale은 한계가 아니라 분산에서 왔습니다."),
         (np.sqrt(2 / scale**2 - 1), "scale을 표준편차의 배율로 보았습니다. 분산의 배율입니다."),
         (np.sqrt(2 / np.sqrt(scale) - 1), "gain²의 자리에 gain을 썼습니다. 분산은 gain을 제곱한 것에서 옵니다."),
-        (np.full(len(scale), np.sqrt(5)), "늘 √5를 돌려줍니다. scale을 쓰십시오."),
+        (np.sqrt(5), "늘 √5를 돌려줍니다. scale을 쓰십시오."),
     ]
 
 
@@ -59,9 +63,9 @@ def conv_fans(answer, *, seed):
             asked.append((shape, layout, groups))
     wrong = [i for i, case in enumerate(asked) if got[i] != _fans(*case)]
     if wrong:
-        reasons = [reason for slip, reason in MISCOUNTS if got == [slip(*case) for case in asked]]
+        slips = [[(slip(*case), reason) for slip, reason in MISCOUNTS] for case in asked]
         shape, layout, groups = asked[wrong[0]]
-        said = reasons[0] if len(reasons) == 1 else "축마다의 뜻을 다시 보십시오."
+        said = only_reason(list(zip(got, slips)), relative=0) or "축마다의 뜻을 다시 보십시오."
         raise Wrong(f'shape이 {shape}, layout이 "{layout}", groups가 {groups}일 때 값이 다릅니다. {said}')
     passed("2번")
 

@@ -25,15 +25,16 @@ def only_reason(trials, relative, absolute=0.0):
 def judge(name, trials, relative, absolute=0.0, hint=None):
     """모든 시험에서 답이 기대한 값과 같은지 봅니다.
 
-    - `trials`: (답의 값, 기대하는 값, [(흔한 실수의 값, 까닭), …])의 목록.
+    - `trials`: (답의 값, 기대하는 값, [(흔한 실수의 값, 까닭), …])의 목록. 넷째로 적은 것은 그 시험의 이름입니다.
+      까닭이 없으면 처음 틀린 시험을 이 이름으로 말합니다.
     - `relative`, `absolute`: `close`와 같은 허용 오차. `hint`는 까닭을 찾을 때의 상대 오차로, 없으면 relative입니다.
     """
-    wrong = [(got, want) for got, want, _ in trials if not same(got, want, relative, absolute)]
+    wrong = [((*said, name)[0], got, want) for got, want, _, *said in trials if not same(got, want, relative, absolute)]
     if not wrong:
         return
-    why = only_reason([(got, mistakes) for got, _, mistakes in trials], hint or relative, absolute)
+    why = only_reason([(got, mistakes) for got, _, mistakes, *_ in trials], hint or relative, absolute)
     require(not why, f"`{name}`의 값이 다릅니다. {why}")
-    close(name, *wrong[0], relative=relative, absolute=absolute)
+    close(*wrong[0], relative=relative, absolute=absolute)
 
 
 @np.errstate(all="ignore")
