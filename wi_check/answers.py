@@ -30,7 +30,7 @@ def require(condition, message):
 def call(answer, *arguments, **keywords):
     """학생의 함수를 부릅니다. 오류, 빈 답, 전역 난수, 고쳐 버린 인자를 우리말로 알립니다."""
     name = getattr(answer, "__name__", "함수")
-    require(callable(answer), f"`{name}`은(는) 부를 수 있는 함수가 아닙니다.")
+    require(callable(answer), f"답은 함수여야 합니다. 지금은 {type(answer).__name__}입니다.")
     given = [(a, a.copy()) for a in (*arguments, *keywords.values()) if isinstance(a, np.ndarray)]
     # 답이 시드를 늘 같게 정하면 부르기 전과 뒤의 상태가 같을 수 있으므로, 하나를 먼저 뽑아 둡니다.
     np.random.random()  # noqa: NPY002

@@ -54,7 +54,7 @@ def fold(answer, *, units, seed):
         last = [np.flatnonzero(group == kind)[-1] for kind in range(kinds)]
         each = np.bincount(group)[group]
         x = rng.standard_normal((50, len(W1)))
-        only = "나가는 가중치가 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."
+        only = "나가는 가중치가 유닛 하나의 몫뿐입니다. 접힌 유닛들의 몫도 다음 층에 가야 합니다."
         for name in ("relu", "sigmoid"):
             want = _output(x, name, W1, b1, W2, b2)
             mean = _output(x, name, W1, b1, W2 / each[:, None], b2)
@@ -79,7 +79,7 @@ def _folded(folded, inputs, kinds, outputs):
         require(got[1], "접은 망에 유닛이 하나도 없습니다. 무리마다 유닛 하나는 남아야 합니다.")
         require(
             got[1] <= kinds,
-            "같은 유닛이 아직 여럿 남아 있습니다. 유닛 하나는 W1의 어느 쪽인지, 차례가 뒤섞여도 찾는지 보십시오.",
+            "같은 유닛이 아직 여럿 남아 있습니다. W1에서 유닛 하나가 행인지 열인지, 차례가 뒤섞여도 찾는지 보십시오.",
         )
         require(got[1] == kinds, "서로 다른 유닛까지 접었습니다. 가중치와 편향이 모두 같아야 같은 유닛입니다.")
     shapes = {"W1": (inputs, kinds), "b1": (kinds,), "W2": (kinds, outputs), "b2": (outputs,)}
@@ -129,7 +129,7 @@ def break_symmetry(answer, *, seed):
         require(
             first == second == units,
             f"1층의 유닛은 {first}가지, 2층의 유닛은 {second}가지뿐입니다. 두 층의 유닛 번호를 함께 바꾸어도 "
-            "똑같은 망이 되지는 않는지 보십시오.",
+            "망이 그대로이지는 않은지 보십시오.",
         )
     passed("3번")
 

@@ -119,7 +119,7 @@ def residual_init(answer, *, depth, width, growth, seed):
 def _branches(depth, width, growth):
     """(층 하나에서 hW가 나르는 분산의 배율, 그 값이 되는 까닭)의 목록."""
     right = growth ** (1 / depth) - 1
-    twice = "층마다 분산이 두 배쯤 됩니다. 지름길로 온 신호도 이미 들어온 만큼의 분산을 나릅니다."
+    twice = "층마다 분산이 두 배쯤 됩니다. 지름길로 온 신호에 이미 들어온 만큼의 분산이 있습니다."
     added = "층의 배율은 더해지지 않고 곱해집니다. 늘어날 양을 층의 수로 나누지 마십시오."
     return [
         (1, twice),

@@ -166,12 +166,14 @@ def stretched_init(answer, *, peak, stretch, width, seed):
         drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
         # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.
         centered("stretched_init", drawn)
-    require(last > 0.05, f"50층의 신호가 PEAK의 {last:.1g}배로 사라집니다. 원점에서 f의 기울기가 얼마인지 보십시오.")
-    half = f"순방향은 50층을 건너지만, 1층의 δ가 50층의 {back:.1g}배로"
-    require(back < 50, f"{half} 폭주합니다. 원점에서 f의 기울기를 세었는지, gain을 너무 키우지 않았는지 보십시오.")
+    require(
+        last > 0.05, f"50층의 신호가 PEAK의 {last:.1g}배로 줄어 사라집니다. 원점에서 f의 기울기가 얼마인지 보십시오."
+    )
+    half = f"순방향 신호는 50층을 건너지만, 1층의 δ가 50층의 {back:.1g}배로"
+    require(back < 50, f"{half} 커져 폭주합니다. 원점에서 f의 기울기를 세었는지, gain을 너무 키우지 않았는지 보십시오.")
     # 거의 모두 PEAK나 −PEAK이면 가중치가 커서 도함수가 0이 된 것입니다.
     why = "가중치가 너무 커서 유닛이 포화했습니다." if last > 0.5 else "가중치가 조금 작습니다."
-    require(back > 0.05, f"{half} 사라집니다. {why}")
+    require(back > 0.05, f"{half} 줄어 사라집니다. {why}")
     passed("3번")
 
 

@@ -109,7 +109,7 @@ def compare(answer, *, sizes, seed):
     _check_batch_size(answer, data, sizes, [one, two], settings)
     require(
         np.array_equal(draws["가"], draws["다"]),
-        "같은 시드인데 초깃값마다 추첨이 다릅니다. 같은 초기화 함수를 두 이름으로 주었는데도 시작이 다릅니다.",
+        "같은 시드인데 초깃값마다 추첨이 다릅니다. 같은 초기화 함수를 두 이름으로 주었는데도 처음 가중치가 다릅니다.",
     )
     require(not np.allclose(draws["가"][0], draws["가"][1]), "시드가 달라도 추첨이 같습니다.")
     batches = _losses(answer, {"가": _fixed, "나": _fixed, "다": _hungry}, data, [one, two], settings)
@@ -132,7 +132,7 @@ def _losses(answer, choices, data, seeds, settings):
     """compare를 불러 이름마다 (시드 수, 걸음 수) 배열을 얻습니다."""
     got = call(answer, dict(choices), data, list(seeds), dict(settings))
     same = isinstance(got, dict) and set(got) == set(choices)
-    require(same, "`compare`는 choices와 이름이 같은 사전을 돌려주어야 합니다.")
+    require(same, "`compare`는 choices와 키가 같은 사전을 돌려주어야 합니다.")
     shape = (len(seeds), settings["iterations"])
     return {name: array(f"compare의 결과[{name!r}]", np.asarray(got[name]), shape) for name in choices}
 
@@ -221,7 +221,7 @@ def reading(stuck, he, plateau, he_step, *, level, common, every, order, seed):
     fall = _fall(common, every, seed, level)
     if abs(he_step - fall["He"]) > 25:
         lecun = fall.get("LeCun", np.inf)  # 끝까지 내려가지 않는 판도 있습니다.
-        require(abs(he_step - lecun) > 25, "he_step이 LeCun의 곡선에서 읽은 값입니다.")
+        require(abs(he_step - lecun) > 25, "he_step은 LeCun의 곡선에서 읽은 값입니다.")
     require(
         abs(he_step - fall["He"]) <= 25, "he_step이 그림과 다릅니다. LEVEL의 높이에서 he의 선까지 옆으로 가 보십시오."
     )

@@ -39,7 +39,7 @@ def _limit(shape, slope):
     plain = np.sqrt(3 / (sum(shape) / 2))
     want, one_fan = plain / slope, "한쪽 fan만 썼습니다. Glorot은 두 fan을 모두 씁니다."
     return want, [
-        (want / slope, "늘어나는 것은 한계입니다. 분산이 몇 배여야 하는지와 한계가 몇 배여야 하는지를 나누십시오."),
+        (want / slope, "늘어나는 것은 한계입니다. 분산이 몇 배여야 하는지와 한계가 몇 배여야 하는지를 구별하십시오."),
         (plain / np.sqrt(slope), "slope가 신호의 크기에 곱해지는지, 분산에 곱해지는지 보십시오."),
         (plain * slope, "거꾸로입니다. 기울기가 작은 함수일수록 가중치가 커야 합니다."),
         (plain * 4, "slope를 쓰지 않고 늘 네 배로 늘립니다."),
@@ -98,7 +98,7 @@ def matched_scale(answer, *, seed):
             require(not all(_matched(_measured(c**power, *net)) for c, net in answers), reason)
         activation, times = missed[0]
         hint = "c가 너무 작습니다." if times < 1 else "c가 너무 큽니다."
-        raise Wrong(f"{activation.name}인 망에서 1층까지 돌아온 신호가 {times:.2g}배입니다. {hint}")
+        raise Wrong(f"활성화 함수가 {activation.name}인 망에서 1층까지 돌아온 신호가 {times:.2g}배입니다. {hint}")
     passed("2번")
 
 
@@ -224,7 +224,7 @@ def reading(he, fooled, selu_he, deeper, *, depth, width, order, seed):
     names = list(CHOICES)
     rows = {names[i]: letter for i, letter in zip(_hidden(order), letters)}
     require(he == rows["He"], "he가 다릅니다. He가 어느 활성화 함수의 신호를 지키도록 만든 것인지 떠올려 보십시오.")
-    require(fooled != rows["4×Glorot"], "fooled의 줄은 4 × Glorot입니다. sigmoid의 열에서 더 밝은 줄이 있습니다.")
+    require(fooled != rows["4×Glorot"], "fooled의 줄은 4 × Glorot입니다. sigmoid의 열에 더 밝은 줄이 있습니다.")
     require(fooled == rows["표준편차 1"], "fooled가 다릅니다. sigmoid의 열을 보십시오.")
     ratios = _ratios(depth, width, seed)
     growth = ratios[names.index("He"), FUNCTIONS.index("selu")]

@@ -56,7 +56,7 @@ def _connected(W, kept):
     incoming, outgoing = (W != 0).sum(axis=0), (W != 0).sum(axis=1)
     require(
         not (np.ptp(outgoing) == 0 and np.ptp(incoming) > 0),
-        "나가는 연결의 수가 정해져 있습니다. 유닛마다 **들어오는** 연결의 수를 정해야 합니다.",
+        "나가는 연결의 수가 정해져 있습니다. 유닛마다 들어오는 연결의 수를 정해야 합니다.",
     )
     slip = "같은 입력을 두 번 고르지 않았는지" if incoming.max() <= kept else "확률로 지우지 않고 그 수만 고르는지"
     require(np.ptp(incoming) == 0, f"유닛마다 들어오는 연결의 수가 다릅니다. {slip} 보십시오.")
@@ -66,7 +66,7 @@ def _connected(W, kept):
     # 고르게 뽑으면 유닛 수백 개 가운데 같은 입력을 잇는 둘은 거의 없습니다.
     choices = np.unique(W != 0, axis=1).shape[1]
     require(choices > 1, "모든 유닛이 같은 입력을 잇고 있습니다. 유닛마다 따로 고르십시오.")
-    require(outgoing.all(), "어떤 입력은 아무도 잇지 않습니다. 모든 입력에서 고르게 고르십시오.")
+    require(outgoing.all(), "어느 유닛과도 이어지지 않은 입력이 있습니다. 모든 입력에서 고르게 고르십시오.")
     require(choices > 0.9 * fan_out, "여러 유닛이 똑같은 입력들을 잇고 있습니다. 유닛마다 따로, 무작위로 고르십시오.")
 
 

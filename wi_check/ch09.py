@@ -77,7 +77,7 @@ def start(answer, *, on, seed):
     share, rate = rbm.p_hidden(x).mean(), x.mean(axis=0)
     require(
         0.9 * on <= share <= 1.1 * on,
-        f"은닉 유닛이 평균 {share:.2g}의 확률로 켜져 ON과 다릅니다. 은닉 편향과 가중치의 크기를 보십시오.",
+        f"은닉 유닛이 평균 {share:.2g}의 확률로 켜집니다. ON에 맞지 않습니다. 은닉 편향과 가중치의 크기를 보십시오.",
     )
     require(
         not np.allclose(rbm.visible_bias, rate, atol=0.02),
@@ -86,7 +86,8 @@ def start(answer, *, on, seed):
     back = rbm.p_visible((rng.random((2000, hidden)) < on).astype(float)).mean(axis=0)
     wrong, fixed = np.abs(back - rate) > 0.03, (rate == 0) | (rate == 1)
     require(
-        not (wrong & ~fixed).any(), "되돌아온 화소의 비율이 자료와 다릅니다. 보이는 편향과 가중치의 크기를 보십시오."
+        not (wrong & ~fixed).any(),
+        "되돌아온 화소가 켜지는 비율이 자료와 다릅니다. 보이는 편향과 가중치의 크기를 보십시오.",
     )
     require(
         not wrong.any(), "언제나 꺼지거나 언제나 켜진 화소만 비율이 자료와 다릅니다. 그 화소의 편향을 따로 보십시오."

@@ -102,7 +102,7 @@ def _correlation(activation, q, c, w, b):
     product, unscaled = cosine * square, mean_field.next_correlation(c / q, q, activation, 1.0) * square
     return (w * product + b) / want, [
         (cosine, "활성화값의 코사인입니다. 다음 층의 편향까지 지나야 합니다."),
-        (w * product / want, "위쪽에 편향을 빠뜨렸습니다. 편향은 두 입력에 똑같이 더해집니다."),
+        (w * product / want, "분자에 편향을 빠뜨렸습니다. 편향은 두 입력에 똑같이 더해집니다."),
         ((w * product + b) / q, "이 층의 분산으로 나누었습니다. 상관은 다음 층의 분산으로 나눕니다."),
         ((w * (product - mean**2) + b) / want, "f의 평균을 뺐습니다. 점화식은 곱의 평균을 그대로 씁니다."),
         ((product - mean**2) / (square - mean**2), "np.corrcoef의 값입니다. 평균을 빼지 않고, 편향도 세어야 합니다."),
@@ -165,7 +165,7 @@ def _off_the_edge(apart, back, size, bias_variance):
         (1.0, "편향이 없을 때의 경계와 같은 값입니다. 편향이 있으면 경계가 어느 쪽으로 움직이는지 보십시오."),
         (2.0, "ReLU에 쓰는 값과 같습니다. sin의 경계를 구하십시오."),
     ]
-    general = "뜻한 값인지, 편향이 분산이 머무는 값 q를 어떻게 바꾸는지 보십시오."
+    general = "뜻한 값인지, 분산이 머무는 값 q가 편향 때문에 어떻게 바뀌는지 보십시오."
     hint = f"σ_w²(분산 × fan_in)이 {size:.2g}입니다. {only_reason([(size, known)], relative=0.004) or general}"
     if min(apart, back) > 1:
         return f"혼돈입니다. {measured} {hint}"

@@ -115,7 +115,7 @@ MISCOUNTS = [
     ),
     (
         _miscount(lambda i, each, area, groups: (i * area // groups, each * area)),
-        "모양의 입력 채널은 이미 한 묶음의 것입니다.",
+        "shape에 적힌 입력 채널은 이미 한 묶음의 것입니다.",
     ),
     (
         _miscount(lambda i, each, area, groups: (i * area * groups, each * area)),

@@ -123,7 +123,7 @@ def fold(W1, b1, W2, b2):
         ),
         "하나도 없습니다",
     ),
-    (2, "행을 견줌", "def fold(W1, b1, W2, b2):\n    return np.unique(W1, axis=0), b1, W2, b2", "어느 쪽인지"),
+    (2, "행을 견줌", "def fold(W1, b1, W2, b2):\n    return np.unique(W1, axis=0), b1, W2, b2", "행인지 열인지"),
     (
         2,
         "모두 하나로",

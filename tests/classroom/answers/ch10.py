@@ -152,7 +152,7 @@ def next_pair(f, q, c, w, b, *, rng):
 """,
         "np.corrcoef",
     ),
-    (2, "상관에 편향을 빠뜨림", next_pair((" + b) / q_next", ") / q_next")), "위쪽에 편향"),
+    (2, "상관에 편향을 빠뜨림", next_pair((" + b) / q_next", ") / q_next")), "분자에 편향"),
     (2, "분산에 편향을 빠뜨림", next_pair((" + b", "")), "편향을 빠뜨렸습니다"),
     (2, "q를 표준편차로 봄", next_pair(("np.sqrt(q)", "q")), "q는 분산입니다"),
     (2, "앞 층의 분산으로 나눔", next_pair(("/ q_next", "/ q")), "다음 층의 분산으로"),
