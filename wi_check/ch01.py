@@ -96,7 +96,7 @@ def _groups(kinds, units, rng):
         b1[2] = b1[5] = b1[0]
         # 가중치의 차례만 다르면 합과 크기가 같고, 조금만 다르면 반올림한 값이 같습니다.
         W1[:, 3], b1[3] = W1[::-1, 0], b1[0]
-        W1[:, 4], b1[4] = W1[:, 0] + 0.01, b1[0]
+        W1[:, 4], b1[4] = W1[:, 0] + np.copysign(0.01, W1[:, 0].round(1) - W1[:, 0]), b1[0]
     group = rng.permutation(np.concatenate([np.arange(kinds), rng.integers(kinds, size=units - kinds)]))
     return W1[:, group], b1[group], rng.standard_normal((units, outputs)), rng.standard_normal(outputs), group
 

@@ -7,7 +7,7 @@ import numpy as np
 import wi_lib
 from wi_lib import initializers, theory
 
-from .answers import Wrong, array, call, close, integer, number, passed, require
+from .answers import Wrong, array, call, integer, number, passed, require
 from .trials import drawn_std, judge, only_reason
 
 
@@ -119,16 +119,12 @@ def reading(per_layer, first_layer, *, gain, width, seed):
     std = _heights(gain, width, seed)
     want = float((std[-1] / std[0]) ** (1 / (len(std) - 1)))
     below = 1 + int(np.argmax(std < std[0] / 100))
-    close(
-        "per_layer",
-        per_layer,
-        want,
-        [
-            (want**2, "분산의 배율을 적었습니다. 그림의 세로축은 표준편차입니다."),
-            (1 / want, "거꾸로 읽었습니다. 다음 층이 앞 층의 몇 배인지 적으십시오."),
-        ],
-        relative=0.06,  # 어느 층에서 어느 층까지 재느냐에 따라 4 %까지 다릅니다.
-    )
+    mistakes = [
+        (want**2, "분산의 배율을 적었습니다. 그림의 세로축은 표준편차입니다."),
+        (1 / want, "거꾸로 읽었습니다. 다음 층이 앞 층의 몇 배인지 적으십시오."),
+    ]
+    # 어느 층에서 어느 층까지 재느냐에 따라 4 %까지, 분산의 배율은 그 두 배까지 다릅니다.
+    judge("per_layer", [(per_layer, want, mistakes)], relative=0.06, hint=0.12)
     require(
         abs(first_layer - below) <= 1,
         "first_layer가 그림과 다릅니다. 1층의 1/100이 되는 높이를 로그 축에서 다시 찾으십시오.",

@@ -18,8 +18,11 @@ DEPTH = 40
 def layers_until(answer, *, seed):
     """1번. 한 줄 채우기: 역전파 신호의 RMS가 left배가 될 때까지의 층의 수."""
     rng, signs, trials = np.random.default_rng(seed), np.array([-1, 1, -1, 1]), []
-    pairs = (np.exp(signs * rng.uniform(low, high, 4)).round(3) for low, high in ((0.03, 0.5), (0.7, 5)))
-    for sign, chi, left in zip(signs, *pairs):
+    chis = np.exp(signs * rng.uniform(0.03, 0.5, 4)).round(3)
+    # 올림한 답과 내림한 답이 반올림한 답과 다르도록 층의 수의 소수 부분을 정합니다.
+    lefts = chis ** ((rng.integers(4, 20, 4) + np.array([0.3, 0.3, 0.7, 0.7])) / 2)
+    for sign, chi, left in zip(signs, chis, lefts):
+        left = float(f"{left:.4g}")
         asked, want = f"layers_until({chi}, {left})", 2 * np.log(left) / np.log(chi)
         mistakes = [
             (want / 2, "χ는 신호의 분산에 곱해지는 배율입니다. 물은 것은 RMS입니다."),

@@ -50,7 +50,7 @@ def cases(rng):
     return [
         (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a", APART),
         (fitted, _runs(rng, 0.2, high - 0.01, 0.5, 0.3, 0.1), "b", PARTS),
-        (_runs(rng, 0.3, high - 0.03, 0.8, 0.2, 0.1), _runs(rng, 0.2, high - 0.06, 0.4, 0.3, high), "b", RATES),
+        (_runs(rng, 0.3, high - 0.04, 0.8, 0.2, 0.1), _runs(rng, 0.2, high - 0.07, 0.4, 0.3, high), "b", RATES),
         (_runs(rng, 0.3, high, 0.5, 0.2, 0.1), _runs(rng, 0.2, 0.5, high - 0.012, 0.3, 0.1), "모름", OVERLAP),
         (even, even - 0.0195, "모름", OVERLAP),
         (even, touching, "모름", TOUCH),
