@@ -52,7 +52,8 @@ def backward_factor(answer, *, seed):
     for std, spread in ((0.02, 1), (0.3, 3), (2.0, 6)):
         fan_in, fan_out = int(rng.integers(80, 100)), int(rng.integers(700, 800))
         weights = initializers.normal(std)((fan_in, fan_out), rng=rng)
-        a = SIGMOID(rng.normal(rng.uniform(0, 1), spread, (300, fan_in)))
+        # 평균이 0에서 떨어져 있어야, 도함수의 최댓값과 활성화값의 평균에서 구한 도함수가 갈립니다.
+        a = SIGMOID(rng.normal(rng.uniform(0.8, 1.2), spread, (300, fan_in)))
         slope = SIGMOID.derivative(a)
         want = rms((rng.standard_normal((300, fan_out)) @ weights.T) * slope)
         got = number("backward_factor", call(answer, weights, a))
@@ -66,6 +67,10 @@ def backward_factor(answer, *, seed):
             (want / rms(slope), "도함수를 빠뜨렸습니다."),
             (want * rms(a) / rms(slope), "도함수가 아니라 활성화값의 크기를 썼습니다."),
             (want / rms(slope) / 4, "모든 유닛의 도함수를 최댓값으로 보았습니다. 포화한 유닛에서는 훨씬 작습니다."),
+            (
+                want / rms(slope) * a.mean() * (1 - a.mean()),
+                "활성화값의 평균에서 도함수를 한 번만 구했습니다. 도함수는 유닛과 입력마다 다릅니다.",
+            ),
             (want / np.sqrt(fan_out), "위층의 유닛 여럿에서 온 것을 더한다는 것을 빠뜨렸습니다."),
             (want * np.sqrt(fan_out), "위층의 유닛 수에 제곱근을 씌우지 않았습니다. 더해지는 것은 분산입니다."),
         ]

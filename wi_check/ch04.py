@@ -6,8 +6,8 @@ import numpy as np
 
 from wi_lib import activations, signals, theory
 
-from .answers import Wrong, array, call, choice, close, number, passed, require
-from .trials import centered, judge
+from .answers import Wrong, array, call, choice, number, passed, require
+from .trials import centered, judge, same
 
 # 그림 읽기의 답과 gain. 1에서 이만큼 떨어지면 100층에서 눈으로 구별됩니다.
 GAINS = {"작다": 0.994, "같다": 1.0, "크다": 1.02}
@@ -166,6 +166,15 @@ def stretched_init(answer, *, peak, stretch, width, seed):
         drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
         # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.
         centered("stretched_init", drawn)
+        # 기울기는 세었는데 크기를 잘못 옮긴 답에 기울기를 보라고 하지 않습니다.
+        size, even = drawn.std() * peak * stretch, np.abs(drawn).max() < 2 * drawn.std()
+        require(
+            not (even and same(size, 1 / np.sqrt(3 * width), 0.03)), "균등분포의 한계 자리에 표준편차가 들어 있습니다."
+        )
+        require(
+            not same(size, 1 / width, 0.05),
+            "표준편차를 fan_in으로 나누었습니다. fan_in개를 더해 쌓이는 것은 분산입니다.",
+        )
     require(
         last > 0.05, f"50층의 신호가 PEAK의 {last:.1g}배로 줄어 사라집니다. 원점에서 f의 기울기가 얼마인지 보십시오."
     )
@@ -204,9 +213,13 @@ def reading(gains, b, *, seed):
     hint = "신호가 지수로 줄면 역수는 어떻게 되고, 분산이 어느 값에 머물면 어떻게 됩니까?"
     require(not wrong, f"gains 가운데 {wrong}개가 그림과 다릅니다. {hint}")
     mistakes = [
-        (want * np.sqrt(2), "tanh²을 전개할 때 나오는 계수를 다시 보십시오. 4장의 2단계입니다."),
+        (
+            want * np.sqrt(2),
+            "gain이 1인 망의 선에서 읽었는지, 4장의 2단계에서 tanh²을 전개할 때 나오는 계수를 썼는지 보십시오.",
+        ),
         (2 * want**2, "선의 기울기를 그대로 적었습니다. 기울기가 b의 무엇인지 유도하십시오."),
         (want**2, "b를 제곱한 값입니다."),
+        (1 / want, "b의 역수입니다."),
     ]
-    close("b", b, want, mistakes, relative=0.05)
+    judge("b", [(b, want, mistakes)], relative=0.05)
     passed("4번")

@@ -122,6 +122,8 @@ def reading(per_layer, first_layer, *, gain, width, seed):
     mistakes = [
         (want**2, "분산의 배율을 적었습니다. 그림의 세로축은 표준편차입니다."),
         (1 / want, "거꾸로 읽었습니다. 다음 층이 앞 층의 몇 배인지 적으십시오."),
+        # 거꾸로 읽은 값과 겹치는 GAIN이 있어, 겹치면 어느 쪽도 말하지 않습니다.
+        (np.sqrt(gain), "ReLU가 버리는 절반을 세지 않았습니다."),
     ]
     # 어느 층에서 어느 층까지 재느냐에 따라 4 %까지, 분산의 배율은 그 두 배까지 다릅니다.
     judge("per_layer", [(per_layer, want, mistakes)], relative=0.06, hint=0.12)

@@ -45,6 +45,9 @@ def cases(rng):
     ranked = _runs(rng, 0.3, high, high - 0.03, high + 0.03, 0.1, test=(0.3, high, high - 0.05, high - 0.06, 0.1))
     ranked[0, 1, 0], ranked[0, 3, 0] = high - 0.05, high - 0.3
     even = _runs(rng, 0.3, high, 0.5, 0.2, 0.1)
+    # 발산한 학습률이 있어도 나머지로 이깁니다.
+    survived = even.copy()
+    survived[:, 4, 0] = np.nan
     touching = even - 0.03
     touching[1, 1, 0] = even[1, 1].min()
     return [
@@ -56,6 +59,7 @@ def cases(rng):
         (even, touching, "모름", TOUCH),
         (even, even - 0.0205, "a", APART),
         (broken, _runs(rng, 0.2, 0.5, high, 0.3, 0.1), "b", BROKEN),
+        (survived, even - 0.05, "a", BROKEN),
         (lucky, _runs(rng, 0.2, high - 0.04, 0.5, 0.3, 0.1), "a", LUCKY),
         (ranked, _runs(rng, 0.2, high - 0.035, 0.5, 0.3, 0.1), "a", RANKED),
         (_diverged(rng, high), _runs(rng, 0.1, 0.12, 0.1, 0.1, 0.1), "b", ONE_LOST),

@@ -111,6 +111,15 @@ def backward_factor(weights, a):
 """,
         "최댓값으로",
     ),
+    (
+        2,
+        "평균에서 한 번만",
+        """
+def backward_factor(weights, a):
+    return weights.shape[1] ** 0.5 * weights.std() * a.mean() * (1 - a.mean())
+""",
+        "한 번만 구했습니다",
+    ),
     (3, "표준편차 1", "def keeps_rms(shape, *, rng):\n    return rng.standard_normal(shape)", "사라집니다"),
     (3, "너비를 보지 않음", "def keeps_rms(shape, *, rng):\n    return 1.4 * rng.standard_normal(shape)", "폭주합니다"),
     (

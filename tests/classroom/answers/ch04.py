@@ -99,6 +99,13 @@ b = round(float(line[-1] / 200) ** 0.5, 2)
     ),
 ]
 
+# gain이 1보다 작은 망의 선에서 b를 읽은 답. 계수는 맞게 썼습니다.
+OTHER_LINE = """
+gains, _ = ch04.hidden(SEED)
+line = list(nets.values())[gains.index("작다")]
+b = np.sqrt((line[99] - line[19]) / 160)
+"""
+
 WRONG = [
     (
         1,
@@ -260,11 +267,29 @@ def stretched_init(shape, *, rng):
         "def stretched_init(shape, *, rng):\n    return rng.standard_normal(shape) / STRETCH / np.sqrt(shape[0])",
         "폭주합니다",
     ),
+    (
+        3,
+        "균등분포의 한계",
+        """
+def stretched_init(shape, *, rng):
+    c = 1 / (PEAK * STRETCH * np.sqrt(shape[0]))
+    return rng.uniform(-c, c, shape)
+""",
+        "균등분포의 한계",
+    ),
+    (
+        3,
+        "제곱근을 빠뜨림",
+        "def stretched_init(shape, *, rng):\n    return rng.standard_normal(shape) / (PEAK * STRETCH * shape[0])",
+        "fan_in으로 나누었습니다",
+    ),
     (3, "모두 포화", "def stretched_init(shape, *, rng):\n    return 1e4 * rng.standard_normal(shape)", "포화했습니다"),
     (3, "넘침", "def stretched_init(shape, *, rng):\n    return 1e200 * rng.standard_normal(shape)", "넘칩니다"),
     (4, "셋을 가리지 못함", 'gains = ["크다", "크다", "작다"]\nb = 1.0', "그림과 다릅니다"),
     (4, "2를 빠뜨림", "gains, b = ch04.hidden(SEED)\nb *= 2**0.5", "계수"),
+    (4, "다른 선에서 읽음", OTHER_LINE, "gain이 1인 망의 선"),
     (4, "기울기를 적음", "gains, b = ch04.hidden(SEED)\nb = 2 * b**2", "선의 기울기"),
     (4, "제곱을 적음", "gains, b = ch04.hidden(SEED)\nb **= 2", "제곱한 값"),
+    (4, "역수", "gains, b = ch04.hidden(SEED)\nb = 1 / b", "`b`의 값이"),
     (4, "tanh로 봄", "gains, b = ch04.hidden(SEED)\nb = 1", "기대보다"),
 ]

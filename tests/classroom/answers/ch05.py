@@ -180,5 +180,6 @@ def leaky_init(shape, slope, *, rng):
         "무한대",
     ),
     (4, "분산의 배율을 읽음", "per_layer = GAIN / 2\nfirst_layer = 15", "분산의 배율"),
+    (4, "절반을 빠뜨림", "per_layer = np.sqrt(GAIN)\nfirst_layer = 15", "per_layer"),
     (4, "다른 판의 답", "per_layer = 0.95\nfirst_layer = 91", "per_layer"),
 ]

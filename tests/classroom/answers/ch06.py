@@ -243,6 +243,12 @@ def winner(a, b):
 """,
         "ValueError",
     ),
+    (
+        3,
+        "하나라도 발산하면 짐",
+        winner("np.where(np.isnan(values).any(), np.nan, values.mean(axis=1))"),
+        "발산한 시드",
+    ),
     (3, "모두 발산하면 모름", winner().replace("np.array([-np.inf])", "np.array([np.nan])"), "한쪽이 모든 학습률에서"),
     (3, "늘 모름", "def winner(a, b):\n    return '모름'", "떨어져 있는데"),
     (4, "점선을 읽음", READ + "plateau = 2.3", "점선의 높이"),
