@@ -5,7 +5,7 @@ PYTHON ?= $(if $(WINDOWS),python,python3)
 BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
 NOTEBOOKS := intro.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
-FROM ?= course/downloaded
+FROM ?= $(or $(WI_COURSE_DIR),course)/downloaded
 EXPERIMENTS := $(subst /,.,$(basename $(filter-out experiments/results.py experiments/__init__.py,$(wildcard experiments/*.py))))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
@@ -60,7 +60,7 @@ assignments: .venv/book
 
 ## 받은 답을 모읍니다. 다른 폴더에서 모으려면 make collect FROM=폴더.
 collect: .venv/book
-	$(BIN)/python -m classroom collect $(FROM)
+	$(BIN)/python -m classroom collect "$(FROM)"
 
 ## 모은 답을 채점하고(grade), 돌려줄 평가를 만듭니다(feedback).
 grade feedback: .venv/book

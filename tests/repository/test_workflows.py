@@ -1,5 +1,6 @@
 """GitHub Actions: 고정된 액션, 가장 적은 권한, 그리고 README의 명령과 같은 단계. 형식과 안전은 make lint가 봅니다."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -53,6 +54,21 @@ def test_documents_call_real_targets():
         called = re.findall(r"(?m)(?:`|^)make ([^`#\n]+)", path.read_text(encoding="utf-8"))
         words = {word for command in called for word in command.split() if re.fullmatch(r"[a-z][a-z-]*", word)}
         assert words <= targets, path.name
+
+
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [
+        ({}, "course/downloaded"),
+        ({"WI_COURSE_DIR": "/봄 학기"}, "/봄 학기/downloaded"),
+        ({"FROM": "받은 것"}, "받은 것"),
+    ],
+)
+def test_collect_reads_the_folder_of_the_class(given, folder):
+    """수업의 폴더를 따로 정했으면 저장소의 course에 남은 다른 반의 답을 모으지 않고, 이름에 빈칸이 있어도 됩니다."""
+    clean = {key: value for key, value in os.environ.items() if key not in ("FROM", "WI_COURSE_DIR")}
+    said = subprocess.run(["make", "-n", "collect"], cwd=ROOT, capture_output=True, text=True, env=clean | given)
+    assert said.stdout.splitlines()[-1].endswith(f'classroom collect "{folder}"')
 
 
 @each_workflow
