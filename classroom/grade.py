@@ -66,4 +66,5 @@ def grade():
     for row in failed:
         print(f"{row[0]}의 {row[1]}: 채점하지 못했습니다. {row[2]}")
     print(f"{len(all_of_them)}개 가운데 {len(all_of_them) - len(failed)}개를 채점했습니다.")
-    print(f"채점하지 못한 것: {course() / 'refused.csv'}")
+    if failed:
+        print(f"채점하지 못한 까닭: {course() / 'refused.csv'}")
