@@ -120,6 +120,13 @@ def test_a_pasted_picture_is_shown():
     )
 
 
+def test_the_installer_is_not_in_the_way():
+    about = {"nbgrader": {"grade_id": "install", "locked": True}}
+    page = rendered(new_code_cell("prepare()", metadata=about), new_code_cell("import numpy"))
+    assert "prepare()" not in page
+    assert "import numpy" in page
+
+
 HOSTILE = "<script>alert(1)</script><style>section{display:none}</style><iframe src='x'></iframe></section></main><!-- "
 
 
