@@ -196,6 +196,7 @@ def unnamed(*, nets, seed):
 def reading(nets, xi, limit, *, which, seed):
     """4번. 그림 읽기: 네 망의 이름, 질서의 깊이의 눈금, 혼돈에서 다가가는 코사인."""
     order, settings = hidden(which, seed)
+    nets = nets.tolist() if isinstance(nets, np.ndarray) else nets
     four = isinstance(nets, (tuple, list)) and len(nets) == len(KINDS)
     require(nets is not ..., "`nets`에 아직 답을 쓰지 않았습니다.")
     require(four, "`nets`에는 이름 넷을 (가), (나), (다), (라)의 차례로 적으십시오.")

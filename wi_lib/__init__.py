@@ -8,7 +8,7 @@ from .network import MLP
 from .signals import propagate
 from .training import History, train, train_together
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "MLP",
     "History",

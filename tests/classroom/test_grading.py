@@ -184,6 +184,8 @@ def test_moderation(graded, capsys):
     moderate(FULLY)
     said = capsys.readouterr().out
     assert re.search(r"1번 확인: 평균 \d\.\d/3점", said)
+    assert re.search(r"건드리는 낱말이 있어 열어 볼 답: tampered \(.*sys\.modules", said)
+    assert said.count("건드리는 낱말이 있어") == 1
     with (graded / "moderation-05_he.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 4
 
