@@ -68,7 +68,7 @@ def number(name, value):
     require(right, f"`{name}`은(는) 수 하나여야 합니다. 지금은 {type(value).__name__}입니다.")
     require(
         np.isfinite(value),
-        f"`{name}`이(가) {value}입니다. 넘치거나, 0으로 나누거나, 음수의 제곱근이나 0의 로그를 구한 곳이 없는지 보십시오.",
+        f"`{name}`이(가) {value}입니다. 넘치거나 0으로 나눈 곳, 음수의 제곱근이나 0의 로그가 없는지 보십시오.",
     )
     return float(value)
 

@@ -162,10 +162,10 @@ def stretched_init(answer, *, peak, stretch, width, seed):
         ends.append((s.activations[-1].std() / peak, rms[0] / max(rms[1], 1e-300)))
     # 추첨의 운은 곱으로 쌓이므로 기하평균을 냅니다.
     last, back = np.exp(np.mean(np.log(np.maximum(ends, 1e-300)), axis=0))
+    drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
+    # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.
+    centered("stretched_init", drawn)
     if not (last > 0.05 and 0.05 < back < 50):
-        drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
-        # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.
-        centered("stretched_init", drawn)
         # 기울기는 세었는데 크기를 잘못 옮긴 답에 기울기를 보라고 하지 않습니다.
         size, even = drawn.std() * peak * stretch, np.abs(drawn).max() < 2 * drawn.std()
         require(
