@@ -90,18 +90,19 @@ class Finder:
 def test_the_tools_of_a_check_come_back():
     pristine, finders = Pristine(), list(sys.meta_path)
     judges = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "wi_check"}
-    before = np.random.default_rng, np._core.numeric.isclose
-    np.random.default_rng = np._core.numeric.isclose = lambda *_: None
+    numeric = sys.modules["numpy._core.numeric"]
+    before = np.random.default_rng, numeric.isclose
+    np.random.default_rng = numeric.isclose = lambda *_: None
     sys.meta_path.insert(0, Finder())
     tracer = sys.gettrace()
     sys.settrace(lambda *_: None)
     try:
         pristine.restore_packages()
-        assert (np.random.default_rng, np._core.numeric.isclose) == before
+        assert (np.random.default_rng, numeric.isclose) == before
         assert sys.meta_path == finders
         assert sys.gettrace() is None
     finally:
-        np.random.default_rng, np._core.numeric.isclose = before
+        np.random.default_rng, numeric.isclose = before
         sys.meta_path[:] = finders
         sys.settrace(tracer)
         sys.modules.update(judges)  # 다른 시험이 이미 읽어 둔 것
