@@ -20,6 +20,11 @@ FOLDER = ROOT / "chapters" / "data"
 # 아직 다 끝나지 않은 실험의 결과. 다 끝나 save가 저장하면 지웁니다.
 UNFINISHED = ROOT / "build" / "results"
 
+# 학습률을 고르는 격자: 반 자릿수 간격. `search`가 여기에서 넓혀 갑니다.
+RATES = [float(f"{digit}e{power}") for power in range(-7, 4) for digit in (1, 3)]
+# 검증 정확도가 이보다 낮으면 배우지 못한 것으로 봅니다. 열 가지 숫자를 찍으면 0.1 안팎입니다.
+CHANCE = 0.2
+
 
 def grid(axes, seeds, **fixed):
     """axes({이름: 값의 목록})와 시드의 모든 조합. 시드가 가장 먼저 바뀌는, run에 넘길 인자 사전의 목록입니다."""
@@ -34,16 +39,71 @@ def stack(results, axes, seeds):
     return {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
 
 
-def fit(net, data, seed, *, iterations, block, **settings):
-    """한 번의 학습: block걸음씩 평균한 손실과 시험 정확도. 발산하면 그 뒤의 손실과 정확도는 NaN입니다."""
+def fit(net, data, seed, *, validation, iterations, block, **settings):
+    """한 번의 학습: block걸음씩 평균한 손실, 떼어 둔 validation개의 검증 정확도, 시험 정확도. 발산한 뒤는 NaN입니다."""
+    held = data.hold_out(validation)
     with warnings.catch_warnings():
         # 발산도 결과입니다.
         warnings.simplefilter("ignore", RuntimeWarning)
-        history = train(net, data, iterations=iterations, rng=np.random.default_rng([seed, 1]), **settings)
+        history = train(net, held, iterations=iterations, rng=np.random.default_rng([seed, 1]), **settings)
     loss = np.full(iterations, np.nan)
     loss[: len(history.loss)] = history.loss
+    try:
+        accuracy = np.nan if history.diverged else net.accuracy(data.x_test, data.y_test)
+    except ValueError:  # 검증 자료에서는 아슬아슬하게 유한했던 로짓이 시험 자료에서 넘쳤습니다.
+        accuracy = np.nan
     # 걸음마다 저장하면 파일이 block배가 됩니다.
-    return {"loss": loss.reshape(-1, block).mean(axis=1), "accuracy": history.test_accuracy}
+    return {
+        "loss": loss.reshape(-1, block).mean(axis=1),
+        "validation": history.test_accuracy,
+        "accuracy": accuracy,
+    }
+
+
+def search(name, cells, start, seeds, run):
+    """cells(인자 사전의 목록)마다, 가장 좋은 학습률이 격자의 끝에 걸리지 않을 때까지 격자를 한 칸씩 넓혀 가며 잽니다.
+
+    - `start`: 처음에 잴 학습률, RATES의 잇닿은 일부. 가장 좋은 것은 검증 정확도의 시드 평균으로 고릅니다.
+    - 배우지 못한 칸은 모든 시드가 발산하거나 RATES가 끝날 때까지 위로, 발산하는 시드가 없을 때까지 아래로 넓힙니다.
+
+    (학습률의 목록, {이름: (칸, 학습률, 시드, …) 배열})을 돌려줍니다. "measured"는 (칸, 학습률)마다 재었는지이고, 재지
+    않은 자리의 값은 NaN입니다.
+    """
+    spans = [[RATES.index(start[0]), RATES.index(start[-1])] for _ in cells]
+    while True:
+        keys = [(c, r) for c, (low, high) in enumerate(spans) for r in range(low, high + 1)]
+        settings = [{**cells[c], "learning_rate": RATES[r], "seed": seed} for c, r in keys for seed in seeds]
+        found = iter(sweep(name, settings, run))
+        runs = {key: [next(found) for _ in seeds] for key in keys}
+        wider = [
+            _wider(span, [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)])
+            for c, span in enumerate(spans)
+        ]
+        if wider == spans:
+            break
+        spans = wider
+    rates = RATES[min(low for low, _ in spans) : max(high for _, high in spans) + 1]
+    first = next(iter(runs.values()))[0]
+    shape = len(cells), len(rates), len(seeds)
+    arrays = {key: np.full((*shape, *np.shape(value)), np.nan, np.float32) for key, value in first.items()}
+    arrays["measured"] = np.zeros(shape[:2], bool)
+    for (c, r), results in runs.items():
+        at = c, rates.index(RATES[r])
+        arrays["measured"][at] = True
+        for s, result in enumerate(results):
+            for key, value in result.items():
+                arrays[key][(*at, s)] = value
+    return rates, arrays
+
+
+def _wider(span, validation):
+    """한 칸의 학습률 범위를, 필요하면 한 칸씩 넓힌 것."""
+    (low, high), scores = span, np.array(validation, float)
+    means = np.nan_to_num(scores.mean(axis=1), nan=-1.0)
+    best, learned = means.argmax(), means.max() > CHANCE
+    up = best == len(means) - 1 if learned else not np.isnan(scores[-1]).all()
+    down = best == 0 if learned else np.isnan(scores[0]).any()
+    return [max(low - down, 0), min(high + up, len(RATES) - 1)]
 
 
 def sweep(name, settings, run):

@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from . import activations, initializers, mean_field, pretraining, signals, theory
+from . import activations, initializers, mean_field, optimizers, pretraining, signals, theory
 from .lsuv import lsuv
 from .network import MLP
+from .probing import linear_probe
 from .signals import propagate
-from .training import History, train, train_together
+from .training import History, at_best_rate, train, train_together
 
 __version__ = "0.2.0"
 __all__ = [
     "MLP",
     "History",
     "activations",
+    "at_best_rate",
     "initializers",
+    "linear_probe",
     "lsuv",
     "mean_field",
+    "optimizers",
     "pretraining",
     "propagate",
     "signals",

@@ -50,17 +50,22 @@ def check_rng(rng: object) -> np.random.Generator:
 
 
 def check_number(
-    name: str, value: object, minimum: float = 0.0, maximum: float = LARGEST, above: bool = False
+    name: str,
+    value: object,
+    minimum: float = 0.0,
+    maximum: float = LARGEST,
+    above: bool = False,
+    below: bool = False,
 ) -> float:
-    """유한한 실수이고 minimum 이상(above=True이면 초과), maximum 이하인지 확인해 float로 돌려줍니다."""
-    allowed = f"{minimum:g} {'초과' if above else '이상'} {maximum:g} 이하의 실수"
+    """유한한 실수이고 minimum 이상(above이면 초과), maximum 이하(below이면 미만)인지 확인해 float로 돌려줍니다."""
+    allowed = f"{minimum:g} {'초과' if above else '이상'} {maximum:g} {'미만' if below else '이하'}의 실수"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         refuse(name, allowed, value, TypeError)
     try:
         number = float(value)
     except OverflowError:  # 10**400처럼 float에 담기지 않는 정수
         refuse(name, allowed, value)
-    if not minimum <= number <= maximum or (above and number == minimum):
+    if not minimum <= number <= maximum or (above and number == minimum) or (below and number == maximum):
         refuse(name, allowed, value)
     return number
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import check_integer, refuse
+
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -42,6 +44,21 @@ class Dataset:
     x_test: NDArray[np.float32]
     y_test: NDArray[np.int64]
     name: str
+
+    def hold_out(self, count: int) -> "Dataset":
+        """학습 자료의 마지막 count개를 떼어 시험 자료의 자리에 둔 `Dataset`: 검증 자료입니다.
+
+        학습률처럼 사람이 고르는 것은 이 자료의 정확도로 고르고, 시험 자료는 고른 뒤에 한 번만 씁니다. 시험 자료로
+        고르면 그 점수는 처음 보는 자료의 점수가 아닙니다. count는 1 이상, 학습 자료의 수 미만의 정수이고 아니면
+        ValueError입니다.
+
+        >>> load_digits().hold_out(300).x_train.shape
+        (1200, 64)
+        """
+        if (count := check_integer("count", count)) >= len(self.x_train):
+            refuse("count", f"학습 자료의 수({len(self.x_train)})보다 작은 정수", count)
+        x, y = self.x_train, self.y_train
+        return Dataset(x[:-count], y[:-count], x[-count:], y[-count:], self.name)
 
 
 def load_mnist(fallback: bool = False) -> Dataset:

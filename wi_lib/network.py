@@ -145,8 +145,8 @@ class MLP:
         """입력이 x인 `Workspace`. x의 dtype은 이 망과 같아야 하고, 제자리에서 바꾸면 다음 배치가 됩니다."""
         return Workspace(x, self.sizes, self.dtype)
 
-    def backpropagate(self, work: Workspace, labels: np.ndarray, scale: float = 1.0) -> float:
-        """`work.outputs[0]`을 흘려 보내고 되돌려, scale을 곱한 기울기를 `work`에 적고 손실을 돌려줍니다.
+    def backpropagate(self, work: Workspace, labels: np.ndarray) -> float:
+        """`work.outputs[0]`을 흘려 보내고 되돌려, 기울기를 `work`에 적고 손실을 돌려줍니다.
 
         `train`이 걸음마다 부르므로 아무것도 검사하지 않습니다.
         """
@@ -154,7 +154,7 @@ class MLP:
         loss = self._cross_entropy(work, labels)
         # 소프트맥스와 교차 엔트로피를 함께 미분하면 (확률 − 정답)이고, 배치 평균이므로 N으로 나눕니다.
         delta[work.rows, labels] -= 1
-        delta *= scale / len(labels)
+        delta /= len(labels)
         for layer in reversed(range(len(self.weights))):
             a = work.outputs[layer]
             np.matmul(a.T, delta, out=work.weights[layer])

@@ -24,7 +24,7 @@ class LayerSummary:
     median: float  # 활성화값의 중앙값
     saturated: float  # 포화된 활성화값의 비율(activations.Activation.saturated)
     distinct: int  # 서로 다른 유닛의 수
-    rank: int  # 활성화값 행렬의 계수
+    varying: float  # 입력에 따라 변하는 몫(varying)
     delta_rms: float  # 역전파 신호 δ의 RMS
     delta_median: float  # |δ|의 중앙값
     weight_gradient_rms: float  # 가중치 기울기의 RMS
@@ -168,6 +168,20 @@ def rank(matrix: Array, tolerance: float = 1e-4) -> int:
     return int((singular > check_number("tolerance", tolerance) * singular[0]).sum())
 
 
+def varying(a: Array) -> float:
+    """입력에 따라 변하는 몫: 유닛마다 입력 평균을 뺀 나머지의 RMS ÷ a의 RMS, 0 이상 1 이하.
+
+    0이면 어느 입력에도 같은 출력을 내는 층이고, 나머지는 입력과 상관없는 상수입니다. a의 모양은 (N, 유닛 수)이고, 모두
+    0이면 0입니다.
+
+    >>> round(varying(np.array([[3.0, 1.0], [3.0, -1.0]])), 3)
+    0.316
+    """
+    scaled = _scaled(check_array("a", a, (None, None), LARGEST_FLOAT64))[0]
+    whole = np.sqrt(np.mean(scaled**2))
+    return float(np.sqrt(np.mean((scaled - scaled.mean(axis=0)) ** 2)) / whole) if whole else 0.0
+
+
 def rms(values: Array) -> float:
     """제곱 평균의 제곱근.
 
@@ -205,7 +219,7 @@ def _summarise(layer: int, activation: Activation, a: Array, delta: Array, gradi
         median=float(np.median(a)),
         saturated=activation.saturated(a),
         distinct=distinct_columns(a),
-        rank=rank(a),
+        varying=varying(a),
         delta_rms=rms(delta),
         delta_median=float(np.median(np.abs(delta))),
         weight_gradient_rms=rms(gradient),

@@ -1,4 +1,4 @@
-"""확률적 경사 하강법(SGD). 학습 루프는 한 화면에 들어옵니다."""
+"""학습: 배치를 뽑고, 기울기를 구하고, 최적화기(`optimizers`)로 옮깁니다. 루프는 한 화면에 들어옵니다."""
 
 import copy
 import math
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from . import optimizers
 from .checks import (
+    as_array,
     check_array,
     check_integer,
     check_labels,
@@ -21,6 +23,7 @@ from .checks import (
     refuse,
 )
 from .network import MLP
+from .optimizers import Optimizer
 from .progress import track
 
 if TYPE_CHECKING:
@@ -52,6 +55,25 @@ def smooth(values: ArrayLike, window: int = 50) -> np.ndarray:
     return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 
+def at_best_rate(validation: ArrayLike, measured: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """학습률을 검증 정확도로 고릅니다. 결과는 (고른 학습률의 번호, 그 학습률에서 잰 measured)입니다.
+
+    - `validation`: (…, 학습률 수, 시드 수) 검증 정확도. 시드 평균이 가장 높은 학습률을 고르며, 발산한(NaN) 시드가 있는
+      학습률은 다른 것이 있으면 고르지 않습니다.
+    - `measured`: 모양이 같은 시험 정확도 따위. 결과의 둘째는 (…, 시드 수)입니다.
+
+    >>> validation = np.array([[0.1, 0.2], [0.8, 0.9], [0.9, np.nan]])
+    >>> best, runs = at_best_rate(validation, validation)
+    >>> int(best), runs.tolist()
+    (1, [0.8, 0.9])
+    """
+    dimensions = max(np.ndim(as_array(validation)), 2)
+    scores = check_values("validation", validation, (None,) * dimensions)
+    values = check_values("measured", measured, scores.shape)
+    best = np.nan_to_num(scores.mean(axis=-1), nan=-1.0).argmax(axis=-1)
+    return best, np.take_along_axis(values, best[..., None, None], axis=-2)[..., 0, :]
+
+
 def train(
     net: MLP,
     data: "Dataset",
@@ -60,15 +82,16 @@ def train(
     batch_size: int,
     iterations: int,
     rng: np.random.Generator,
-    momentum: float = 0.0,
+    optimizer: str | Optimizer = "sgd",
     progress: bool = False,
 ) -> History:
     """net을 제자리에서 학습시키고 `History`를 돌려줍니다.
 
-    걸음마다 학습 자료에서 batch_size개를 복원 추출해 v ← momentum·v − learning_rate·g, w ← w + v로 갱신합니다.
+    걸음마다 학습 자료에서 batch_size개를 복원 추출해 손실의 기울기를 구하고, optimizer가 파라미터를 옮깁니다.
 
     - `data`: `datasets.Dataset`. 입력의 열 수와 레이블의 범위가 net과 맞아야 합니다.
-    - `learning_rate`: 0 초과. `momentum`: 0 이상 1 미만. `batch_size`, `iterations`: 1 이상의 정수.
+    - `learning_rate`: 0 초과. `batch_size`, `iterations`: 1 이상의 정수.
+    - `optimizer`: "sgd", "momentum", "adam"이나 `optimizers.Adam(weight_decay=0.01)`처럼 만든 최적화기.
     - `rng`: 배치를 뽑는 numpy.random.Generator.
     - `progress`: True이면 진행 막대를 보입니다.
 
@@ -83,7 +106,7 @@ def train(
     >>> history.loss.shape, history.test_accuracy > 0.8
     ((300,), True)
     """
-    settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
+    settings = _check(net, data, rng, learning_rate, batch_size, iterations, optimizer)
     history = _run(net, data, rng, **settings, progress=progress)
     _warn(history)
     return history
@@ -97,7 +120,7 @@ def _run(
     learning_rate: float,
     batch_size: int,
     iterations: int,
-    momentum: float,
+    optimizer: Optimizer,
     progress: bool,
 ) -> History:
     """검사를 마친 설정으로 학습합니다. 경고는 부른 쪽이 합니다: 다른 프로세스에서 낸 경고는 보이지 않습니다."""
@@ -108,14 +131,14 @@ def _run(
     with enough_memory("iterations", iterations):
         batches = rng.integers(len(x_train), size=(iterations, batch_size))
         labels, loss = data.y_train[batches], np.empty(iterations)
-    parameters = [(p, g, np.zeros_like(p)) for p, g in zip(net.parameters, work.gradients)]
+        move, gradients = optimizer.start(net.parameters, learning_rate), work.gradients
     # 넘침은 손실이 유한한지로 알아내므로, NumPy의 경고는 끄고 돕니다.
     with np.errstate(over="ignore", invalid="ignore"):
         for step in track(iterations, progress):
             # mode="clip"이면 take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
             x_train.take(batches[step], axis=0, out=x, mode="clip")
-            loss[step] = net.backpropagate(work, labels[step], scale=learning_rate)
-            _update(parameters, momentum)
+            loss[step] = net.backpropagate(work, labels[step])
+            move(gradients)
             if not math.isfinite(loss[step]):
                 return History(loss[:step].copy(), math.nan, diverged=True)
     try:
@@ -132,7 +155,7 @@ def train_together(
     batch_size: int,
     iterations: int,
     rng: np.random.Generator,
-    momentum: float = 0.0,
+    optimizer: str | Optimizer = "sgd",
     progress: bool = False,
     executor: Executor | None = None,
 ) -> dict[str, History]:
@@ -155,7 +178,7 @@ def train_together(
     if executor is not None and not isinstance(executor, Executor):
         refuse("executor", "concurrent.futures.Executor나 None", executor, TypeError)
     for net in nets.values():
-        settings = _check(net, data, rng, learning_rate, batch_size, iterations, momentum)
+        settings = _check(net, data, rng, learning_rate, batch_size, iterations, optimizer)
     jobs = [(net, data, copy.deepcopy(rng), {**settings, "progress": progress}) for net in nets.values()]
     results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
     histories = {}
@@ -175,17 +198,6 @@ def _job(
     return _run(net, data, rng, **settings), net.parameters
 
 
-def _update(parameters: list[tuple[np.ndarray, np.ndarray, np.ndarray]], momentum: float) -> None:
-    """(파라미터 p, 학습률이 이미 곱해진 기울기 g, 속도 v)의 목록에서 p를 갱신합니다."""
-    for p, g, v in parameters:
-        if momentum:
-            v *= momentum
-            v -= g
-            p += v
-        else:
-            p -= g
-
-
 def _warn(history: History) -> None:
     if history.diverged:
         warnings.warn(
@@ -202,7 +214,7 @@ def _check(
     learning_rate: float,
     batch_size: int,
     iterations: int,
-    momentum: float,
+    optimizer: str | Optimizer,
 ) -> dict[str, Any]:
     """검사한 설정을 돌려줍니다. 계산에는 받은 값이 아니라 여기서 바꾼 float과 int를 씁니다."""
     if not isinstance(net, MLP):
@@ -212,10 +224,8 @@ def _check(
         "learning_rate": check_number("learning_rate", learning_rate, above=True),
         "batch_size": check_integer("batch_size", batch_size),
         "iterations": check_integer("iterations", iterations),
-        "momentum": check_number("momentum", momentum, maximum=1),
+        "optimizer": optimizers.get(optimizer),
     }
-    if settings["momentum"] == 1:
-        refuse("momentum", "0 이상 1 미만의 실수", momentum)
     check_rng(rng)
     if not all(hasattr(data, name) for name in ("x_train", "y_train", "x_test", "y_test")):
         refuse("data", "datasets.Dataset", data, TypeError)

@@ -22,7 +22,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wi_lib
-from wi_lib import activations, charts, datasets, initializers, mean_field, plots, pretraining, signals, theory
+from wi_lib import (
+    activations,
+    charts,
+    datasets,
+    initializers,
+    mean_field,
+    optimizers,
+    plots,
+    pretraining,
+    signals,
+    theory,
+)
 
 FORM = re.compile(r"`.+`에는 .+만 쓸 수 있습니다\. 받은 값: ", re.DOTALL)
 
@@ -229,8 +240,17 @@ TRAINING = {
     "batch_size": integer(),
     "iterations": integer(),
     "rng": RNG,
-    "momentum": Kind(st.floats(0, 0.99), number(maximum=1).bad | st.just(1.0)),
+    "optimizer": Kind(
+        st.sampled_from(["sgd", "momentum", "adam", optimizers.Adam(weight_decay=0.1)]),
+        st.sampled_from([None, "Adam", "rmsprop", optimizers.Adam, 0.9]),
+    ),
 }
+BELOW_ONE = Kind(st.floats(0, 0.99), number(maximum=1).bad | st.just(1.0), real=True)
+# 클래스의 수를 정하지 않으므로, 큰 번호는 옳은 값입니다.
+PROBE_LABELS = Kind(
+    labels(6, 3).good,
+    st.sampled_from([None, 0, [0] * 6, np.zeros(5, int), np.zeros(6), np.full(6, -1), np.zeros((6, 1), int)]),
+)
 NOT_A_NET = st.sampled_from([None, "net", [4, 3], wi_lib.MLP])
 NETS = Kind(
     st.builds(lambda names: {name: make_net() for name in names}, st.sets(st.text(max_size=3), min_size=1, max_size=3)),
@@ -415,6 +435,29 @@ FUNCTIONS = {
     },
     signals.distinct_columns: {"matrix": MATRIX, "tolerance": number()},
     signals.rank: {"matrix": MATRIX, "tolerance": number()},
+    signals.varying: {"a": MATRIX},
+    wi_lib.at_best_rate: {
+        "validation": Kind(
+            array(3, 2, lists=True, nan=True).good,
+            st.sampled_from([None, "0.9", 0.9, np.ones(3), np.ones((0, 2)), np.full((3, 2), np.inf), np.ones(6) > 0]),
+        ),
+        "measured": array(3, 2, lists=True, nan=True),
+    },
+    wi_lib.linear_probe: {
+        "train": array(6, 3, limit=1e150),
+        "train_labels": PROBE_LABELS,
+        "test": array(6, 3, limit=1e150),
+        "test_labels": PROBE_LABELS,
+    },
+    optimizers.SGD: {"weight_decay": number()},
+    optimizers.Momentum: {"beta": BELOW_ONE, "weight_decay": number()},
+    optimizers.Adam: {
+        "beta1": BELOW_ONE,
+        "beta2": BELOW_ONE,
+        "epsilon": number(above=True),
+        "weight_decay": number(),
+    },
+    optimizers.get: {"optimizer": TRAINING["optimizer"]},
     signals.rms: {"values": any_array()},
     signals.std: {"values": any_array()},
     theory.nodes: {"q": number(maximum=1e150, good=(0, 1e150))},
@@ -562,6 +605,7 @@ METHODS = {
     "MLP.gradients": (NET.gradients, {"x": array(6, 4), "labels": labels(6, 3)}),
     "MLP.accuracy": (NET.accuracy, {"x": array(6, 4), "labels": labels(6, 3)}),
     "Signals.summary": (SIGNALS.summary, {}),
+    "Dataset.hold_out": (make_data().hold_out, {"count": integer(good=(1, 19))}),
     "RBM.p_hidden": (RBM.p_hidden, {"v": unit(None, 4)}),
     "RBM.p_visible": (RBM.p_visible, {"h": unit(None, 3)}),
     "RBM.energy": (RBM.energy, {"v": unit(6, 4), "h": unit(6, 3)}),
@@ -584,6 +628,8 @@ ALSO = {
     ("MLP.accuracy", "x"): ("labels",),
     ("RBM.energy", "v"): ("h",),
     ("signals.measure", "x"): ("weights",),
+    ("probing.linear_probe", "train"): ("test", "train_labels"),
+    ("probing.linear_probe", "test"): ("test_labels",),
     ("theory.predict", "sizes"): ("weight_stds",),
     ("heatmap.accuracy_grid", "rows"): ("values",),
     ("heatmap.accuracy_grid", "columns"): ("values",),
@@ -600,7 +646,19 @@ REFUSALS = [
 
 
 def test_every_public_function_is_in_the_table():
-    modules = (wi_lib, initializers, activations, signals, theory, mean_field, pretraining, datasets, plots, charts)
+    modules = (
+        wi_lib,
+        initializers,
+        activations,
+        signals,
+        theory,
+        mean_field,
+        optimizers,
+        pretraining,
+        datasets,
+        plots,
+        charts,
+    )
     public = {
         value
         for module in modules
@@ -614,6 +672,7 @@ def test_every_public_function_is_in_the_table():
         datasets.DatasetError,
         mean_field.FixedPoint,
         mean_field.Trajectory,
+        optimizers.Optimizer,
         pretraining.RBMHistory,
         signals.LayerSummary,
         signals.Signals,

@@ -232,15 +232,14 @@ def test_transposed_custom_initializer_is_refused_at_once():
         wi_lib.MLP(SIZES, initializer=lambda shape, rng: np.zeros(shape[::-1]), rng=np.random.default_rng(0))
 
 
-def test_backpropagate_scales_the_gradient():
-    # train은 학습률을 이 배수로 넘깁니다.
+def test_a_workspace_used_again_keeps_nothing():
     net, (x, labels) = make_net(), make_batch()
     expected = net.gradients(x, labels)
     work = net.workspace(x)
-    for _ in range(2):  # 같은 배열을 다시 써도 앞의 기울기가 남지 않습니다.
-        assert net.backpropagate(work, labels, scale=0.25) == pytest.approx(expected.loss, rel=1e-12)
+    for _ in range(2):
+        assert net.backpropagate(work, labels) == expected.loss
         for ours, whole in zip(work.gradients, [*expected.weights, *expected.biases]):
-            np.testing.assert_allclose(ours, 0.25 * whole, rtol=1e-12, atol=1e-16)
+            np.testing.assert_array_equal(ours, whole)
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])

@@ -140,7 +140,7 @@ def test_summary_fields(activation):
         assert row.median == pytest.approx(np.sort(a.ravel())[[(a.size - 1) // 2, a.size // 2]].mean(), abs=1e-6)
         assert row.saturated == s.activation.saturated(a.astype(np.float32))
         assert row.distinct == a.shape[1]
-        assert row.rank == np.linalg.matrix_rank(a, rtol=1e-4)
+        assert row.varying == pytest.approx(np.linalg.norm(a - a.mean(axis=0)) / np.linalg.norm(a), rel=1e-5)
         assert row.delta_rms == pytest.approx(math.sqrt((delta**2).sum() / delta.size), rel=1e-6)
         size = np.sort(np.abs(delta).ravel())
         assert row.delta_median == pytest.approx(size[[(size.size - 1) // 2, size.size // 2]].mean(), abs=1e-6)
@@ -152,10 +152,10 @@ def test_zero_init(activation):
     s = wi_lib.propagate(make_input(), 3, 5, activation, "zeros", rng=np.random.default_rng(0))
     at_zero = float(activations.get(activation)(0.0))
     for layer, row in enumerate(s.summary()):
-        # 모든 유닛이 같은 값 f(0)을 내므로 서로 다른 유닛은 하나, 계수는 값이 0이면 0이고 아니면 1입니다.
+        # 모든 유닛이 어느 입력에도 같은 값 f(0)을 냅니다.
         assert (s.activations[layer] == at_zero).all()
         assert (row.mean, row.std, row.median) == (at_zero, 0, at_zero)
-        assert (row.distinct, row.rank) == (1, int(at_zero != 0))
+        assert (row.distinct, row.varying) == (1, 0)
         # 가중치가 0이면 신호는 맨 위층 아래로 내려오지 못합니다.
         assert s.deltas[layer].any() == (layer == 2 and activation != "relu")
         assert s.gradients[layer].any() == (layer == 2)
@@ -165,7 +165,7 @@ def test_constant_init_keeps_one_neuron_per_layer():
     s = wi_lib.propagate(make_input(), 3, 50, "tanh", initializers.constant(0.1), rng=np.random.default_rng(0))
     # 열마다 같은 합을 다른 순서로 더할 수 있어 반올림은 다르지만, 같은 유닛으로 세어야 합니다.
     assert [row.distinct for row in s.summary()] == [1, 1, 1]
-    assert [row.rank for row in s.summary()] == [1, 1, 1]
+    assert [signals.rank(a) for a in s.activations] == [1, 1, 1]
 
 
 def test_distinct_columns_counts_groups():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import wi_lib
-from wi_lib import datasets
+from wi_lib import datasets, optimizers
 
 SIZES = [6, 5, 4, 3]
 SETTINGS = {"learning_rate": 0.3, "batch_size": 8, "iterations": 40}
@@ -40,13 +40,16 @@ def assert_same(net, parameters, **tolerance):
         np.testing.assert_allclose(ours, expected, **(tolerance or {"rtol": 0, "atol": 0}))
 
 
-def plain_loop(data, rng, learning_rate, batch_size, iterations, momentum=0.0):
-    """교과서의 SGD를 버퍼도 제자리 계산도 없이 그대로 옮긴 것: tanh 망의 (손실, 파라미터)."""
+def plain_loop(data, rng, learning_rate, batch_size, iterations, plain):
+    """교과서의 학습을 버퍼도 제자리 계산도 없이 그대로 옮긴 것: tanh 망의 (손실, 파라미터).
+
+    plain(w, g, state, t, rate)은 t번째 걸음 뒤의 (w, state)입니다. 처음의 state는 (0, 0)입니다.
+    """
     net = make_net()
     weights, biases = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
-    velocity = [np.zeros_like(p) for p in (*weights, *biases)]
+    states = [(0.0, 0.0)] * (2 * len(weights))
     losses = []
-    for batch in rng.integers(len(data.x_train), size=(iterations, batch_size)):
+    for t, batch in enumerate(rng.integers(len(data.x_train), size=(iterations, batch_size)), start=1):
         x, y = data.x_train[batch].astype(np.float64), data.y_train[batch]
         outputs = [x]
         for weight, bias in zip(weights[:-1], biases[:-1]):
@@ -60,17 +63,56 @@ def plain_loop(data, rng, learning_rate, batch_size, iterations, momentum=0.0):
             weight_gradients.insert(0, outputs[layer].T @ delta)
             bias_gradients.insert(0, delta.sum(axis=0))
             delta = delta @ weights[layer].T * (1 - outputs[layer] ** 2)
-        velocity = [momentum * v - learning_rate * g for v, g in zip(velocity, (*weight_gradients, *bias_gradients))]
-        moved = [p + v for p, v in zip((*weights, *biases), velocity)]
-        weights, biases = moved[: len(weights)], moved[len(weights) :]
+        gradients = (*weight_gradients, *bias_gradients)
+        moved = [plain(w, g, s, t, learning_rate) for w, g, s in zip((*weights, *biases), gradients, states)]
+        states = [state for _, state in moved]
+        weights, biases = [w for w, _ in moved[: len(weights)]], [w for w, _ in moved[len(weights) :]]
     return np.array(losses), [*weights, *biases]
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_train_equals_a_plain_loop(data, momentum):
-    losses, parameters = plain_loop(data, np.random.default_rng(2), **SETTINGS, momentum=momentum)
+def plain_sgd(decay=0.0):
+    return lambda w, g, state, t, rate: (w - rate * g - rate * decay * w, state)
+
+
+def plain_momentum(beta=0.9):
+    def step(w, g, state, t, rate):
+        v = beta * state[0] + g
+        return w - rate * v, (v, 0.0)
+
+    return step
+
+
+def plain_adam(beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0):
+    """논문의 알고리즘 1(Kingma·Ba, 2015)과, 감쇠를 떼어 낸 알고리즘 2(Loshchilov·Hutter, 2019)."""
+
+    def step(w, g, state, t, rate):
+        m, v = beta1 * state[0] + (1 - beta1) * g, beta2 * state[1] + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        return w - rate * (m_hat / (np.sqrt(v_hat) + epsilon) + decay * w), (m, v)
+
+    return step
+
+
+# 최적화기, 그것의 평범한 식, 학습률
+PLAIN = {
+    "sgd": ("sgd", plain_sgd(), 0.3),
+    "sgd, 감쇠": (optimizers.SGD(weight_decay=0.1), plain_sgd(0.1), 0.3),
+    "momentum": ("momentum", plain_momentum(), 0.1),
+    "momentum 0.5": (optimizers.Momentum(beta=0.5), plain_momentum(0.5), 0.3),
+    "adam": ("adam", plain_adam(), 0.01),
+    "adam, 감쇠": (optimizers.Adam(weight_decay=0.3), plain_adam(decay=0.3), 0.01),
+    # ε이 클 때만 v̂에 더하는지 v에 더하는지가 갈립니다.
+    "adam, 다른 값": (optimizers.Adam(0.5, 0.9, 0.1), plain_adam(0.5, 0.9, 0.1), 0.1),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_train_equals_a_plain_loop(data, name):
+    optimizer, plain, rate = PLAIN[name]
+    settings = {**SETTINGS, "learning_rate": rate}
+    losses, parameters = plain_loop(data, np.random.default_rng(2), **settings, plain=plain)
     net = make_net()
-    history = wi_lib.train(net, data, rng=np.random.default_rng(2), **SETTINGS, momentum=momentum)
+    history = wi_lib.train(net, data, rng=np.random.default_rng(2), **settings, optimizer=optimizer)
     # 더하는 차례만 다르므로 40걸음 뒤에도 float64의 반올림 수준에서 같아야 합니다.
     np.testing.assert_allclose(history.loss, losses, rtol=1e-9)
     assert_same(net, parameters, rtol=1e-9, atol=1e-11)
@@ -93,7 +135,13 @@ def test_training_learns():
     net = wi_lib.MLP([64, 32, 10], rng=np.random.default_rng(0))
     untrained = net.accuracy(digits.x_test, digits.y_test)
     history = wi_lib.train(
-        net, digits, rng=np.random.default_rng(1), learning_rate=0.05, momentum=0.9, batch_size=32, iterations=300
+        net,
+        digits,
+        rng=np.random.default_rng(1),
+        learning_rate=0.05,
+        batch_size=32,
+        iterations=300,
+        optimizer="momentum",
     )
     # 아무렇게나 답하면 0.1입니다. 시드를 바꾸어도 0.85보다 낮아지지 않습니다.
     assert untrained < 0.3
@@ -143,7 +191,7 @@ def test_train_together_equals_training_one_by_one(data, kind):
             "leaky": make_net("leaky_relu(0.123456789)", np.float32, initializer="he_normal"),
         }
 
-    settings = {**SETTINGS, "momentum": 0.5}
+    settings = {**SETTINGS, "optimizer": optimizers.Adam(beta1=0.5)}
     alone, expected = make_nets(), {}
     for name, net in alone.items():
         expected[name] = wi_lib.train(net, data, rng=np.random.default_rng(4), **settings)
@@ -174,9 +222,10 @@ def test_missing_setting_is_named_with_the_public_function(data, missing):
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, Fraction])
 def test_settings_of_any_real_type_mean_the_same_number(data, kind):
     """float16의 반올림이나 Fraction이 계산에 섞이지 않습니다: 같은 값이면 결과의 모든 바이트가 같습니다."""
-    rate, momentum, nets = kind(0.3), kind(0.7), [make_net("relu", np.float32) for _ in range(2)]
-    for net, settings in zip(nets, ((rate, momentum, np.int16(7)), (float(rate), float(momentum), 7))):
-        named = dict(zip(("learning_rate", "momentum", "batch_size"), settings))
+    rate, beta, nets = kind(0.3), kind(0.7), [make_net("relu", np.float32) for _ in range(2)]
+    for net, settings in zip(nets, ((rate, beta, np.int16(7)), (float(rate), float(beta), 7))):
+        named = dict(zip(("learning_rate", "optimizer", "batch_size"), settings))
+        named["optimizer"] = optimizers.Momentum(named["optimizer"])
         wi_lib.train(net, data, rng=np.random.default_rng(2), **{**SETTINGS, **named})
     assert_same(nets[0], nets[1].parameters)
 
@@ -288,7 +337,7 @@ BAD = {
     "learning_rate": lambda data: {"learning_rate": math.nan},
     "batch_size": lambda data: {"batch_size": 0},
     "iterations": lambda data: {"iterations": 2.5},
-    "momentum": lambda data: {"momentum": 1.0},
+    "optimizer": lambda data: {"optimizer": "rmsprop"},
     "rng": lambda data: {"rng": 0},
     "data": lambda data: {"data": (data.x_train, data.y_train)},
     "data.x_train": lambda data: {"data": altered(data, x_train=data.x_train[:, 1:])},
@@ -340,7 +389,52 @@ def test_nets_are_handed_to_the_executor(data):
         assert executor.submitted == 2
 
 
-@pytest.mark.parametrize("momentum", [1, 1.5])
-def test_momentum_stays_below_one(data, momentum):
-    with pytest.raises(ValueError, match="`momentum`에는 0 이상 1 "):
-        wi_lib.train(make_net(), data, rng=np.random.default_rng(0), momentum=momentum, **SETTINGS)
+@pytest.mark.parametrize("optimizer", [optimizers.Momentum(), optimizers.Adam(), "adam"])
+def test_an_optimizer_forgets_the_last_training(data, optimizer):
+    """속도와 모멘트는 부를 때마다 0에서 시작합니다: 하나를 여러 번, 여러 망에 써도 섞이지 않습니다."""
+    nets = make_net(), make_net()
+    for net in nets:
+        wi_lib.train(
+            net, data, rng=np.random.default_rng(2), **{**SETTINGS, "learning_rate": 0.01}, optimizer=optimizer
+        )
+    assert_same(nets[0], nets[1].parameters)
+
+
+class Freezing:
+    """사용자가 만든 최적화기: 첫 배열만 움직입니다."""
+
+    def start(self, parameters, learning_rate):
+        def step(gradients):
+            parameters[0] -= learning_rate * gradients[0]
+
+        return step
+
+
+def test_an_optimizer_of_ones_own(data):
+    net = make_net()
+    before = snapshot(net)
+    wi_lib.train(net, data, rng=np.random.default_rng(2), **SETTINGS, optimizer=Freezing())
+    assert not np.array_equal(net.weights[0], before[0])
+    assert_same(MovedBack(net, before), before)
+
+
+class MovedBack:
+    """첫 배열만 처음 값으로 되돌린 망."""
+
+    def __init__(self, net, before):
+        self.parameters = [before[0], *net.parameters[1:]]
+
+
+@pytest.mark.parametrize("bad", [optimizers.Adam, None, 3, 0.9, lambda w: w])
+def test_not_an_optimizer(data, bad):
+    with pytest.raises(TypeError, match=r"`optimizer`에는 이름\(sgd, momentum, adam\)이나 optimizers.Adam\(\)처럼 "):
+        wi_lib.train(make_net(), data, rng=np.random.default_rng(0), optimizer=bad, **SETTINGS)
+
+
+def test_the_rate_is_chosen_on_validation():
+    """시험 정확도가 가장 높은 학습률이 아니라 검증 정확도의 평균이 가장 높은 학습률의 시험 정확도를 돌려줍니다."""
+    validation = np.array([[[0.5, 0.5], [0.9, 0.6], [0.8, 0.8], [0.9, np.nan]], [[np.nan] * 2] * 3 + [[0.1, 0.1]]])
+    test = np.arange(16.0).reshape(2, 4, 2)
+    best, chosen = wi_lib.at_best_rate(validation, test)
+    assert best.tolist() == [2, 3]
+    assert chosen.tolist() == [[4, 5], [14, 15]]
