@@ -33,6 +33,7 @@ class Prediction:
 
     std: Array  # 활성화값의 표준편차
     delta_rms: Array  # 마지막 층에 분산 1인 신호를 넣었을 때 역전파 신호 δ의 RMS
+    weight_gradient_rms: Array  # 그때 가중치 기울기 a·δ의 RMS: 아래층 출력 a의 RMS × 이 층 δ의 RMS
 
 
 def nodes(q: float) -> tuple[Array, Array]:
@@ -117,6 +118,7 @@ def predict(
     - `input_mean_square`: 입력 제곱의 평균, 0 이상. `bias_variance`: 편향의 분산 σ_b², 0 이상.
 
     순방향: q_l = n_{l−1} s_l² E[a_{l−1}²] + σ_b². 역방향: Var(δ_{l−1}) = E[f'(z_{l−1})²] n_l s_l² Var(δ_l).
+    가중치 기울기: E[(a_{l−1} δ_l)²] = E[a_{l−1}²] Var(δ_l). 맨 위의 신호가 입력과 무관할 때의 식입니다.
     분산이 1e150을 넘으면 1e150으로 둡니다. 1e-308보다 작은 분산은 자릿수를 잃다가 0이 됩니다.
 
     >>> predict([100] * 4, [np.sqrt(2 / 100)] * 3, "relu").delta_rms.round(3)
@@ -128,10 +130,11 @@ def predict(
     weight_stds = [check_number(f"weight_stds[{i}]", s) for i, s in enumerate(weight_stds)]
     mean_square = check_number("input_mean_square", input_mean_square)
     bias_variance = check_number("bias_variance", bias_variance)
-    stds, slopes = [], []
+    below, stds, slopes = [], [], []
     for fan_in, s in zip(sizes, weight_stds):
         q = min(fan_in * s**2 * mean_square + bias_variance, LARGEST_FLOAT64)
         weights, a, slope = _outputs(q, activation)
+        below.append(mean_square)
         mean_square = float(weights @ a**2)
         # 제곱의 평균에서 평균의 제곱을 빼면 sigmoid처럼 평균이 큰 함수에서 자릿수를 잃습니다.
         stds.append(np.sqrt(weights @ (a - weights @ a) ** 2))
@@ -139,7 +142,8 @@ def predict(
     through = [n * s**2 for n, s in zip(sizes[2:], weight_stds[1:])] + [1.0]
     factors = [t * slope for t, slope in zip(through, slopes)]
     delta_variance = list(accumulate(reversed(factors), lambda v, factor: min(v * factor, LARGEST_FLOAT64)))[::-1]
-    return Prediction(np.array(stds), np.sqrt(delta_variance))
+    deltas = np.sqrt(delta_variance)
+    return Prediction(np.array(stds), deltas, np.sqrt(below) * deltas)
 
 
 def fixed_variance(activation: str | Activation, weight_variance: float, bias_variance: float = 0.0) -> float:

@@ -45,7 +45,9 @@ def test_alt_texts_write_numbers_one_way():
     assert "×10⁻" in last
     assert "×10⁻" in first
     assert f"7층 {last}" in plots.layer_histograms(s, "제목").alt
-    assert f"표준편차 {last}, 1층의 역전파 RMS {first}." in plots.depth_lines({"가": (s, None)}, "제목").alt
+    gradient = number(wi_lib.signals.rms(s.weight_gradients[0]))
+    lines = plots.depth_lines({"가": (s, None)}, "제목").alt
+    assert f"표준편차 {last}, 1층의 역전파 RMS {first}, 1층의 가중치 기울기 RMS {gradient}." in lines
     diverged = {"가": np.array([2.3, np.nan]), "나": np.array([2.3, 1e-5])}
     assert "마지막 손실은 가 발산, 나 1×10⁻⁵입니다." in plots.loss_curves(diverged, "제목", window=1).alt
     assert "가 2.3에서 발산(으)로, 나 2.3에서 1×10⁻⁵(으)로" in plots.curves([0, 1], diverged, "제목").alt

@@ -256,7 +256,10 @@ def test_predict_uses_fan_in_forward_and_fan_out_backward():
     prediction = theory.predict([30, 20, 80, 10], [0.1, 0.2, 0.3], "identity", input_mean_square=2.0)
     forward = np.cumprod([30 * 0.01 * 2, 20 * 0.04, 80 * 0.09])
     np.testing.assert_allclose(prediction.std, np.sqrt(forward), rtol=1e-9)
-    np.testing.assert_allclose(prediction.delta_rms, np.sqrt([80 * 0.04 * 10 * 0.09, 10 * 0.09, 1]), rtol=1e-9)
+    delta = np.sqrt([80 * 0.04 * 10 * 0.09, 10 * 0.09, 1])
+    np.testing.assert_allclose(prediction.delta_rms, delta, rtol=1e-9)
+    # 가중치 기울기 a·δ에서 a는 아래층의 출력입니다. 1층이면 입력입니다.
+    np.testing.assert_allclose(prediction.weight_gradient_rms, np.sqrt([2, *forward[:2]]) * delta, rtol=1e-9)
 
 
 def test_predict_follows_explosions_beyond_float32():
@@ -302,8 +305,12 @@ def test_prediction_matches_measured_propagation(name):
         x = rng.standard_normal((count, width))
         s = wi_lib.propagate(x, depth, width, name, init, rng=rng)
         prediction = theory.predict([width] * (depth + 1), [std] * depth, name, theory.input_mean_square(x))
-        measured = [[a.std(dtype=np.float64) for a in s.activations], [signals.rms(d) for d in s.deltas]]
-        ratios.append(np.array(measured) / [prediction.std, prediction.delta_rms])
+        measured = [
+            [a.std(dtype=np.float64) for a in s.activations],
+            [signals.rms(d) for d in s.deltas],
+            [signals.rms(g) for g in s.weight_gradients],
+        ]
+        ratios.append(np.array(measured) / [prediction.std, prediction.delta_rms, prediction.weight_gradient_rms])
     error = np.std(ratios, axis=0, ddof=1) / math.sqrt(nets)
     tolerance = 5 * error + 2 * depth / width
     # 허용 오차가 커서 저절로 통과하는 시험이 되지 않게 합니다.

@@ -17,25 +17,34 @@ FLOOR = 1e-45
 
 @styled
 def depth_lines(results: Mapping[str, tuple[Signals, Prediction | None]], title: str = "") -> Figure:
-    """한 줄 요약: 깊이에 따른 활성화값의 표준편차(왼쪽)와 역전파 신호의 RMS(오른쪽). 점은 측정, 선은 이론입니다.
+    """한 줄 요약: 깊이에 따른 활성화값의 표준편차, 역전파 δ의 RMS, 가중치 기울기의 RMS. 점은 측정, 선은 이론입니다.
 
     - `results`: 이름 → (Signals, theory.Prediction 또는 None) 사전.
     - `title`: 그림 위의 제목.
     """
     _check_results(results)
-    figure, axes = new_figure(2.9, title, columns=2)
+    figure, axes = new_figure(2.9, title, columns=3)
     said = []
     for (name, (signals, prediction)), color, marker in zip(results.items(), SERIES, MARKERS):
         depths = np.arange(1, len(signals.activations) + 1)
-        measured = [std(a) for a in signals.activations], [rms(d) for d in signals.deltas]
-        predicted = (prediction.std, prediction.delta_rms) if prediction else ([], [])
+        measured = [
+            [std(a) for a in signals.activations],
+            [rms(d) for d in signals.deltas],
+            [rms(g) for g in signals.weight_gradients],
+        ]
+        predicted = (
+            (prediction.std, prediction.delta_rms, prediction.weight_gradient_rms) if prediction else ([], [], [])
+        )
         for axis, dots, line in zip(axes, measured, predicted):
             axis.plot(depths[: len(line)], np.maximum(line, FLOOR), color=color, linewidth=1.2)
             every = max(1, len(depths) // 12)
             axis.plot(depths[::every], np.maximum(dots, FLOOR)[::every], marker, color=color, markersize=4, label=name)
-        (*_, last), (first, *_) = measured
-        said.append(f"{name} — 마지막 층의 표준편차 {number(last)}, 1층의 역전파 RMS {number(first)}")
-    _log_axes(axes, ("활성화값의 표준편차", "역전파 신호 δ의 RMS"))
+        (*_, last), (first, *_), (gradient, *_) = measured
+        said.append(
+            f"{name} — 마지막 층의 표준편차 {number(last)}, 1층의 역전파 RMS {number(first)}, "
+            f"1층의 가중치 기울기 RMS {number(gradient)}"
+        )
+    _log_axes(axes, ("활성화값의 표준편차", "역전파 신호 δ의 RMS", "가중치 기울기의 RMS"))
     add_legend(figure, axes[0], columns=min(3, len(results)))
     drawn = "점은 측정, 선은 이론" if any(prediction for _, prediction in results.values()) else "점은 측정"
     figure.alt = f"{title}: 깊이에 따른 신호의 크기. {drawn}입니다. {'; '.join(said)}."
