@@ -45,16 +45,22 @@ def draw_batches(data, steps, seed=0):
     return np.random.default_rng(seed).integers(len(data.x_train), size=(steps, BATCH))
 
 
-def matrix_products(data, sizes):
-    """바닥: 미리 만든 float32 배열에 행렬 곱만. 순전파 5번, 가중치 기울기 5번, 역전파 4번."""
+def matrix_products(data, sizes, moments=0):
+    """바닥: 미리 만든 float32 배열에 행렬 곱만. 순전파 5번, 가중치 기울기 5번, 역전파 4번.
+
+    Adam의 바닥은 여기에, 파라미터와 모멘트(moments = 2)를 한 번씩 읽고 쓰는 것을 더합니다.
+    """
     rng = np.random.default_rng(0)
     weights = [rng.standard_normal(shape, dtype=np.float32) / 10 for shape in pairwise(sizes)]
     gradients = [np.empty_like(w) for w in weights]
     outputs = [data.x_train[:BATCH].copy(), *(np.empty((BATCH, n), np.float32) for n in sizes[1:])]
     deltas = [rng.standard_normal((BATCH, n), dtype=np.float32) for n in sizes]
+    state = [(np.zeros_like(w), np.zeros_like(w)) for w in weights for _ in range(moments and 1 + moments)]
 
     def run(steps):
         for _ in range(steps):
+            for kept, moved in state:
+                np.copyto(kept, moved)
             for x, w, z in zip(outputs, weights, outputs[1:]):
                 np.matmul(x, w, out=z)
             for layer in reversed(range(len(weights))):
@@ -65,7 +71,7 @@ def matrix_products(data, sizes):
     return run
 
 
-def wi_lib_train(data, sizes):
+def wi_lib_train(data, sizes, **optimizer):
     net, rng = wi_lib.MLP(sizes, rng=np.random.default_rng(0)), np.random.default_rng(0)
     # 시험 정확도는 호출마다 한 번 재는 것이라 걸음의 비용이 아닙니다. 시험 자료를 줄여 그 잡음을 덜어 냅니다.
     data = replace(data, x_test=data.x_test[:BATCH], y_test=data.y_test[:BATCH])
@@ -76,12 +82,12 @@ def wi_lib_train(data, sizes):
     return run
 
 
-def torch_eager(data, sizes):
+def torch_eager(data, sizes, optimizer="SGD"):
     torch.set_num_threads(1)
     torch.manual_seed(0)
     layers = [layer for shape in pairwise(sizes) for layer in (torch.nn.Linear(*shape), torch.nn.ReLU())]
     model, criterion = torch.nn.Sequential(*layers[:-1]), torch.nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    optimizer = getattr(torch.optim, optimizer)(model.parameters(), lr=LEARNING_RATE)
     x_train, y_train = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
 
     def run(steps):
@@ -131,6 +137,13 @@ def contestants(data, sizes):
     yield "scikit-learn `partial_fit`", scikit_learn(data, sizes)
     yield "평범한 float64 반복문", plain_loop(data, sizes, loss_again=False)
     yield "평범한 float64 반복문 + 갱신 뒤 손실 다시 계산", plain_loop(data, sizes, loss_again=True)
+
+
+def adam_contestants(data, sizes):
+    yield "행렬 곱과 모멘트 읽고 쓰기(바닥)", matrix_products(data, sizes, moments=2)
+    yield '**`wi_lib.train`**, `optimizer="adam"`', wi_lib_train(data, sizes, optimizer="adam")
+    if torch:
+        yield "PyTorch CPU(eager), `optim.Adam`", torch_eager(data, sizes, "Adam")
 
 
 def propagations(x):
@@ -234,6 +247,9 @@ def main():
     print(*table(measure(runs, STEPS), "학습 한 걸음", floor), sep="\n")
     if not torch:
         print("| PyTorch CPU(eager) | torch가 없어 재지 않았습니다 | | |")
+    runs = dict(adam_contestants(data, sizes))
+    print("\n같은 걸음을 Adam으로\n")
+    print(*table(measure(runs, STEPS), "Adam 한 걸음", next(iter(runs))), sep="\n")
     print("\n신호 전파: 입력 1000개 × 유닛 100개 × 5층, sigmoid, 순전파와 역전파\n")
     print(*table(measure(propagations(x), PROPAGATIONS), "신호 전파 한 번"), sep="\n")
     waited = 1 - (process_time() - cpu) / (perf_counter() - wall)
