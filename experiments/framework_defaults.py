@@ -1,9 +1,10 @@
-"""11장의 비교: 프레임워크의 기본값 × 층의 수 × 학습률 × 시드를 scikit-learn의 손글씨 숫자에서 학습시킵니다.
+"""11장의 비교: 최적화기 × 프레임워크의 기본값 × 층의 수 × 학습률 × 시드를 scikit-learn의 손글씨 숫자에서 학습시킵니다.
 
-    python experiments/framework_defaults.py
+    python -m experiments.framework_defaults
 
-결과는 chapters/data/framework_defaults.npz(정확도)와 .json(설정과 판 번호)입니다. 두 코어에서 1분쯤 걸립니다.
-시드 하나에서는 모든 망이 같은 배치를 봅니다. 학습은 모두 wi_lib가 하므로, 다른 것은 초깃값뿐입니다.
+결과는 chapters/data/framework_defaults.npz(검증 정확도와 시험 정확도)와 .json(설정과 판 번호)입니다. 두 코어에서 몇 분
+걸립니다. 시드 하나에서는 모든 망이 같은 배치를 봅니다. 학습은 모두 wi_lib가 하므로, 다른 것은 초깃값뿐입니다.
+학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다.
 """
 
 import os
@@ -12,11 +13,12 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import functools
+import itertools
 
 import numpy as np
 
 import wi_lib
-from experiments.results import fit, grid, save, stack, sweep
+from experiments.results import fit, save, search
 from wi_lib import datasets
 from wi_lib.initializers import he_normal, variance_scaling, xavier_uniform
 
@@ -29,9 +31,10 @@ DEFAULTS = {
     "He": (he_normal(), False),
 }
 DEPTHS = [5, 10]
-LEARNING_RATES = [0.01, 0.03, 0.1, 0.3, 1.0]
-SEEDS = 3
-WIDTH, BATCH_SIZE, ITERATIONS = 100, 32, 600
+# 이름: 처음에 재는 학습률
+OPTIMIZERS = {"sgd": [0.01, 0.03, 0.1, 0.3], "adam": [3e-4, 0.001, 0.003, 0.01]}
+SEEDS = 5
+WIDTH, BATCH_SIZE, ITERATIONS, VALIDATION = 100, 32, 600, 300
 
 digits = functools.cache(datasets.load_digits)
 
@@ -48,25 +51,32 @@ def make_net(default, depth, seed):
     return net
 
 
-def run(default, depth, learning_rate, seed):
+def run(optimizer, default, depth, learning_rate, seed):
     settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
-    return fit(make_net(default, depth, seed), digits(), seed, block=ITERATIONS, **settings)
+    net, steps = make_net(default, depth, seed), {"validation": VALIDATION, "block": ITERATIONS}
+    found = fit(net, digits(), seed, optimizer=optimizer, **steps, **settings)
+    return {name: found[name] for name in ("validation", "accuracy")}
 
 
 def main():
-    axes = {"default": list(DEFAULTS), "depth": DEPTHS, "learning_rate": LEARNING_RATES}
-    seeds = range(SEEDS)
-    accuracy = stack(sweep("framework_defaults", grid(axes, seeds), run), axes, seeds)["accuracy"]
+    arrays, rates, seeds = {}, {}, range(SEEDS)
+    for optimizer, start in OPTIMIZERS.items():
+        pairs = itertools.product(DEFAULTS, DEPTHS)
+        cells = [{"optimizer": optimizer, "default": default, "depth": depth} for default, depth in pairs]
+        rates[optimizer], found = search("framework_defaults", cells, start, seeds, run)
+        shape = len(DEFAULTS), len(DEPTHS)
+        arrays |= {f"{optimizer}_{name}": array.reshape(*shape, *array.shape[1:]) for name, array in found.items()}
     about = {
-        "axes": axes,
+        "axes": {"default": list(DEFAULTS), "depth": DEPTHS, "learning_rate": rates},
         "seeds": list(seeds),
         "width": WIDTH,
         "batch_size": BATCH_SIZE,
         "iterations": ITERATIONS,
+        "validation": f"학습 자료의 마지막 {VALIDATION}장",
         "data": "scikit-learn의 손글씨 숫자",
         "rng": "초깃값은 default_rng([seed, 0]), 배치는 default_rng([seed, 1])",
     }
-    save("framework_defaults", {"accuracy": accuracy}, about)
+    save("framework_defaults", arrays, about)
 
 
 if __name__ == "__main__":

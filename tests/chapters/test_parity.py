@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -80,35 +81,48 @@ def test_quantiles_agree_with_wi_lib(name, entry, twin):
     assert np.abs(below[0] - below[1]).max() < 2.2 * math.sqrt(2 / first.size)
 
 
-def built(name, call):
-    """층을 만들어 (가중치 배열, 편향 배열이나 None)을 돌려줍니다."""
+def built(name, call, part=None):
+    """층을 만들어 (가중치 배열, 편향 배열이나 None)을 돌려줍니다. part는 가중치가 여럿일 때 그 이름입니다."""
     require(name)
-    if name == "torch":
-        import torch
+    return {"torch": built_by_torch, "keras": built_by_keras, "jax": built_by_nnx}[name](call, part)
 
-        torch.manual_seed(0)
-        layer = eval(call, dict(vars(torch.nn)))
-        bias = getattr(layer, "bias", None)
-        return layer.weight.detach().numpy(), None if bias is None else bias.detach().numpy()
-    if name == "keras":
-        import keras
 
-        keras.utils.set_random_seed(0)
-        layer = eval(call, dict(vars(keras.layers)))
-        layer.build(
-            {"Dense": (None, 300), "Embedding": (None, 5)}.get(call.split("(")[0], (None, 9, 9, channels(call)))
-        )
-        values = [v.numpy() for v in layer.weights]
-        return values if len(values) > 1 else (values[0], None)
-    import flax.linen
-    import jax
-    import jax.numpy as jnp
+def built_by_torch(call, part):
+    import torch
 
-    inputs = {"Dense": jnp.ones((1, 300)), "Embed": jnp.zeros((1,), int)}
-    x = inputs.get(call.split("(")[0], jnp.ones((1, 9, 9, channels(call))))
-    params = eval(call, dict(vars(flax.linen))).init(jax.random.key(0), x)["params"]
-    bias = params.get("bias")
-    return np.array(params.get("kernel", params.get("embedding"))), None if bias is None else np.array(bias)
+    torch.manual_seed(0)
+    parameters = {n: p.detach().numpy() for n, p in eval(call, dict(vars(torch.nn))).named_parameters()}
+    weight = part or "weight"
+    return parameters[weight], parameters.get(re.sub("weight(?=$|_)", "bias", weight))
+
+
+KERAS_INPUTS = {"Dense": [(None, 300)], "Embedding": [(None, 5)], "LSTM": [(None, 5, 256)]}
+KERAS_INPUTS["MultiHeadAttention"] = [(None, 5, 256)] * 2
+
+
+def built_by_keras(call, part):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    layer = eval(call, dict(vars(keras.layers)))
+    layer.build(*KERAS_INPUTS.get(call.split("(")[0], [(None, 9, 9, channels(call))]))
+    values = {v.path: v.numpy() for v in layer.weights}
+    if not part:
+        first, *rest = values.values()
+        return first, rest[0] if rest else None
+    path = next(path for path in values if path.endswith(part))
+    return values[path], values[f"{path.rpartition('/')[0]}/bias"]
+
+
+def built_by_nnx(call, part):
+    from flax import nnx
+
+    layer = eval(f"{call[:-1]}, rngs=Rngs(0))", dict(vars(nnx)))
+    *outer, weight = (part or ("embedding" if "Embed" in call else "kernel")).split(".")
+    for name in outer:
+        layer = getattr(layer, name)
+    bias = getattr(layer, "bias", None)
+    return np.array(getattr(layer, weight)[...]), None if bias is None else np.array(bias[...])
 
 
 def channels(call):
@@ -117,17 +131,64 @@ def channels(call):
 
 @pytest.mark.parametrize(("name", "entry"), LAYERS, ids=calls(LAYERS))
 def test_layer_default_follows_the_table(name, entry):
-    weights, bias = built(name, entry["call"])
+    weights, bias = built(name, entry["call"], entry.get("part"))
     assert list(weights.shape) == entry["shape"]
-    frameworks.check_values(weights.astype(np.float64).ravel(), entry, *entry["fans"] or (1, 1))
+    if entry["kind"] == "orthogonal":
+        frameworks.check(weights.astype(np.float64), entry)
+    else:
+        frameworks.check_values(weights.astype(np.float64).ravel(), entry, *entry["fans"] or (1, 1))
     if entry["bias"] is None:
         assert bias is None
     elif entry["bias"] == "zeros":
-        assert not bias.any()
+        assert bias is None or not bias.any()
+    elif entry["bias"] == "forget":
+        # 게이트의 차례는 입력, 망각, 셀, 출력입니다.
+        assert [set(gate.tolist()) for gate in np.split(bias, 4)] == [{0.0}, {1.0}, {0.0}, {0.0}]
     else:
-        limit = 1 / math.sqrt(entry["fans"][0])
+        limit = 1 / math.sqrt(128 if entry["bias"] == "hidden" else entry["fans"][0])
         assert 0.8 * limit < np.abs(bias).max() <= limit * (1 + 1e-6)
         assert bias.std() == pytest.approx(limit / math.sqrt(3), rel=5 / math.sqrt(2 * bias.size))
+
+
+def test_embeddings_of_nnx_count_one_axis_twice():
+    """in_axis와 out_axis가 같은 축이라, 1000 × 64의 fan_in도 fan_out도 64입니다."""
+    weights, _ = built("jax", "Embed(1000, 64)")
+    assert weights.std() == pytest.approx(1 / 8, rel=5 / math.sqrt(2 * weights.size))
+    more, _ = built("jax", "Embed(4000, 64)")
+    assert more.std() == pytest.approx(1 / 8, rel=5 / math.sqrt(2 * more.size))
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "scale", "shift"),
+    [
+        ("torch", "LayerNorm(64)", "weight", "bias"),
+        ("torch", "BatchNorm1d(64)", "weight", "bias"),
+        ("keras", "LayerNormalization()", "gamma", "beta"),
+        ("keras", "BatchNormalization()", "gamma", "beta"),
+        ("jax", "LayerNorm(64)", "scale", "bias"),
+        ("jax", "BatchNorm(64)", "scale", "bias"),
+    ],
+)
+def test_normalisation_starts_as_itself(name, call, scale, shift):
+    """정규화 층은 세 프레임워크 모두 배율 1, 이동 0에서 시작합니다."""
+    require(name)
+    if name == "torch":
+        import torch
+
+        values = {n: p.detach().numpy() for n, p in eval(call, dict(vars(torch.nn))).named_parameters()}
+    elif name == "keras":
+        import keras
+
+        layer = eval(call, dict(vars(keras.layers)))
+        layer.build((None, 64))
+        values = {v.name: v.numpy() for v in layer.weights}
+    else:
+        from flax import nnx
+
+        layer = eval(f"{call[:-1]}, rngs=Rngs(0))", dict(vars(nnx)))
+        values = {n: np.array(getattr(layer, n)[...]) for n in (scale, shift)}
+    np.testing.assert_array_equal(values[scale], np.ones(64))
+    np.testing.assert_array_equal(values[shift], np.zeros(64))
 
 
 def test_swapped_axes_would_be_noticed():
@@ -200,14 +261,31 @@ def test_a_reused_keras_initializer_repeats_itself(seed):
     assert not np.array_equal(by_name[0].kernel, by_name[1].kernel)
 
 
-def test_a_jax_key_repeats_itself_and_flax_splits_it():
+def test_a_jax_key_repeats_itself():
     require("jax")
-    import flax.linen as nn
     import jax
 
     init, key = jax.nn.initializers.he_normal(), jax.random.key(0)
     np.testing.assert_array_equal(init(key, (3, 4)), init(key, (3, 4)))
-    params = nn.Sequential([nn.Dense(4), nn.Dense(4)]).init(key, jax.numpy.ones((1, 4)))["params"]
+
+
+def test_nnx_splits_one_rngs_and_repeats_two_equal_ones():
+    """Rngs 하나를 이어 쓰면 층마다 다르고, 층마다 Rngs(0)을 새로 만들면 모양이 같은 층은 같은 행렬입니다."""
+    require("jax")
+    from flax import nnx
+
+    rngs = nnx.Rngs(0)
+    for pair, same in (((rngs, rngs), False), ((nnx.Rngs(0), nnx.Rngs(0)), True)):
+        first, second = (nnx.Linear(4, 4, rngs=r).kernel[...] for r in pair)
+        assert np.array_equal(first, second) == same
+
+
+def test_linen_splits_by_the_name_of_the_layer():
+    require("jax")
+    import flax.linen as nn
+    import jax
+
+    params = nn.Sequential([nn.Dense(4), nn.Dense(4)]).init(jax.random.key(0), jax.numpy.ones((1, 4)))["params"]
     first, second = (layer["kernel"] for layer in params.values())
     assert not np.array_equal(first, second)
 
@@ -235,7 +313,7 @@ def test_snippet_draws_what_it_says(title):
     elif name == "keras":
         weights, bias = (v.numpy() for v in space["layer"].weights)
     else:
-        weights, bias = (np.array(space["params"][key]) for key in ("kernel", "bias"))
+        weights, bias = (np.array(getattr(space["layer"], key)[...]) for key in ("kernel", "bias"))
     assert weights.shape == (300, 200)
     entry, biases = TARGETS[target]
     frameworks.check(weights.astype(np.float64), entry)
