@@ -1,6 +1,8 @@
-"""3장의 주장을 여러 시드에서 다시 잽니다: 분산의 조건, 분포의 한계, 너비가 다른 망, sigmoid에서 사라지는 것."""
+"""3장의 주장을 여러 시드에서 다시 잽니다: 분산의 조건, 가중치의 기울기, 분포의 한계, 너비가 다른 망, sigmoid."""
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,10 @@ import pytest
 import wi_lib
 from wi_lib import datasets, initializers, signals, theory
 
+DATA = Path(__file__).parents[2] / "chapters" / "data"
+ABOUT = json.loads((DATA / "sigmoid_tanh.json").read_text(encoding="utf-8"))
+with np.load(DATA / "sigmoid_tanh.npz") as stored:
+    RESULTS = dict(stored)
 SEEDS = (11, 12, 13, 14)
 WIDTHS = [100] * 6
 
@@ -21,18 +27,36 @@ def propagate(seed, activation, initializer):
     return wi_lib.propagate(inputs(seed), 5, 100, activation, initializer, rng=rng)
 
 
+def slopes(measured):
+    """층마다의 가중치 기울기의 RMS."""
+    return np.array([signals.rms(gradient) for gradient in measured.weight_gradients])
+
+
+def learned(optimizer, name, depth):
+    """저장된 학습에서 검증 자료로 고른 (학습률, 시험 정확도)."""
+    cell = ABOUT["axes"]["net"].index([name, depth])
+    validation, accuracy = (RESULTS[f"{optimizer}_{key}"][cell] for key in ("validation", "accuracy"))
+    best, runs = wi_lib.at_best_rate(validation, accuracy)
+    return ABOUT["axes"]["learning_rate"][optimizer][int(best)], runs
+
+
 def by_input(a):
     """유닛 하나를 고정하고 입력만 바꿀 때의 표준편차."""
     return np.sqrt(a.var(axis=0).mean())
 
 
-def run(rule, sizes, seed, make=initializers.normal):
-    """너비가 sizes인 항등 함수 망: (마지막 층의 표준편차, 1층 δ의 RMS)의 측정과 이론."""
+def flow(rule, sizes, seed, make=initializers.normal):
+    """너비가 sizes인 항등 함수 망의 (측정, 이론)."""
     rng = np.random.default_rng(seed)
     stds = [np.sqrt(1 / rule(*shape)) for shape in pairwise(sizes)]
     weights = [make(std)(shape, rng=rng) for std, shape in zip(stds, pairwise(sizes))]
     measured = signals.measure(inputs(seed, 500, sizes[0]), weights, "identity", rng=rng)
-    predicted = theory.predict(sizes, stds, "identity")
+    return measured, theory.predict(sizes, stds, "identity")
+
+
+def run(rule, sizes, seed, make=initializers.normal):
+    """너비가 sizes인 항등 함수 망: (마지막 층의 표준편차, 1층 δ의 RMS)의 측정과 이론."""
+    measured, predicted = flow(rule, sizes, seed, make)
     ends = measured.activations[-1].std(), signals.rms(measured.deltas[0])
     return np.array(ends), np.array([predicted.std[-1], predicted.delta_rms[0]])
 
@@ -53,6 +77,60 @@ def test_without_activation_only_std_01_keeps_the_signal():
             s = propagate(seed, "identity", initializers.normal(std))
             assert s.activations[-1].std() == pytest.approx(expected, rel=0.2)
             assert signals.rms(s.deltas[0]) == pytest.approx(expected ** (4 / 5), rel=0.2)
+
+
+def test_every_layer_of_equal_width_gets_the_same_weight_gradient():
+    """항등 함수의 가중치 기울기의 분산은 [n·Var(w)]^(L−1)이고 층의 번호와 무관합니다. 0.01에서는 10⁻⁴쯤입니다."""
+    for seed in SEEDS:
+        for std in (1, 0.1, 0.01):
+            measured = slopes(propagate(seed, "identity", initializers.normal(std)))
+            predicted = theory.predict(WIDTHS, [std] * 5, "identity").weight_gradient_rms
+            assert predicted == pytest.approx(np.full(5, (10 * std) ** 4))
+            assert measured == pytest.approx(predicted, rel=0.15)
+
+
+def test_tanh_layers_get_nearly_the_same_weight_gradient():
+    """tanh의 활성화값과 δ는 서로를 메워, 다섯 층의 가중치 기울기가 0.3과 0.4 사이입니다."""
+    predicted = theory.predict(WIDTHS, [0.1] * 5, "tanh").weight_gradient_rms
+    assert predicted == pytest.approx([0.37, 0.34, 0.33, 0.33, 0.32], abs=0.006)
+    for seed in SEEDS:
+        measured = slopes(propagate(seed, "tanh", "xavier_normal"))
+        assert measured == pytest.approx(predicted, rel=0.1)
+
+
+def test_sigmoid_layers_get_very_different_weight_gradients():
+    """sigmoid의 활성화값은 어느 층에서나 RMS가 0.5쯤이라 δ를 메우지 못합니다: 5층과 1층이 백 배 넘게 다릅니다."""
+    for seed in SEEDS:
+        s = propagate(seed, "sigmoid", "lecun_normal")
+        assert [signals.rms(a) for a in s.activations] == pytest.approx([0.52] * 5, abs=0.04)
+        assert slopes(s)[4] > 100 * slopes(s)[0]
+
+
+def test_fan_avg_gives_even_weight_gradients_when_widths_alternate():
+    """오가는 망: fan_avg와 기하평균의 가중치 기울기는 고르고, fan_in과 fan_out은 층마다 두 배씩 오르내립니다."""
+    sizes, geometric = [400, 100] * 5 + [400], lambda m, n: np.sqrt(m * n)
+    for seed in SEEDS:
+        for rule, ratio in ((initializers.MODES["fan_avg"], 1), (geometric, 1)):
+            measured, predicted = flow(rule, sizes, seed)
+            assert predicted.weight_gradient_rms == pytest.approx(np.full(10, predicted.weight_gradient_rms[0]))
+            assert slopes(measured).max() < 1.15 * ratio * slopes(measured).min()
+        for mode in ("fan_in", "fan_out"):
+            measured, predicted = flow(initializers.MODES[mode], sizes, seed)
+            assert slopes(measured) == pytest.approx(predicted.weight_gradient_rms, rel=0.15)
+            assert sorted(predicted.weight_gradient_rms) == pytest.approx([1] * 5 + [2] * 5)
+
+
+def test_the_ratio_of_neighbouring_weight_gradients_follows_the_formula():
+    """이웃한 층의 기울기의 분산의 비는 n(l−1)Var(w_l) / (n(l+1)Var(w_(l+1)))이고, 반씩 줄면 언제나 2입니다."""
+    rules = (*initializers.MODES.values(), lambda m, n: np.sqrt(m * n))
+    for sizes in ([800, 400, 200, 100, 50], [400, 100, 300, 50, 200]):
+        for rule in rules:
+            variance = [1 / rule(*shape) for shape in pairwise(sizes)]
+            found = flow(rule, sizes, 11)[1].weight_gradient_rms ** 2
+            formula = [sizes[i] * variance[i] / (sizes[i + 2] * variance[i + 1]) for i in range(3)]
+            assert found[1:] / found[:-1] == pytest.approx(formula)
+            if sizes[0] == 800:
+                assert formula == pytest.approx([2] * 3)
 
 
 def test_cross_terms_vanish_even_when_the_inputs_are_dependent():
@@ -193,17 +271,17 @@ def test_uniform_weights_follow_the_same_line_when_widths_alternate():
             assert measured == pytest.approx(predicted, rel=0.25)
 
 
-def test_lecun_and_xavier_coincide_exactly_when_fan_in_equals_fan_out():
-    """너비가 같으면 같은 시드에서 가중치까지 같고, 784 → 100에서는 0.036과 0.048로 갈립니다."""
-    for seed in SEEDS:
-        for shape, same in (((100, 100), True), ((784, 100), False)):
+def test_xavier_is_never_more_than_root_two_times_lecun():
+    """너비가 같으면 같은 시드에서 가중치까지 같습니다. 784 → 100은 1.33배, 100 → 10은 1.35배이고 √2를 넘지 못합니다."""
+    for shape, times in (((100, 100), 1), ((784, 100), 1.33), ((100, 10), 1.35), ((10, 100), 0.43)):
+        for seed in SEEDS:
             lecun, xavier = (
                 initializers.get(name)(shape, rng=np.random.default_rng(seed))
                 for name in ("lecun_normal", "xavier_normal")
             )
-            assert np.allclose(lecun, xavier) is same
-        assert lecun.std() == pytest.approx(784**-0.5, rel=0.03)
-        assert xavier.std() == pytest.approx(np.sqrt(2 / 884), rel=0.03)
+            assert xavier.std() / lecun.std() == pytest.approx(times, abs=0.006)
+            assert np.allclose(lecun, xavier) is (times == 1)
+    assert np.sqrt(2 * 10**6 / (10**6 + 1)) < np.sqrt(2)
 
 
 def test_sigmoid_with_textbook_xavier_spreads_evenly_without_saturation():
@@ -235,20 +313,55 @@ def test_histogram_width_of_sigmoid_is_not_the_width_over_inputs():
         assert all(0.2 < after / before < 0.27 for before, after in pairwise(widths))
 
 
-def test_sigmoid_learns_with_std_1_but_not_with_001_or_lecun():
-    """학습률 0.3, 500걸음: 표준편차 1은 80 % 넘게 배우고, 0.01과 1/√n은 찍는 수준입니다."""
+def test_a_linear_probe_reads_more_from_xavier_than_from_std_1():
+    """5층에서 읽어 낼 수 있는 숫자: Xavier는 픽셀에서 바로 읽는 만큼, 표준편차 1은 그보다 적습니다."""
     data = datasets.load_digits()
-    settings = {"learning_rate": 0.3, "batch_size": 64, "iterations": 500}
-    choices = {"0.01": initializers.normal(0.01), "lecun": "lecun_normal", "1": initializers.normal(1)}
-    for seed in (0, 1, 2):
-        accuracy = {}
-        for name, init in choices.items():
-            net = wi_lib.MLP([64] + [100] * 5 + [10], "sigmoid", init, rng=np.random.default_rng(seed))
-            history = wi_lib.train(net, data, rng=np.random.default_rng(seed + 1), **settings)
-            accuracy[name] = history.test_accuracy
-        assert accuracy["1"] > 0.8
-        assert accuracy["0.01"] < 0.2
-        assert accuracy["lecun"] < 0.2
+    pixels = wi_lib.linear_probe(data.x_train, data.y_train, data.x_test, data.y_test)
+    for seed in SEEDS:
+        found = {}
+        for name, init in (("xavier", initializers.get("xavier_normal")), ("1", initializers.normal(1.0))):
+            rng = np.random.default_rng(seed)
+            weights = [init((fan_in, 100), rng=rng) for fan_in in (64, 100, 100, 100, 100)]
+            tops = [
+                signals.measure(x, weights, "sigmoid", rng=rng, dtype=np.float64).activations[-1]
+                for x in (data.x_train, data.x_test)
+            ]
+            found[name] = wi_lib.linear_probe(tops[0], data.y_train, tops[1], data.y_test)
+        assert found["xavier"] > pixels - 0.02
+        assert found["1"] < found["xavier"] - 0.08
+
+
+def test_sgd_never_leaves_chance_from_std_001_or_xavier():
+    """SGD: 0.01과 Xavier는 학습률 0.01–3000 어디에서도 찍는 수준이고, 표준편차 1은 모든 시드에서 80 %를 넘습니다."""
+    rates = np.array(ABOUT["axes"]["learning_rate"]["sgd"])
+    for name in ("sigmoid, 0.01", "sigmoid, Xavier"):
+        cell = ABOUT["axes"]["net"].index([name, 5])
+        measured = rates[RESULTS["sgd_measured"][cell]]
+        assert measured.min() <= 0.01
+        assert measured.max() >= 3000
+        assert np.nanmax(RESULTS["sgd_accuracy"][cell]) < 0.2
+    assert learned("sgd", "sigmoid, 1", 5)[1].min() > 0.8
+
+
+def test_adam_turns_the_verdict_over_for_xavier():
+    """Adam: Xavier는 모든 시드에서 60 %를 넘고, 표준편차 1에는 못 미칩니다. 0.01은 30 % 아래입니다."""
+    xavier, one, small = (learned("adam", f"sigmoid, {name}", 5)[1] for name in ("Xavier", "1", "0.01"))
+    assert xavier.min() > 0.6
+    assert one.min() > max(0.85, xavier.max())
+    assert small.max() < 0.3
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 0.1), ("adam", 0.003)])
+def test_stored_training_is_reproduced(optimizer, rate):
+    """저장된 학습의 일부를 다시 해 봅니다."""
+    from experiments import sigmoid_tanh
+
+    for name in ("sigmoid, Xavier", "sigmoid, 1"):
+        cell = ABOUT["axes"]["net"].index([name, 5])
+        place = ABOUT["axes"]["learning_rate"][optimizer].index(rate)
+        found = sigmoid_tanh.run(name, 5, optimizer, rate, 0)
+        assert found["validation"] == pytest.approx(RESULTS[f"{optimizer}_validation"][cell, place, 0], abs=0.06)
+        assert found["loss"][:5] == pytest.approx(RESULTS[f"{optimizer}_loss"][cell, place, 0, :5], rel=0.02)
 
 
 def test_mixing_up_std_and_variance_grows_by_root_ten_per_layer():

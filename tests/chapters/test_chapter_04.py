@@ -1,21 +1,28 @@
-"""4장의 주장을 여러 시드에서 다시 잽니다: 원점의 기울기와 평균, 네 배로 키운 sigmoid, 깊은 tanh, gain 5/3."""
+"""4장의 주장을 여러 시드에서 다시 잽니다: 원점의 기울기와 평균, 네 배로 키운 sigmoid, 깊은 tanh, gain과 편향."""
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import wi_lib
-from wi_lib import activations, datasets, initializers, signals, theory
+from wi_lib import activations, initializers, signals, theory
 
+DATA = Path(__file__).parents[2] / "chapters" / "data"
+ABOUT = json.loads((DATA / "sigmoid_tanh.json").read_text(encoding="utf-8"))
+with np.load(DATA / "sigmoid_tanh.npz") as stored:
+    RESULTS = dict(stored)
 SEEDS = (21, 22, 23)
 GAIN = theory.gain("tanh")
+EDGE = theory.edge_of_chaos("tanh", 1.0)
 
 
-def propagate(seed, depth, width, activation, gain=1.0, count=1000):
+def propagate(seed, depth, width, activation, gain=1.0, count=1000, bias_std=0.0):
     x = np.random.default_rng(seed).standard_normal((count, width))
-    init = initializers.variance_scaling(gain**2, "fan_avg")
-    return wi_lib.propagate(x, depth, width, activation, init, rng=np.random.default_rng(seed + 100))
+    init, rng = initializers.variance_scaling(gain**2, "fan_avg"), np.random.default_rng(seed + 100)
+    return wi_lib.propagate(x, depth, width, activation, init, rng=rng, bias_std=bias_std)
 
 
 def predict(depth, width, activation, gain=1.0):
@@ -25,6 +32,19 @@ def predict(depth, width, activation, gain=1.0):
 def per_layer(deltas):
     """역전파 신호가 층 하나를 거슬러 올라갈 때 평균 몇 배가 되는지."""
     return (signals.rms(deltas[0]) / signals.rms(deltas[-1])) ** (1 / (len(deltas) - 1))
+
+
+def slopes(found):
+    """층마다의 가중치 기울기의 RMS."""
+    return np.array([signals.rms(gradient) for gradient in found.weight_gradients])
+
+
+def learned(optimizer, name, depth):
+    """저장된 학습에서 검증 자료로 고른 (학습률, 시험 정확도)."""
+    cell = ABOUT["axes"]["net"].index([name, depth])
+    validation, accuracy = (RESULTS[f"{optimizer}_{key}"][cell] for key in ("validation", "accuracy"))
+    best, runs = wi_lib.at_best_rate(validation, accuracy)
+    return ABOUT["axes"]["learning_rate"][optimizer][int(best)], runs
 
 
 def shares(a):
@@ -55,10 +75,22 @@ def test_tanh_is_a_stretched_and_shifted_sigmoid_with_four_times_the_slope():
 
 
 def test_tanh_sends_hundreds_of_times_more_back_than_sigmoid_on_the_same_draw():
-    """같은 추첨에서 tanh의 1층 δ는 sigmoid의 수백 배이고, 기울기만 셈한 4⁵배보다는 작습니다."""
+    """같은 난수에서 tanh의 1층 δ는 sigmoid의 수백 배이고, 기울기만 셈한 4⁵배보다는 작습니다."""
     for seed in SEEDS:
         below, above = (signals.rms(propagate(seed, 5, 100, f).deltas[0]) for f in ("sigmoid", "tanh"))
         assert 300 < above / below < 900
+
+
+def test_weight_gradients_of_tanh_are_even_and_of_sigmoid_are_not():
+    """다섯 층의 가중치 기울기: tanh는 거의 같고 sigmoid는 5층과 1층이 백 배 넘게 다릅니다. 20층도 그렇습니다."""
+    for seed in SEEDS:
+        assert np.ptp(np.log(slopes(propagate(seed, 5, 100, "tanh")))) < np.log(1.4)
+        first, *_, last = slopes(propagate(seed, 5, 100, "sigmoid"))
+        assert last > 100 * first
+        deep = slopes(propagate(seed, 20, 100, "tanh", 1, 200))
+        assert np.ptp(np.log(deep)) < np.log(1.6)
+        first, *_, last = slopes(propagate(seed, 20, 100, "sigmoid", 4, 200))
+        assert 1e3 < last / first < 1e5
 
 
 def test_tanh_has_mean_zero_and_sigmoid_one_half():
@@ -124,21 +156,40 @@ def test_sigmoid_net_with_cancelling_bias_is_the_tanh_net():
         assert not np.allclose(2 * without_bias - 1, t, atol=0.1)
 
 
-def test_quadrupled_sigmoid_learns_with_5_layers_but_not_with_20():
-    """학습률 0.03, 400걸음: 네 배로 키운 sigmoid는 5층에서 배우고 20층에서 못 배웁니다. tanh는 둘 다 배웁니다."""
-    data = datasets.load_digits()
-    settings = {"learning_rate": 0.03, "batch_size": 32, "iterations": 400}
-    loss = {}
-    for seed in (0, 1, 2):
+def test_sigmoid_needs_adam_or_four_times_at_5_layers_and_fails_at_20():
+    """5층의 Xavier인 sigmoid는 SGD로 못 배우고 Adam으로 배웁니다. 네 배면 둘 다 배우지만 20층에서는 아닙니다."""
+    assert learned("sgd", "sigmoid, Xavier", 5)[1].max() < 0.2
+    assert learned("adam", "sigmoid, Xavier", 5)[1].min() > 0.6
+    for optimizer in ("sgd", "adam"):
+        assert learned(optimizer, "sigmoid, 4배", 5)[1].min() > 0.8
         for depth in (5, 20):
-            for f, scale in (("sigmoid", 16), ("tanh", 1)):
-                rng, init = np.random.default_rng(seed), initializers.variance_scaling(scale, "fan_avg")
-                net = wi_lib.MLP([64] + [100] * depth + [10], f, init, rng=rng)
-                loss[f, depth] = wi_lib.train(net, data, rng=rng, **settings).loss[-50:].mean()
-        assert loss["sigmoid", 5] < 1.9
-        assert loss["sigmoid", 20] > np.log(10) - 0.05
-        assert loss["tanh", 5] < 0.5
-        assert loss["tanh", 20] < 0.7
+            assert learned(optimizer, "tanh, gain 1", depth)[1].min() > 0.8
+    cell = ABOUT["axes"]["net"].index(["sigmoid, 4배", 20])
+    assert np.nanmax(RESULTS["sgd_accuracy"][cell]) < 0.2
+    assert 0.15 < learned("adam", "sigmoid, 4배", 20)[1].mean() < 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_best_rate_is_not_at_the_edge(optimizer):
+    """배운 망에서는 검증으로 고른 학습률의 두 이웃을 모두 재었습니다."""
+    for cell, _ in enumerate(ABOUT["axes"]["net"]):
+        scores = np.nan_to_num(RESULTS[f"{optimizer}_validation"][cell].mean(axis=-1), nan=-1)
+        if scores.max() > 0.2:
+            best, measured = scores.argmax(), np.flatnonzero(RESULTS[f"{optimizer}_measured"][cell])
+            assert measured[0] < best < measured[-1]
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 0.03), ("adam", 0.001)])
+def test_stored_training_is_reproduced(optimizer, rate):
+    """저장된 학습의 일부를 다시 해 봅니다."""
+    from experiments import sigmoid_tanh
+
+    for name, depth in (("sigmoid, 4배", 5), ("tanh, gain 1", 20)):
+        cell = ABOUT["axes"]["net"].index([name, depth])
+        place = ABOUT["axes"]["learning_rate"][optimizer].index(rate)
+        found = sigmoid_tanh.run(name, depth, optimizer, rate, 0)
+        assert found["accuracy"] == pytest.approx(RESULTS[f"{optimizer}_accuracy"][cell, place, 0], abs=0.06)
+        assert found["loss"][:5] == pytest.approx(RESULTS[f"{optimizer}_loss"][cell, place, 0, :5], rel=0.02)
 
 
 def test_myth_tanh_with_xavier_keeps_its_variance_at_any_depth(deep):
@@ -167,6 +218,18 @@ def test_tanh_decays_as_a_power_law_and_sigmoid_exponentially():
     assert predict(200, 300, "sigmoid").delta_rms[0] < 1e-100
 
 
+def test_weight_gradients_of_deep_tanh_do_not_depend_on_the_layer(deep):
+    """1/(2l) · l/L = 1/(2L): 50층과 200층에서 가중치 기울기의 RMS는 어느 층에서나 1/√(2L)쯤입니다."""
+    for depth in (50, 200):
+        predicted = predict(depth, 300, "tanh").weight_gradient_rms
+        assert predicted[depth // 4 :] == pytest.approx((2 * depth) ** -0.5, rel=0.06)
+        assert predicted == pytest.approx((2 * depth) ** -0.5, rel=0.25)
+    for seed in SEEDS:
+        measured = slopes(deep[1.0, seed])
+        assert measured == pytest.approx(400**-0.5, rel=0.6)
+        assert np.ptp(np.log(measured)) < np.log(2.2)
+
+
 def test_taylor_recursion_matches_the_integral_for_small_q():
     """E[tanh²] ≈ q − 2q², E[(1 − tanh²)²] ≈ 1 − 2q."""
     for q in (0.001, 0.01, 0.03):
@@ -193,16 +256,65 @@ def test_gain_five_thirds_explodes_backward(deep):
     assert np.sqrt(theory.chi(fixed_point("tanh", 25 / 9), "tanh", 25 / 9)) == pytest.approx(1.10, abs=0.001)
 
 
+def test_weight_gradients_explode_with_gain_five_thirds_only():
+    """50층: gain 5/3의 가중치 기울기는 50층과 1층이 백 배쯤 다르고, gain 1과 편향을 둔 망은 고릅니다."""
+    for seed in SEEDS:
+        first, *_, last = slopes(propagate(seed, 50, 300, "tanh", 5 / 3, 100))
+        assert 40 < first / last < 400
+        for gain, bias in ((1, 0), (np.sqrt(EDGE), 1)):
+            found = propagate(seed, 50, 300, "tanh", gain, 100, bias)
+            assert np.ptp(np.log(slopes(found))) < np.log(2.5)
+
+
 @pytest.mark.parametrize("gain", [1.1, 1.3, GAIN, 5 / 3, 2, 3])
-def test_keeping_the_forward_variance_of_a_curved_function_grows_the_backward_signal(gain):
-    """평균 0인 휜 함수에서 순방향이 멈추면 χ > 1입니다. E[f²] ≤ q E[f'²]이기 때문입니다."""
+def test_zero_mean_curved_functions_without_bias_grow_the_backward_signal(gain):
+    """평균 0인 휜 함수를 편향 없이 쓰면, 순방향이 멈춘 자리에서 χ > 1입니다."""
     q = fixed_point("tanh", gain**2)
     assert theory.next_variance(q, "tanh", gain**2) == pytest.approx(q, rel=1e-6)
     assert theory.chi(q, "tanh", gain**2) > 1.005
-    _, square, slope = theory.moments(q, "tanh")
-    assert square < q * slope
-    _, square, slope = theory.moments(q, "identity")
-    assert square == pytest.approx(q * slope)
+
+
+@pytest.mark.parametrize("f", ["tanh", "sigmoid", "relu", "leaky_relu", "selu", "identity"])
+@pytest.mark.parametrize("q", [0.1, 1.0, 5.0])
+def test_gaussian_poincare(f, q):
+    """E[f²] − E[f]² ≤ q E[f'²]이고, 등호는 직선에서만입니다."""
+    mean, square, slope = theory.moments(q, f)
+    assert square - mean**2 <= q * slope * (1 + 1e-9)
+    assert (square - mean**2 == pytest.approx(q * slope, rel=1e-6)) is (f == "identity")
+
+
+@pytest.mark.parametrize(
+    ("f", "weight", "bias", "q", "constant", "factor"),
+    [
+        ("tanh", 25 / 9, 0, 1.18, 0, 1.10),
+        ("tanh", EDGE, 1, 3.04, 0.33, 1),
+        ("relu", 2, 0, 1, 1 / np.pi, 1),
+        ("sigmoid", 16, 0, 5.86, 0.68, 0.63),
+    ],
+)
+def test_constants_buy_both_directions(f, weight, bias, q, constant, factor):
+    """χ ≥ 1 − (σ_b² + g²E[f]²)/q*: 상수의 몫만큼 여유가 있어, He의 ReLU와 편향을 둔 tanh는 χ = 1입니다."""
+    found = fixed_point(f, weight, bias)
+    assert found == pytest.approx(q, abs=0.01)
+    share = (bias + weight * theory.moments(found, f)[0] ** 2) / found
+    chi = theory.chi(found, f, weight)
+    assert share == pytest.approx(constant, abs=0.005)
+    assert np.sqrt(chi) == pytest.approx(factor, abs=0.005)
+    assert chi >= 1 - share
+    assert pytest.approx(3.443, abs=0.001) == EDGE
+
+
+def test_a_biased_tanh_keeps_both_directions_but_not_the_input():
+    """50층: 표준편차와 δ가 지켜지지만, 입력에 따라 변하는 몫은 5층에서 0.6, 50층에서 0.2 아래로 줄어듭니다."""
+    for seed in SEEDS:
+        found = propagate(seed, 50, 300, "tanh", np.sqrt(EDGE), 100, 1)
+        assert found.activations[-1].std() == pytest.approx(0.76, abs=0.03)
+        assert 0.25 < signals.rms(found.deltas[0]) / signals.rms(found.deltas[-1]) < 1.5
+        varying = [signals.varying(found.activations[i]) for i in (4, 49)]
+        assert varying[0] == pytest.approx(0.58, abs=0.08)
+        assert 0.05 < varying[1] < 0.25
+        plain = propagate(seed, 50, 300, "tanh", 5 / 3, 100)
+        assert signals.varying(plain.activations[-1]) > 0.95
 
 
 def test_saturation_is_highest_in_the_first_layer_and_does_not_grow(deep):
@@ -237,7 +349,7 @@ def test_nearby_inputs_separate_with_gain_five_thirds_but_not_with_gain_one():
 
 @pytest.fixture(scope="module")
 def scaled():
-    """같은 추첨을 크기만 바꾼 너비 100의 망: (함수, 표준편차, 깊이, 시드) → Signals."""
+    """같은 난수를 크기만 바꾼 너비 100의 망: (함수, 표준편차, 깊이, 시드) → Signals."""
 
     def measure(activation, std, depth, seed):
         rng, unit = np.random.default_rng(seed), initializers.normal(1)
