@@ -556,6 +556,18 @@ FUNCTIONS = {
     },
     plots.smooth: {"values": array(None, nan=True, lists=True), "window": integer(good=(1, 10))},
     plots.loss_curves: {"losses": LOSSES, "title": TEXT, "window": integer(), "every": integer()},
+    charts.network: {
+        "networks": Kind(
+            st.sampled_from([{"망": [1, 2]}, {"가": [4, [1, 1], 12], "나": ([np.int32(6)], (2, 1), 3)}]),
+            st.sampled_from(
+                [None, {}, [], [4, 2], {str(i): [1, 2] for i in range(4)}, {"망": None}, {"망": [3]}, {"망": [3, 13]}]
+            )
+            | st.sampled_from([0, -1, 1.5, "3", True, None, [], [0], [7], ["A"], [1] * 13]).map(
+                lambda v: {"망": [v, 2]}
+            ),
+        ),
+        "title": TEXT,
+    },
     charts.images: {"values": array(None, None, None), "title": TEXT, "columns": integer()},
     plots.accuracy_grid: {
         "values": ACCURACIES,

@@ -57,3 +57,22 @@ def test_map_takes_endless_depths_and_any_real_point():
     np.testing.assert_array_equal(axis.collections[0].get_array(), [[1, 100], [3, 100]])
     assert axis.texts[0].xy == (1.5, 0.5)
     assert {type(v) for v in axis.texts[0].xy} == {float}
+
+
+def test_network_draws_every_unit_and_weight():
+    """같은 무리의 유닛은 색과 글자가 같고, 선은 가중치 하나에 하나씩입니다."""
+    figure = charts.network({"다름": [4, [1, 2, 3], 2], "같음": [4, [1, 1, 1], 2]}, "제목")
+    assert [axis.get_title() for axis in figure.axes] == ["다름", "같음"]
+    for axis, letters in zip(figure.axes, ["ABC", "AAA"]):
+        units = [line for line in axis.lines if line.get_marker() == "o"]
+        assert (len(units), len(axis.lines) - len(units)) == (4 + 3 + 2, 4 * 3 + 3 * 2)
+        hidden = [unit.get_color() for unit in units[4:7]]
+        assert len(set(hidden)) == len(set(letters))
+        assert [text.get_text() for text in axis.texts] == list(letters)
+    assert "같음: 층마다 유닛이 4, 3, 2개이고 서로 다른 은닉 유닛은 1개." in figure.alt
+
+
+def test_network_without_groups_is_plain():
+    figure = charts.network({"망": [3, 2]})
+    assert not figure.axes[0].texts
+    assert "서로 다른" not in figure.alt
