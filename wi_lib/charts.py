@@ -1,8 +1,9 @@
 """한 장에서만 쓰는 그림. 여러 장에서 되풀이하는 그림은 `plots`에 있습니다."""
 
 from .figures.images import images
+from .figures.layers import histograms
 from .figures.network import network
 from .figures.phase_map import phase_map
 from .figures.points import scatter
 
-__all__ = ["images", "network", "phase_map", "scatter"]
+__all__ = ["histograms", "images", "network", "phase_map", "scatter"]

@@ -70,6 +70,16 @@ def check_number(
     return number
 
 
+def check_ends(name: str, ends: tuple[float, float]) -> tuple[float, float]:
+    """그림의 두 끝: 작은 것부터 적은 두 실수."""
+    if not isinstance(ends, (list, tuple, np.ndarray)) or len(ends) != 2:
+        refuse(name, "작은 것부터 적은 두 실수", ends, TypeError)
+    low, high = (check_number(name, end, minimum=-1e15) for end in ends)
+    if low >= high:
+        refuse(name, "작은 것부터 적은 두 실수", ends)
+    return low, high
+
+
 def check_integer(name: str, value: object, minimum: int = 1) -> int:
     """minimum 이상 10억 이하의 정수인지 확인해 int로 돌려줍니다."""
     allowed = f"{minimum} 이상의 정수"

@@ -367,6 +367,10 @@ INCREASING = Kind(
     st.sampled_from([[0.5, 1], (0, 4), np.array([1, 3])]),
     st.sampled_from([None, [], 3, [1], [2, 1], [1, 1], "ab", [1, math.nan], np.ones((2, 2))]),
 )
+SPAN = Kind(
+    st.sampled_from([(0, 1), [-1, 1.5], np.array([0, 2])]),
+    st.sampled_from([None, 3, (1, 0), (1, 1), (0,), "01", (0, math.nan), (None, 1)]),
+)
 CALL = {"shape": sizes(2), "rng": RNG}
 FUNCTIONS = {
     initializers.zeros: {},
@@ -528,6 +532,7 @@ FUNCTIONS = {
     plots.layer_histograms: {
         "signals": Kind(st.sampled_from([SIGNALS, make_signals(7, "tanh")]), st.sampled_from(NOT_SIGNALS)),
         "title": TEXT,
+        "span": SPAN,
     },
     plots.depth_lines: {"results": RESULTS, "title": TEXT},
     charts.phase_map: {
@@ -567,6 +572,16 @@ FUNCTIONS = {
             ),
         ),
         "title": TEXT,
+    },
+    charts.histograms: {
+        "rows": named(
+            st.sampled_from([[np.ones(3), np.eye(2)], (np.ones(1), [0.5, 2])]),
+            st.sampled_from([None, 3, np.ones((2, 2)), [], [np.ones(3)], [np.ones(3)] * 6, [np.ones(3), None]])
+            | st.sampled_from([[np.ones(3), np.array([math.nan])], [np.ones(3), []], "ab"]),
+            most=4,
+        ),
+        "title": TEXT,
+        "span": SPAN,
     },
     charts.images: {"values": array(None, None, None), "title": TEXT, "columns": integer()},
     plots.accuracy_grid: {
@@ -649,7 +664,7 @@ ALSO = {
 }
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"layers.layer_histograms", "depth.depth_lines", "curves.loss_curves", "heatmap.accuracy_grid", "curves.curves"}
-SLOW |= {"points.scatter", "phase_map.phase_map"}
+SLOW |= {"layers.histograms", "points.scatter", "phase_map.phase_map"}
 SLOW |= {"mean_field.fixed_point", "mean_field.trajectory", "theory.edge_of_chaos"}
 SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [

@@ -28,6 +28,20 @@ def test_scatter_says_what_it_shows():
     assert "둘 1개는 0.7에서 0.7 사이" in alt
 
 
+def test_histograms_draw_every_row():
+    rows = {"위": [np.array([0.0, 0.0, 1.0]), np.full(4, 0.5)], "아래": [np.array([-1.0, 2.0]), [0.25]]}
+    figure = charts.histograms(rows, "제목")
+    axes = figure.axes
+    assert [axis.get_title() for axis in axes] == ["1층", "2층", "", ""]
+    assert [axis.get_ylabel() for axis in axes] == ["위", "", "아래", ""]
+    heights = [axis.patches[0].get_data().values for axis in axes]
+    assert heights[0][[0, -1]] == pytest.approx([2 / 3, 1 / 3])
+    # 가로축 밖의 값은 양 끝 구간에 셉니다.
+    assert heights[2][[0, -1]] == pytest.approx([1 / 2, 1 / 2])
+    assert all(h.sum() == pytest.approx(1) for h in heights)
+    assert "위: 1층 0.47, 2층 0; 아래: 1층 1.5, 2층 0입니다." in figure.alt
+
+
 @pytest.mark.parametrize("x", [[0.0, 1.0], [-1.0, 1.0]])
 def test_scatter_refuses_a_log_of_nothing(x):
     with pytest.raises(ValueError, match="log=True일 때는 양수인 배열"):

@@ -38,6 +38,15 @@ def test_histograms_draw_the_shares_of_five_layers():
         assert [text.get_text() for text in axis.texts] == [f"0: {zeros:.0%}"]
 
 
+def test_histograms_on_another_span():
+    """가로축을 바꾸면 그 축의 구간에 세고, 눈금은 양 끝과 가운데입니다."""
+    s = signals(0.2, depth=1)
+    axis = plots.layer_histograms(s, "제목", span=(0, 1)).axes[0]
+    counts, _ = np.histogram(np.clip(s.activations[0], 0, 1), 60, range=(0, 1))
+    np.testing.assert_allclose(axis.patches[0].get_data().values, counts / counts.sum())
+    assert axis.get_xticks().tolist() == [0, 0.5, 1]
+
+
 def test_alt_texts_write_numbers_one_way():
     """작은 수는 5.2×10⁻⁹처럼, NaN은 발산이라고 적습니다."""
     s = signals(0.001)

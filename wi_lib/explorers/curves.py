@@ -6,11 +6,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ..checks import LARGEST, as_array, check_array, check_choice, check_number, refuse
+from ..checks import LARGEST, as_array, check_array, check_choice, check_ends, check_number, refuse
 from ..figures.depth import FLOOR
 from ..figures.numbers import number, power
 from ..figures.style import SERIES, show_powers
-from .grid import check_ends
 
 STYLES = {"line": "-", "dots": "o", "dashed": "--"}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import check_number, refuse
+from ..checks import refuse
 from .axis import Axis
 
 
@@ -39,13 +39,3 @@ class Grid:
     def require_axis(self, what: str, name: str) -> None:
         if name not in (names := [axis.name for axis in self.axes]):
             refuse(what, f"축의 이름({', '.join(names)})", name)
-
-
-def check_ends(name: str, ends: tuple[float, float]) -> tuple[float, float]:
-    """그림의 두 끝: 작은 것부터 적은 두 실수."""
-    if not isinstance(ends, (list, tuple, np.ndarray)) or len(ends) != 2:
-        refuse(name, "작은 것부터 적은 두 실수", ends, TypeError)
-    low, high = (check_number(name, end, minimum=-1e15) for end in ends)
-    if low >= high:
-        refuse(name, "작은 것부터 적은 두 실수", ends)
-    return low, high

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import check_number, refuse
+from ..checks import check_ends, check_number, refuse
 from ..figures import layers
 from ..figures.numbers import number, power
 from ..signals import Signals
-from .grid import check_ends
 from .measuring import as_numbers
 
 

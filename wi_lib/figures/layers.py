@@ -1,8 +1,10 @@
 """층별 분포: 활성화값과 역전파 신호의 히스토그램을 세고 그립니다."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from ..checks import refuse
+from ..checks import LARGEST_FLOAT64, as_array, check_array, check_ends, check_named, refuse
 from ..signals import Signals, rms, std
 from .numbers import number, power
 from .style import BACKWARD, FORWARD, Figure, new_canvas, styled
@@ -14,18 +16,21 @@ FIELDS = ("layers", "activations", "deltas", "zeros", "std", "saturated", "delta
 
 
 @styled
-def layer_histograms(signals: Signals, title: str = "") -> Figure:
+def layer_histograms(signals: Signals, title: str = "", span: tuple[float, float] = SPAN) -> Figure:
     """층별 분포: 윗줄은 활성화값, 아랫줄은 역전파 신호 |δ|의 크기(로그 축).
 
     - `signals`: `propagate`의 결과. 다섯 층이 넘으면 고르게 다섯 층을 고릅니다.
     - `title`: 그림 위의 제목.
+    - `span`: 활성화값의 가로축. 밖의 값은 양 끝 구간에 셉니다. sigmoid에는 (0, 1)을 씁니다.
 
-    가로축은 장마다 같습니다: 활성화값은 −3…3, |δ|는 10⁻⁸…10². 0인 δ는 막대 대신 비율로 적습니다.
+    가로축은 장마다 같습니다: 활성화값은 −3…3, sigmoid의 활성화값은 0…1, |δ|는 10⁻⁸…10². 0인 δ는 막대 대신 비율로
+    적습니다.
     """
     check_signals("signals", signals)
-    counted = count(signals)
+    span = check_ends("span", span)
+    counted = count(signals, span=span)
     figure = new_canvas(3.1, title)
-    draw(figure, counted)
+    draw(figure, counted, span)
 
     def ends(name):
         return ", ".join(f"{counted['layers'][i]}층 {number(counted[name][i])}" for i in (0, -1))
@@ -34,6 +39,44 @@ def layer_histograms(signals: Signals, title: str = "") -> Figure:
         f"{title}: 층별 히스토그램. 활성화값의 표준편차는 {ends('std')}, 역전파 신호의 RMS는 {ends('delta_rms')}입니다."
     )
     return figure
+
+
+@styled
+def histograms(rows: Mapping[str, Sequence[np.ndarray]], title: str = "", span: tuple[float, float] = (0, 1)) -> Figure:
+    """이름이 붙은 줄마다, 층의 차례로 놓인 배열의 히스토그램. 세로축은 비율 0…0.5입니다.
+
+    - `rows`: 이름 → 배열의 목록. 목록의 길이는 모두 같고 다섯까지입니다. 줄은 넷까지입니다.
+    - `span`: 가로축. 밖의 값은 양 끝 구간에 셉니다.
+
+    >>> histograms({"표준편차 1": [np.array([0.0, 1.0])]}, "제목").alt
+    '제목: 층별 히스토그램. 표준편차는 표준편차 1: 1층 0.5입니다.'
+    """
+    check_named("rows", rows, "배열의 목록", 4)
+    span = check_ends("span", span)
+    columns = _columns(rows)
+    figure = new_canvas(0.6 + 1.25 * len(rows), title)
+    axes = figure.subplots(len(rows), columns, squeeze=False)
+    said = []
+    for (name, values), line in zip(rows.items(), axes):
+        arrays = [check_array(f"rows[{name!r}]", as_array(v), limit=LARGEST_FLOAT64) for v in values]
+        for axis, a in zip(line, arrays):
+            _stairs(axis, shares(a, 60, span), span, FORWARD, 0.5)
+            axis.set(**_x_ticks(span))
+        line[0].set_ylabel(name)
+        said.append(f"{name}: " + ", ".join(f"{i}층 {number(std(a))}" for i, a in enumerate(arrays, start=1)))
+    for i, axis in enumerate(axes[0], start=1):
+        axis.set_title(f"{i}층")
+    figure.alt = f"{title}: 층별 히스토그램. 표준편차는 {'; '.join(said)}입니다."
+    return figure
+
+
+def _columns(rows):
+    """모든 줄의 길이. 줄이 목록이 아니거나 길이가 다르면 거절합니다."""
+    first = len(next(iter(rows.values()))) if isinstance(next(iter(rows.values())), (list, tuple)) else 0
+    for name, values in rows.items():
+        if not isinstance(values, (list, tuple)) or not 1 <= len(values) == first <= 5:
+            refuse(f"rows[{name!r}]", "길이가 모두 같은, 배열 1~5개의 목록", values, TypeError)
+    return first
 
 
 def check_signals(name, value):
