@@ -55,6 +55,7 @@ def main():
         found = stack([next(results) for _ in grid(axis, seeds)], axis, seeds)
         arrays |= {f"{name}_{key}": array for key, array in found.items()}
     about = {
+        "axes": {optimizer: axes[optimizer] for optimizer in OPTIMIZERS},
         "stds": STDS,
         "rates": OPTIMIZERS,
         "long": LONG,
