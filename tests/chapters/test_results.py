@@ -45,9 +45,52 @@ def test_stacked_results_are_where_their_settings_say():
 @pytest.mark.parametrize(("rate", "diverged"), [(0.1, False), (1e6, True)])
 def test_a_diverged_run_is_nan(rate, diverged):
     net = MLP([64, 20, 10], "identity", rng=np.random.default_rng(0))
-    found = results.fit(net, datasets.load_digits(), 0, iterations=40, block=10, learning_rate=rate, batch_size=16)
+    settings = {"iterations": 40, "block": 10, "learning_rate": rate, "batch_size": 16}
+    found = results.fit(net, datasets.load_digits(), 0, validation=300, **settings)
     assert found["loss"].shape == (4,)
-    assert np.isnan(found["loss"][-1]) == np.isnan(found["accuracy"]) == diverged
+    assert np.isnan(found["loss"][-1]) == np.isnan(found["validation"]) == np.isnan(found["accuracy"]) == diverged
+
+
+def test_fit_trains_without_the_validation_data():
+    """떼어 둔 자료로는 배우지 않고, 검증 정확도는 그 자료의, 시험 정확도는 시험 자료의 것입니다."""
+    data = datasets.load_digits()
+    first, last = data.y_train[:1200], (data.y_train[1200:] + 1) % 10
+    mixed = datasets.Dataset(data.x_train, np.concatenate([first, last]), data.x_test, data.y_test, "뒤섞인 검증 자료")
+    net = MLP([64, 30, 10], rng=np.random.default_rng(0))
+    settings = {"iterations": 400, "block": 400, "learning_rate": 0.3, "batch_size": 32}
+    found = results.fit(net, mixed, 0, validation=300, **settings)
+    # 떼어 둔 300개의 답만 모두 틀리게 바꾸었습니다.
+    assert found["validation"] < 0.1
+    assert found["accuracy"] > 0.85
+
+
+# 학습률마다의 검증 정확도(시드 둘). 재는 것은 이 표에서 꺼내기만 합니다.
+CURVES = {
+    "안쪽": {0.01: 0.3, 0.1: 0.9, 1.0: 0.5},
+    "위로": {0.01: 0.3, 0.1: 0.5, 1.0: 0.7, 10.0: 0.9},
+    "아래로": {1e-5: 0.3, 1e-4: 0.9, 1e-3: 0.8, 0.01: 0.7, 0.1: 0.3, 1.0: np.nan},
+    "못 배움": {1.0: 0.1, 10.0: 0.1, 30.0: np.nan},
+}
+
+
+def measured(cell, learning_rate, seed):
+    known = sorted(CURVES[cell])
+    value = np.interp(np.log(learning_rate), np.log(known), [CURVES[cell][rate] for rate in known])
+    return {"validation": value, "accuracy": value - 0.01 * seed}
+
+
+def test_search_widens_until_the_best_rate_is_inside(seen):
+    cells = [{"cell": name} for name in CURVES]
+    rates, arrays = results.search("square", cells, [0.03, 0.1, 0.3], range(2), measured)
+    assert arrays["accuracy"].shape == (len(cells), len(rates), 2)
+    where = [np.array(rates)[line] for line in arrays["measured"]]
+    assert where[0].tolist() == [0.03, 0.1, 0.3]
+    assert where[1].tolist() == [0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
+    assert (where[2][0], where[2][-1]) == (3e-5, 0.3)
+    # 모든 시드가 발산할 때까지 위로 갑니다.
+    assert where[3][-1] == 30.0
+    assert np.isnan(arrays["validation"][~arrays["measured"]]).all()
+    assert arrays["accuracy"][0, rates.index(0.1)].tolist() == pytest.approx([0.9, 0.89], rel=1e-6)
 
 
 def test_an_interrupted_sweep_goes_on(seen):
