@@ -116,6 +116,7 @@ def main():
         "symmetry",
         arrays,
         {
+            "axes": {"optimizer": OPTIMIZERS, "start": list(STARTS)},
             "one": {"sizes": ONE_SIZES, "iterations": ONE_ITERATIONS, "block": ONE_BLOCK, "long": LONG_ITERATIONS},
             "many": {"sizes": SIZES, "start": list(STARTS), "iterations": ITERATIONS, "block": BLOCK},
             "learning_rate": rates,
