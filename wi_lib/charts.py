@@ -5,5 +5,6 @@ from .figures.layers import histograms
 from .figures.network import network
 from .figures.phase_map import phase_map
 from .figures.points import scatter
+from .figures.rectified import rectified
 
-__all__ = ["histograms", "images", "network", "phase_map", "scatter"]
+__all__ = ["histograms", "images", "network", "phase_map", "rectified", "scatter"]

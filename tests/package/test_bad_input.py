@@ -583,6 +583,7 @@ FUNCTIONS = {
         "title": TEXT,
         "span": SPAN,
     },
+    charts.rectified: {"title": TEXT},
     charts.images: {"values": array(None, None, None), "title": TEXT, "columns": integer()},
     plots.accuracy_grid: {
         "values": ACCURACIES,
@@ -665,6 +666,7 @@ ALSO = {
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"layers.layer_histograms", "depth.depth_lines", "curves.loss_curves", "heatmap.accuracy_grid", "curves.curves"}
 SLOW |= {"layers.histograms", "points.scatter", "phase_map.phase_map"}
+SLOW |= {"rectified.rectified"}
 SLOW |= {"mean_field.fixed_point", "mean_field.trajectory", "theory.edge_of_chaos"}
 SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [

@@ -90,3 +90,12 @@ def test_network_without_groups_is_plain():
     figure = charts.network({"망": [3, 2]})
     assert not figure.axes[0].texts
     assert "서로 다른" not in figure.alt
+
+
+def test_rectified_areas_are_halves():
+    """오른쪽 칸의 두 넓이는 0.5씩이고, 왼쪽 칸의 막대는 잃은 확률 0.5입니다."""
+    left, right = charts.rectified("제목").axes
+    for area in right.collections:
+        x, y = area.get_paths()[0].vertices.T
+        assert abs(np.trapezoid(y, x)) == pytest.approx(0.5, abs=0.01)
+    assert any(line.get_ydata()[-1] == 0.5 and set(line.get_xdata()) == {0} for line in left.lines)
