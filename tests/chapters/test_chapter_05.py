@@ -1,11 +1,14 @@
 """5장 「ReLU에는 왜 2가 붙을까?」의 주장을 다른 시드로 다시 잽니다."""
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import wi_lib
+from experiments import relu_depth
 from wi_lib import activations, initializers, theory
 from wi_lib.signals import rms
 
@@ -54,7 +57,7 @@ def test_five_layers_vanish_shrink_survive(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scale_does_not_change_which_units_are_on(seed):
-    """같은 추첨이면 초기화의 크기를 바꾸어도 0이 되는 자리는 그대로입니다."""
+    """같은 난수이면 초기화의 크기를 바꾸어도 0이 되는 자리는 그대로입니다."""
     masks = [[a == 0 for a in net(5, init, seed).activations] for init in SCALES.values()]
     for other in masks[1:]:
         assert all((first == second).mean() > 0.9999 for first, second in zip(masks[0], other))
@@ -93,7 +96,7 @@ def test_he_keeps_the_mean_square_and_neither_variance_is_one(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_matching_the_variance_instead_explodes(seed):
-    """분산 0.34를 되돌리려고 c = 2.93을 쓰면 30층에서 같은 추첨의 He보다 259배 커집니다."""
+    """분산 0.34를 되돌리려고 c = 2.93을 쓰면 30층에서 같은 난수의 He보다 259배 커집니다."""
     c = 1 / (0.5 - 0.5 / np.pi)
     assert c == pytest.approx(2.93, abs=0.005)
     ratio = forward(net(30, initializers.variance_scaling(c), seed)) / forward(net(30, SCALES["he"], seed))
@@ -163,7 +166,7 @@ def test_the_meeting_point_moves_with_the_slope(draw):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_thirty_layers(seed):
-    """30층에서 Xavier(1/n)는 앞뒤로 2^(−14.5) = 4.3e-5배 언저리로 줄고 He는 같은 자릿수에 머뭅니다."""
+    """30층에서 Xavier(1/n)는 앞뒤로 2^(−14.5) = 4.3e-5배 안팎으로 줄고 He는 같은 자릿수에 머뭅니다."""
     xavier, he = net(30, SCALES["xavier"], seed), net(30, SCALES["he"], seed)
     for ratio in (forward(xavier), backward(xavier)):
         assert 2**-14.5 / 6 < ratio < 2**-14.5 * 6
@@ -172,32 +175,62 @@ def test_thirty_layers(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_weight_gradients_are_even(seed):
+    """30층 Xavier(1/n)의 가중치 기울기는 어느 층에서나 비슷하게 작습니다. 이론의 선은 평평합니다."""
+    for name, level in (("xavier", 2**-15), ("he", 2**-0.5)):
+        sizes = [rms(g) for g in net(30, SCALES[name], seed).weight_gradients]
+        assert max(sizes) / min(sizes) < 6
+        assert level / 6 < min(sizes) < max(sizes) < level * 6
+    predicted = theory.predict([100] * 31, [0.1] * 30, "relu").weight_gradient_rms
+    # 1층만 ReLU를 지나지 않은 입력을 받습니다.
+    assert predicted == pytest.approx(np.full(30, 2**-15), rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("depth", "ahead", "back"), [(5, 5.66, 4), (30, 32768, 23170)])
 def test_depth_decides_how_different_xavier_and_he_are(seed, depth, ahead, back):
-    """같은 추첨에서 He ÷ Xavier는 5층이면 5.7과 4, 30층이면 3.3e4와 2.3e4입니다."""
+    """같은 난수에서 He ÷ Xavier는 5층이면 5.7과 4, 30층이면 3.3e4와 2.3e4입니다."""
     xavier, he = net(depth, SCALES["xavier"], seed), net(depth, SCALES["he"], seed)
     assert rms(he.activations[-1]) / rms(xavier.activations[-1]) == pytest.approx(ahead, rel=0.01)
     assert rms(he.deltas[0]) / rms(xavier.deltas[0]) == pytest.approx(back, rel=0.01)
 
 
-def test_draws_scatter_less_in_wider_nets():
-    """추첨에 따른 흩어짐은 깊을수록 커지고, 너비가 네 배이면 절반쯤이며, 가운데 값은 1에 다가갑니다."""
-    spread, middle = {}, {}
-    for width in (25, 100):
-        draws = [net(30, SCALES["he"], seed, width=width, count=20).activations for seed in range(201, 231)]
-        sizes = np.array([[rms(a) for a in layers] for layers in draws])
-        spread[width] = np.log(sizes).std(axis=0)
-        middle[width] = np.median(sizes[:, -1] / sizes[:, 0])
-        assert spread[width][0] < spread[width][9] < spread[width][29]
-    assert 1.4 < spread[25][29] / spread[100][29] < 3.5
-    assert middle[25] < middle[100] < 1.1
+@pytest.mark.parametrize("width", [25, 50, 100, 200])
+def test_one_layer_scatters_by_five_over_n(width):
+    """He 층 하나가 ‖a‖²에 곱하는 수의 평균은 1, 분산은 5/n입니다."""
+    rng = np.random.default_rng(7)
+    squares = np.maximum(rng.standard_normal((20_000, width)), 0) ** 2
+    factor = 2 * squares.mean(axis=1)
+    assert factor.mean() == pytest.approx(1, abs=0.01)
+    assert factor.var() == pytest.approx(5 / width, rel=0.05)
 
 
-def test_he_vgg_example():
-    """3 × 3 필터 64, 128, 256, 512개의 표준편차는 0.059, 0.042, 0.029, 0.021이고, 0.01이면 기울기가 1.7e4분의 1."""
-    needed = np.sqrt(2 / (9 * np.array([64, 128, 256, 512])))
-    np.testing.assert_allclose(needed, [0.059, 0.042, 0.029, 0.021], atol=5e-4)
-    assert np.prod((needed / 0.01) ** [1, 2, 2, 4]) == pytest.approx(1.7e4, rel=0.03)
+@pytest.fixture(scope="module")
+def scattered():
+    """너비마다 난수 표본 150개의 (표본, 층) ln RMS. 입력은 제곱 평균이 1인 하나입니다."""
+    x = np.ones((1, 100))
+    return {width: np.array([scatter(x, width, seed) for seed in range(201, 351)]) for width in (25, 50, 100)}
+
+
+def scatter(x, width, seed):
+    signals = wi_lib.propagate(x, 30, width, "relu", SCALES["he"], rng=np.random.default_rng(seed))
+    return [np.log(rms(a)) for a in signals.activations]
+
+
+@pytest.mark.parametrize("width", [25, 50, 100])
+@pytest.mark.parametrize("layer", [5, 10, 30])
+def test_the_law_of_the_scatter(scattered, width, layer):
+    """ln RMS의 표준편차는 ½√(5L/n)이고, 평균은 그 제곱만큼 작습니다: 지켜지는 것은 제곱의 평균입니다."""
+    law, logs = np.sqrt(5 * layer / width) / 2, scattered[width][:, layer - 1]
+    # 표본 150개로 잰 표준편차의 오차는 6 %쯤이고, 너비 25의 식은 8 %쯤 작습니다.
+    assert logs.std() == pytest.approx(law, rel=0.2)
+    assert np.median(logs) == pytest.approx(-(law**2), abs=0.4 * law)
+
+
+def test_many_inputs_scatter_less_near_the_input():
+    """입력 여럿을 평균하면 얕은 층의 흩어짐은 식보다 작습니다."""
+    spread = np.std([scatter(inputs(20), 100, seed) for seed in range(201, 231)], axis=0)
+    assert spread[0] < 0.6 * np.sqrt(5 / 100) / 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -235,6 +268,9 @@ def test_either_fan_is_enough(seed):
     assert backward(nets["out"]) / backward(nets["in"]) == pytest.approx(2, rel=0.01)
     assert forward(nets["half"]) < 0.1
     assert backward(nets["half"]) < 0.05
+    for name, low, high in (("in", 0.1, 1), ("out", 0.1, 1), ("half", 0.004, 0.05)):
+        sizes = [rms(g) for g in nets[name].weight_gradients]
+        assert low < min(sizes) < max(sizes) < high
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -266,18 +302,6 @@ def test_deep_layers_treat_all_inputs_alike(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_negative_bias_kills_units(seed):
-    """편향 −2에서는 92 %가 0이어도 죽은 유닛이 없고, −6에서는 거의 모두 죽습니다."""
-    z = inputs(1000) @ SCALES["he"]((100, 100), rng=np.random.default_rng(seed))
-    shares = {bias: (np.mean(z + bias <= 0), always(z + bias <= 0)) for bias in (0, -2, -4, -6)}
-    assert shares[0][1] == 0
-    assert shares[-2][0] == pytest.approx(0.92, abs=0.02)
-    assert shares[-2][1] == 0
-    assert 0.02 < shares[-4][1] < 0.4
-    assert shares[-6][1] > 0.85
-
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_front_page_vanish_survive_explode(seed):
     """첫 페이지의 20층: 0.05는 10억분의 1쯤, 0.1은 천분의 1쯤, 0.14는 그대로, 0.2는 수백 배, 0.4는 수억 배입니다."""
     ends = {}
@@ -289,3 +313,142 @@ def test_front_page_vanish_survive_explode(seed):
     assert all(1e-4 < end < 3e-3 for end in ends[0.1])
     assert all(1e2 < end < 3e3 for end in ends[0.2])
     assert all(3e7 < end < 3e9 for end in ends[0.4])
+
+
+DATA = Path(__file__).parents[2] / "chapters" / "data"
+ABOUT = json.loads((DATA / "relu_depth.json").read_text(encoding="utf-8"))["searches"]
+with np.load(DATA / "relu_depth.npz") as opened:
+    STORED = dict(opened)
+
+
+def trained(optimizer, initializer, depth, activation="relu", standardised=False):
+    """한 칸에서 검증 자료로 고른 학습률의 (정확도, 죽은 유닛, 가중치 기울기)."""
+    wanted = (optimizer, initializer, depth, activation, standardised)
+    ((name, i),) = (
+        (name, i) for name, s in ABOUT.items() for i, c in enumerate(s["cells"]) if tuple(c.values()) == wanted
+    )
+    best, _ = wi_lib.at_best_rate(STORED[f"{name}_validation"], STORED[f"{name}_accuracy"])
+    return [STORED[f"{name}_{key}"][i, best[i]] for key in ("accuracy", "dead", "gradient")]
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_rates_were_searched_to_the_end(name):
+    """배운 칸의 가장 좋은 학습률은 격자의 끝이 아니고, 배우지 못한 칸은 모든 시드가 발산할 때까지 올렸습니다."""
+    for measured, validation in zip(STORED[f"{name}_measured"], STORED[f"{name}_validation"]):
+        means = validation[measured].mean(axis=1)
+        if np.nanmax(means) > 0.2:
+            assert 0 < np.nanargmax(means) < len(means) - 1
+        else:
+            assert np.isnan(validation[measured][-1]).all()
+            assert np.isfinite(validation[measured][0]).all()
+
+
+def test_thirty_layers_of_sgd_need_he():
+    """30층의 SGD: He만 배우고, Xavier(1/n)와 0.01은 발산할 때까지 학습률을 올려도 찍는 것과 같습니다."""
+    assert trained("sgd", "He", 30)[0].min() > 0.6
+    for name in ("LeCun", "0.01"):
+        assert trained("sgd", name, 30)[0].max() < 0.15
+    # 5층에서는 Xavier와 He가 갈리지 않습니다.
+    shallow = [trained("sgd", name, 5)[0] for name in ("LeCun", "He")]
+    assert abs(shallow[0].mean() - shallow[1].mean()) < 0.03
+    assert trained("sgd", "0.01", 5)[0].max() < 0.15
+
+
+def test_adam_overturns_thirty_layers_of_xavier():
+    """30층의 Adam: He와 Xavier(1/n)는 배우고 0.01은 배우지 못합니다. Xavier는 He보다 낮고 고르지 않습니다."""
+    he, lecun, small = (trained("adam", name, 30)[0] for name in ("He", "LeCun", "0.01"))
+    assert he.min() > 0.7
+    assert lecun.mean() > 0.45
+    assert (lecun > 0.4).sum() == 4
+    assert lecun.mean() < he.mean() - 0.1
+    assert small.max() < 0.15
+
+
+def test_adam_learns_from_small_weights_only_while_gradients_reach_epsilon():
+    """0.01의 기울기는 5층 1e-8, 6층 1e-9, 8층 1e-12, 30층 1e-37쯤이고, 깊을수록 Adam도 배우지 못합니다."""
+    found = {depth: trained("adam", "0.01", depth) for depth in (5, 6, 8, 30)}
+    for depth, size in ((5, 8e-9), (6, 6e-10), (8, 2e-12), (30, 1e-37)):
+        assert found[depth][2].mean() == pytest.approx(size, rel=0.4)
+    means = [found[depth][0].mean() for depth in (5, 6, 8, 30)]
+    assert means == sorted(means, reverse=True)
+    assert found[5][0].min() > 0.6
+    assert np.float32(1e-37) ** 2 == 0
+
+
+def test_a_smaller_epsilon_lets_eight_layers_start():
+    """8층의 0.01: 학습률 0.003에서 ε = 1e-8이면 어느 시드도, ε = 1e-16이면 시드 몇이 배웁니다."""
+    at_rate = {}
+    for name in ("adam_deep", "fine"):
+        assert ABOUT[name]["cells"][-1]["depth"] == 8
+        at_rate[name] = STORED[f"{name}_accuracy"][-1, ABOUT[name]["learning_rate"].index(0.003)]
+    assert at_rate["adam_deep"].max() < 0.15
+    assert at_rate["fine"].max() > 0.5
+
+
+def test_a_rate_for_the_small_start_is_too_large_later():
+    """Xavier의 30층을 편향 없이 학습률 30으로 걸으면, 기울기가 자라는 순간 발산합니다."""
+    data = relu_depth.digits(False)
+    model = wi_lib.MLP([64, *[100] * 30, 10], "relu", SCALES["xavier"], rng=np.random.default_rng([0, 0]))
+    rng, sizes = np.random.default_rng([0, 1]), []
+    for _ in range(400):
+        batch = rng.integers(len(data.x_train), size=32)
+        try:
+            found = model.gradients(data.x_train[batch], data.y_train[batch])
+        except ValueError:  # 넘쳤습니다.
+            break
+        sizes.append(rms(found.weights[15]))
+        for weight, gradient in zip(model.weights, found.weights):
+            weight -= 30 * gradient
+    assert 20 < len(sizes) < 400
+    assert sizes[-1] > 1e4 * sizes[0]
+
+
+def test_he_has_no_fewer_dead_units_than_xavier():
+    """죽은 유닛: 학습 전에는 세 초기화가 같고, 학습 뒤에는 Xavier와 He가 비슷하며 0.01만 몇 배 많습니다."""
+    for optimizer in ("sgd", "adam"):
+        small, lecun, he = (trained(optimizer, name, 5)[1] for name in ("0.01", "LeCun", "He"))
+        np.testing.assert_allclose(lecun[:, 0], he[:, 0], atol=0.005)
+        np.testing.assert_allclose(small[:, 0], he[:, 0], atol=0.005)
+        assert abs(lecun[:, 1].mean() - he[:, 1].mean()) < 0.04
+        assert small[:, 1].mean() > 3 * lecun[:, 1].mean()
+
+
+def test_sgd_brings_dead_units_back():
+    """SGD로 배우는 동안 죽어 있던 유닛의 절반이 넘게 되살아나, 학습 뒤에는 오히려 줄어듭니다."""
+    for name in ("LeCun", "He"):
+        before, after, revived = trained("sgd", name, 5)[1].mean(axis=0)
+        assert after < before
+        assert revived > 0.5 * before
+
+
+def test_the_rate_kills_more_than_the_initializer():
+    """Adam의 학습률을 0.001에서 0.03으로 올리면 어느 초기화에서나 죽은 유닛이 크게 늘어납니다."""
+    search = ABOUT["adam_five"]
+    common = np.isin(search["learning_rate"], search["common_rates"])
+    for i in range(3):
+        after = STORED["adam_five_dead"][i, common, :, 1].mean(axis=1)
+        assert (np.diff(after) > 0).all()
+        assert after[-1] > 0.5
+
+
+def test_standardised_pixels_kill_fewer_and_leaky_changes_little():
+    """픽셀을 표준화하면 처음의 죽은 유닛이 절반도 안 되고, α = 0.01인 leaky ReLU의 정확도는 ReLU와 비슷합니다."""
+    for optimizer in ("sgd", "adam"):
+        for name in ("LeCun", "He"):
+            plain = trained(optimizer, name, 5)
+            scaled = trained(optimizer, name, 5, standardised=True)
+            leaky = trained(optimizer, name, 5, "leaky_relu(0.01)")
+            assert scaled[1][:, 0].mean() < 0.5 * plain[1][:, 0].mean()
+            assert abs(leaky[0].mean() - plain[0].mean()) < 0.03
+
+
+@pytest.mark.parametrize(("optimizer", "initializer", "rate"), [("sgd", "He", 0.1), ("adam", "0.01", 0.003)])
+def test_a_sample_of_the_stored_results(optimizer, initializer, rate):
+    """저장된 칸을 다시 학습시키면 같은 결과가 나옵니다."""
+    name = f"{optimizer}_five"
+    i = [c["initializer"] for c in ABOUT[name]["cells"]].index(initializer)
+    r = ABOUT[name]["learning_rate"].index(rate)
+    again = relu_depth.run(optimizer, initializer, 5, "relu", False, learning_rate=rate, seed=0)
+    assert again["accuracy"] == pytest.approx(STORED[f"{name}_accuracy"][i, r, 0], abs=0.08)
+    assert again["gradient"] == pytest.approx(STORED[f"{name}_gradient"][i, r, 0], rel=1e-3)
+    assert again["dead"] == pytest.approx(STORED[f"{name}_dead"][i, r, 0], abs=0.05)
