@@ -64,7 +64,8 @@ def search(name, cells, start, seeds, run):
     """cells(인자 사전의 목록)마다, 가장 좋은 학습률이 격자의 끝에 걸리지 않을 때까지 격자를 한 칸씩 넓혀 가며 잽니다.
 
     - `start`: 처음에 잴 학습률, RATES의 잇닿은 일부. 가장 좋은 것은 검증 정확도의 시드 평균으로 고릅니다.
-    - 배우지 못한 칸은 모든 시드가 발산하거나 RATES가 끝날 때까지 위로, 발산하는 시드가 없을 때까지 아래로 넓힙니다.
+    - 배우지 못한 칸은 모든 시드가 발산하거나 RATES가 끝날 때까지 위로, 발산하는 시드가 없는 학습률이 아래에 둘 생길
+      때까지 아래로 넓힙니다. 발산하는 학습률의 바로 아래에서는 아직 배우지 못하는 망이 있기 때문입니다.
 
     (학습률의 목록, {이름: (칸, 학습률, 시드, …) 배열})을 돌려줍니다. "measured"는 (칸, 학습률)마다 재었는지이고, 재지
     않은 자리의 값은 NaN입니다.
@@ -102,7 +103,7 @@ def _wider(span, validation):
     means = np.nan_to_num(scores.mean(axis=1), nan=-1.0)
     best, learned = means.argmax(), means.max() > CHANCE
     up = best == len(means) - 1 if learned else not np.isnan(scores[-1]).all()
-    down = best == 0 if learned else np.isnan(scores[0]).any()
+    down = best == 0 if learned else np.isnan(scores[:2]).any()
     return [max(low - down, 0), min(high + up, len(RATES) - 1)]
 
 

@@ -104,6 +104,19 @@ def test_an_interrupted_sweep_goes_on(seen):
     assert list(seen.glob("4-1"))
 
 
+def narrow(learning_rate, seed):
+    """0.0001에서 가장 좋고, 0.001에서는 찍는 수준이고, 그 위에서는 발산하는 망."""
+    return {"validation": {1e-3: 0.12, 3e-4: 0.5, 1e-4: 0.8, 3e-5: 0.6}.get(learning_rate, np.nan)}
+
+
+def test_search_goes_below_diverging_rates(seen):
+    """처음 잰 학습률에서 모두 발산하면, 발산만 면한 0.001에서 멈추지 않고 가장 좋은 학습률을 지날 때까지 내려갑니다."""
+    rates, found = results.search("narrow", [{}], [0.003, 0.01, 0.03], range(2), narrow)
+    assert rates == [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03]
+    assert found["measured"].all()
+    assert np.nanargmax(found["validation"].mean(axis=-1)) == 1
+
+
 def change_numpy(monkeypatch, sources):
     monkeypatch.setattr(results.np, "__version__", "0")
 
