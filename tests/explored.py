@@ -15,7 +15,7 @@ from tests.browsing import ROOT
 from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms, Images
 from wi_lib.explorers.grid import Grid
 from wi_lib.explorers.measuring import measure_grid
-from wi_lib.figures.numbers import number, percent
+from wi_lib.figures.numbers import number, percent, times
 from wi_lib.signals import rms
 
 NOTEBOOKS = [ROOT / "intro.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
@@ -193,8 +193,9 @@ def _check_heat(view, explorer, position, drawn):
     for (i, j), text in np.ndenumerate(np.array(drawn["heat"]).reshape(shape)):
         here = list(position)
         here[row], here[column] = i, j
-        value = measured(explorer, tuple(here))[view.value]
-        assert text == ("발산" if np.isnan(value) else f"{np.floor(100 * value + 0.5):.0f}")
+        found = measured(explorer, tuple(here))
+        share, ratio = np.float32(found[view.value]), np.float32(found[view.ratio] if view.ratio else np.nan)
+        assert text == (percent(share).removesuffix(" %") if np.isnan(ratio) else times(float(ratio)))
     assert drawn["chosen"] == position[row] * shape[1] + position[column]
 
 

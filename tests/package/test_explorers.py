@@ -156,6 +156,21 @@ def test_heatmap_text_is_readable_on_every_shade(explorer):
         assert (high + 0.05) / (low + 0.05) > 4.5, colors
 
 
+def folded(std, draw):
+    """둘째 표본에서는 배수를, 첫째에서는 비율을 보입니다."""
+    return {"share": std, "ratio": np.nan if draw == 1 else 440 * std}
+
+
+def test_heatmap_writes_ratios_with_their_direction():
+    """배수가 있는 자리는 "×440"이나 "÷70"으로, NaN인 자리는 비율로 적습니다. 색은 어느 쪽이든 비율이 정합니다."""
+    axes = [Axis("std", "표준편차", [1 / 440**2, 0.01, 1]), DRAW]
+    view = Heatmap("표", "share", "draw", "std", ratio="ratio")
+    explorer = build(axes=axes, measure=folded, views=[view], says="{share}")
+    texts = [text.get_text() for text in explorer.figure.subfigs[0].axes[0].texts]
+    assert texts == ["0", "1", "100", "÷440", "×4.4", "×440"]
+    assert explorer.widget.children[-1].spec["views"][0]["ratio"] == "ratio"
+
+
 def test_changing_one_part_of_an_axis_keeps_the_rest():
     """받은 값은 그대로 있고 정해진 것만 다시 정해지므로, replace가 처음 자리나 표시를 옮기지 않습니다."""
     axis = Axis("n", "너비", {"작게": 2, "중간": 4, "크게": 8}, start=4, marks={"가운데": 4})
@@ -279,6 +294,11 @@ BAD = {
         "measure",
     ),
     "모르는 축": ({"views": [Heatmap("t", "share", "depth", "std")]}, "rows"),
+    "모르는 배수": ({"views": [Heatmap("t", "share", "draw", "std", ratio="times")]}, "ratio"),
+    "0인 배수": (
+        {"measure": lambda std, draw: {"v": 0.5, "r": 0.0}, "views": [Heatmap("t", "v", "std", "draw", ratio="r")]},
+        "measure",
+    ),
     "모르는 값": ({"views": [Heatmap("t", "accuracy", "draw", "std")]}, "value"),
     "모르는 곡선": ({"views": [Curves([Panel("p", [Line("a", "loss")], (0, 1), "std")])]}, "lines"),
     "모르는 가로축": ({"views": [Curves([Panel("p", [Line("a", "last")], (0, 1), "depth")])]}, "x"),

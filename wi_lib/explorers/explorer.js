@@ -23,6 +23,7 @@ function number(value) {
   if (digits === 0 || (-4 < exponent && exponent < 4)) return String(Number(value.toPrecision(2)));
   return `${digits}×10${superscript(exponent)}`;
 }
+const times = (ratio) => (ratio >= 1 ? `×${number(ratio)}` : `÷${number(1 / ratio)}`);
 const percent = (share) => (Number.isNaN(share) ? "발산" : `${Math.floor(100 * share + 0.5)} %`);
 
 // DataView는 바이트 경계가 맞지 않을 수 있어 잘라 옮겨야 Float32Array가 됩니다.
@@ -216,10 +217,11 @@ function heatmap(grid, view, go) {
   return [table, (position) => buttons.forEach((line, row) => line.forEach((button, column) => {
     const here = position.with(view.rows, row).with(view.columns, column);
     const [value] = grid.get(view.value, here);
+    const [ratio] = view.ratio ? grid.get(view.ratio, here) : [NaN];
     const [shade, ink] = view.shades[Math.round((value || 0) * (view.shades.length - 1))];
     const chosen = here.every((p, axis) => p === position[axis]);
     button.style.cssText = `background:${shade};color:${ink}`;
-    button.textContent = Number.isNaN(value) ? "발산" : percent(value).replace(" %", "");
+    button.textContent = Number.isNaN(ratio) ? percent(value).replace(" %", "") : times(ratio);
     button.setAttribute("aria-pressed", chosen);
     button.tabIndex = chosen ? 0 : -1;
   }))];

@@ -45,15 +45,21 @@ def check_shares(name, values, shape):
     return values
 
 
-def draw_shares(axis, shares, rows, columns):
-    """비율의 표를 axis에 그립니다. `rows`, `columns`: 행과 열의 이름."""
+def draw_shares(axis, shares, rows, columns, texts=None):
+    """비율의 표를 axis에 그립니다. `rows`, `columns`: 행과 열의 이름. `texts`: 칸마다의 글. 없으면 비율(%)입니다."""
     axis.imshow(np.nan_to_num(shares), vmin=0, vmax=1, cmap=COLORS, aspect="auto")
     for (row, column), share in np.ndenumerate(shares):
         _, ink = shade(share)
-        axis.text(column, row, percent(share).removesuffix(" %"), ha="center", va="center", color=ink)
+        text = cell_text(share) if texts is None else texts[row][column]
+        axis.text(column, row, text, ha="center", va="center", color=ink)
     axis.set(xticks=range(len(columns)), yticks=range(len(rows)), xticklabels=columns, yticklabels=rows)
     axis.grid(False)
     axis.spines[:].set_visible(False)
+
+
+def cell_text(share):
+    """칸에 적는 비율: 0.125는 "13"."""
+    return percent(share).removesuffix(" %")
 
 
 def shade(share):

@@ -46,6 +46,15 @@ def percent(share: float) -> str:
     return "발산" if np.isnan(share) else f"{np.floor(100 * float(share) + 0.5):.0f} %"
 
 
+def times(ratio: float) -> str:
+    """몇 배인지를 방향과 함께: 440배는 "×440", 1/70배는 "÷70".
+
+    >>> times(440), times(1 / 70)
+    ('×440', '÷70')
+    """
+    return f"×{number(ratio)}" if ratio >= 1 else f"÷{number(1 / ratio)}"
+
+
 def fill(template: str, known: Mapping[str, str | float]) -> str:
     """`{이름}`과 `{이름:%}`을 known의 글이나 수로 바꿉니다.
 

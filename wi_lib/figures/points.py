@@ -18,7 +18,7 @@ def scatter(
     log: bool = False,
     notes: Sequence[tuple[float, float, str]] = (),
 ) -> Figure:
-    """이름이 붙은 점의 무리 몇 개.
+    """이름이 붙은 점의 무리 몇 개. 점은 속이 비어 있어 겹쳐도 모두 보입니다.
 
     - `groups`: 이름 → (x, y) 사전. x와 y는 길이가 같은 (n,) 배열입니다. `log`이면 가로축이 로그이고 x는 양수입니다.
     - `notes`: (x, y, 글)의 목록. 그 자리 옆에 글을 적습니다.
@@ -31,7 +31,7 @@ def scatter(
     said = []
     for (name, pair), color, marker in zip(groups.items(), SERIES, MARKERS):
         x, y = _check_pair(f"groups[{name!r}]", pair, log)
-        axis.plot(x, y, marker, color=color, markersize=5, label=name)
+        axis.plot(x, y, marker, color=color, markersize=6, markerfacecolor="none", label=name)
         said.append(f"{name} {len(x)}개는 {number(y.min())}에서 {number(y.max())} 사이")
     if log:
         axis.set_xscale("log")
