@@ -2,9 +2,10 @@
 
     python experiments/matching.py
 
-결과는 chapters/data/matching.npz와 .json(설정과 판 번호)입니다. 두 코어에서 20분쯤 걸립니다.
+결과는 chapters/data/matching.npz와 .json(설정과 판 번호)입니다. 두 코어에서 30분쯤 걸립니다.
 시드 하나에서는 모든 망이 같은 배치를 봅니다. 정규분포를 쓰는 초기화끼리는 뽑은 난수도 같고 크기만 다릅니다. 학습률은
-칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다.
+칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다. "cooled"로 시작하는 것은
+표준편차 1의 망에서 로짓만 줄인 대조입니다(run_cooled).
 """
 
 import os
@@ -14,12 +15,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import functools
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 
 import wi_lib
-from experiments.results import fit, save, search
-from wi_lib import datasets, initializers, signals
+from experiments.results import fit, save, search, stack
+from wi_lib import datasets, initializers, optimizers, signals
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 INITIALIZERS = {
@@ -52,14 +54,57 @@ def run(optimizer, activation, initializer, learning_rate, seed):
     return {name: found[name] for name in ("validation", "accuracy")}
 
 
+@dataclass(frozen=True)
+class SlowOutput:
+    """출력층의 걸음만 1/scale로 줄인 Adam.
+
+    출력층의 가중치도 1/scale로 줄이고 시작하면, 로짓을 scale로 나누어 손실을 재는 망을 Adam으로 학습시키는 것과
+    같습니다. Adam의 걸음은 기울기의 크기와 무관하므로 나머지 층은 그대로입니다.
+    """
+
+    scale: float
+
+    def start(self, parameters, learning_rate):
+        output = len(parameters) // 2 - 1, len(parameters) - 1  # 가중치 다음에 편향이 옵니다.
+        rates = [learning_rate / self.scale if i in output else learning_rate for i in range(len(parameters))]
+        moves = [optimizers.Adam().start([p], rate) for p, rate in zip(parameters, rates)]
+
+        def step(gradients):
+            for move, g in zip(moves, gradients):
+                move([g])
+
+        return step
+
+
+def run_cooled(activation, learning_rate, seed):
+    """표준편차 1의 망을, 학습 전 로짓의 RMS가 1이 되도록 로짓을 나누어 Adam으로 학습시킵니다."""
+    net = wi_lib.MLP(SIZES, activation, INITIALIZERS["normal(1)"], rng=np.random.default_rng([seed, 0]))
+    scale = signals.rms(net.forward(mnist().x_train[:IMAGES]))
+    net.weights[-1] /= scale
+    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
+    found = fit(net, mnist(), seed, validation=VALIDATION, block=ITERATIONS, optimizer=SlowOutput(scale), **settings)
+    return {name: found[name] for name in ("validation", "accuracy")}
+
+
 def before_training(activation, initializer, seed):
-    """학습 전의 은닉층에 MNIST를 흘려 잰 값: (1층 δ ÷ 4층 δ의 RMS, 층마다의 포화, 층마다 죽은 유닛의 비율)."""
-    x, depth, width = mnist().x_train[:IMAGES], len(SIZES) - 2, SIZES[1]
-    rng = np.random.default_rng([seed, 0])
-    s = wi_lib.propagate(x, depth, width, activation, INITIALIZERS[initializer], rng=rng, dtype=np.float64)
+    """학습 전의 망에 MNIST를 흘려 잰 값의 사전.
+
+    - `backward`: 무작위 신호를 되돌린 1층 δ ÷ 4층 δ의 RMS.
+    - `saturated`, `dead`: 은닉층마다 포화한 활성화값의 비율, 죽은 유닛의 비율.
+    - `loss`: 손실. `gradients`: 그 손실의 층마다의 가중치 기울기의 RMS.
+    """
+    x, y, depth, width = mnist().x_train[:IMAGES], mnist().y_train[:IMAGES], len(SIZES) - 2, SIZES[1]
+    init, double = INITIALIZERS[initializer], {"dtype": np.float64}
+    s = wi_lib.propagate(x, depth, width, activation, init, rng=np.random.default_rng([seed, 0]), **double)
     flat = [s.activation.derivative(a) < 0.05 * s.activation.steepest for a in s.activations]
-    back = signals.rms(s.deltas[0]) / signals.rms(s.deltas[-1])
-    return back, [f.mean() for f in flat], [f.all(axis=0).mean() for f in flat]
+    start = wi_lib.MLP(SIZES, activation, init, rng=np.random.default_rng([seed, 0]), **double).gradients(x, y)
+    return {
+        "backward": signals.rms(s.deltas[0]) / signals.rms(s.deltas[-1]),
+        "saturated": [f.mean() for f in flat],
+        "dead": [f.all(axis=0).mean() for f in flat],
+        "loss": start.loss,
+        "gradients": [signals.rms(w) for w in start.weights],
+    }
 
 
 def main():
@@ -70,15 +115,16 @@ def main():
         cells = [{"optimizer": optimizer, "activation": f, "initializer": init} for f, init in pairs]
         rates[optimizer], found = search("matching", cells, start, seeds, run)
         arrays |= {f"{optimizer}_{name}": array.reshape(*shape, *array.shape[1:]) for name, array in found.items()}
-    measured = [[before_training(*pair, seed) for seed in seeds] for pair in pairs]
-    for i, name in enumerate(("backward", "saturated", "dead")):
-        array = np.array([[m[i] for m in cell] for cell in measured], np.float32)
-        arrays[name] = array.reshape(*shape, *array.shape[1:])
+    cells = [{"activation": f} for f in ACTIVATIONS]
+    rates["cooled"], found = search("matching", cells, OPTIMIZERS["adam"], seeds, run_cooled)
+    arrays |= {f"cooled_{name}": array for name, array in found.items()}
+    axes = {"activation": ACTIVATIONS, "initializer": list(INITIALIZERS)}
+    arrays |= stack([before_training(f, init, seed) for f, init in pairs for seed in seeds], axes, seeds)
     save(
         "matching",
         arrays,
         {
-            "axes": {"activation": ACTIVATIONS, "initializer": list(INITIALIZERS), "learning_rate": rates},
+            "axes": {**axes, "learning_rate": rates},
             "common_rates": OPTIMIZERS,
             "seeds": list(seeds),
             "sizes": SIZES,
