@@ -75,7 +75,7 @@ def _stretched_tanh(height, steepness):
 
 
 def matched_scale(answer, *, seed):
-    """2번. 신호를 재어 고른 분산 matched_scale(activation, x, depth, width, rng=…). 새 추첨에서 다시 잽니다."""
+    """2번. 신호를 재어 고른 분산 matched_scale(activation, x, depth, width, rng=…). 난수를 다시 뽑아 잽니다."""
     rng, answers = np.random.default_rng(seed), []
     _repeatable(answer, seed)
     small = _stretched_tanh(rng.uniform(0.4, 0.7), rng.uniform(0.5, 1.2))
@@ -112,12 +112,12 @@ def _repeatable(answer, seed):
 
 
 def _matched(times):
-    # 답의 추첨과 확인의 추첨이 다르므로, 문제에 적은 것보다 조금 넓게 받아들입니다.
+    # 답의 난수와 확인의 난수가 다르므로, 문제에 적은 것보다 조금 넓게 받아들입니다.
     return 0.76 < times < 1.32
 
 
 def _measured(c, activation, x, depth, width, seed):
-    """새 추첨 셋에서 잰 역전파 신호의 배수의 기하 평균."""
+    """다시 뽑은 난수 셋에서 잰 역전파 신호의 배수의 기하 평균."""
     rng, init, logs = np.random.default_rng(seed), initializers.variance_scaling(c), []
     for _ in range(3):
         s = wi_lib.propagate(x, depth, width, activation, init, rng=rng, dtype=np.float64)
@@ -144,7 +144,7 @@ def seeds_needed(answer, *, seed):
         require(not why, why)
         case, n, right = next(one for one in zip(cases, got, want) if one[1] != one[2])
         side = "큽니다" if n > right else "작습니다"
-        raise Wrong(f"`seeds_needed{case}`의 값이 기대보다 {side}. n이 3일 때 확률이 1/10인지부터 확인하십시오.")
+        raise Wrong(f"`seeds_needed{case}`의 값이 기대보다 {side}. n이 5일 때 확률이 1/126인지부터 확인하십시오.")
     loose = [_asked(answer, pairs, 5 * pairs) for pairs in (1, 30)]
     require(loose == [1, 1], "limit이 클 때의 답이 다릅니다. n은 1부터 셉니다.")
     # 로그로 셈한 답은 마지막 자리의 반올림 때문에 어떤 n에서는 넘은 것처럼 보이므로, 모두 하나 많을 때만 봅니다.

@@ -49,7 +49,7 @@ def glorot_limit(shape, slope):
     return np.float32(np.sqrt(3 * c / fan))
 """,
     ),
-    (2, "추첨을 고정한 이분법", SEARCH.replace("RESULT", "np.float64(low)")),
+    (2, "난수를 고정한 이분법", SEARCH.replace("RESULT", "np.float64(low)")),
     (
         2,
         "촘촘한 후보에서 고름",
@@ -183,7 +183,7 @@ def matched_scale(activation, x, depth, width, *, rng):
     ),
     (3, "하나 모자람", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n + 2, n + 1)"), "모자랍니다"),
     (3, "짝지어 셈", SEEDS.replace("EXPECTED", "pairs * 2 / 2**n"), "둘씩 짝지어"),
-    (3, "차례까지 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.perm(2 * n, n)"), "1/10인지"),
+    (3, "차례까지 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.perm(2 * n, n)"), "1/126인지"),
     (3, "3부터 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("n = 1", "n = 3"), "큽니다"),
     (3, "0부터 셈", SEEDS.replace("EXPECTED", "pairs * 2 / math.comb(2 * n, n)").replace("n = 1", "n = 0"), "1부터"),
     (3, "기댓값 대신 확률", SEEDS.replace("EXPECTED", "1 - (1 - 2 / math.comb(2 * n, n)) ** pairs"), "적어도 한 짝"),
