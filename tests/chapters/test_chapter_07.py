@@ -464,21 +464,16 @@ def test_gradients_at_the_start():
     assert GRADIENTS[RELU, HE].mean() / GRADIENTS[RELU, SMALL].mean() == pytest.approx(2e4, rel=0.3)
     assert GRADIENTS[SIGMOID, XAVIER, 4] / GRADIENTS[SIGMOID, XAVIER, 0] == pytest.approx(1000, rel=0.5)
     assert LOSS[SIGMOID, XAVIER] < 2.6
-    # Adam의 ε은 10⁻⁸입니다.
-    assert GRADIENTS[SIGMOID, SMALL, 0] < 3e-9
-    assert np.delete(GRADIENTS[:, :, 0].ravel(), SMALL).min() > 3e-8
+    assert GRADIENTS[SIGMOID, SMALL, 4] / GRADIENTS[SIGMOID, SMALL, 0] > 1e6
     assert LOSS[TANH, ONE] == pytest.approx(15, rel=0.05)
     assert LOSS[RELU, ONE] == pytest.approx(2.9e4, rel=0.05)
     assert ((GRADIENTS[TANH, ONE] > 0.01) & (GRADIENTS[TANH, ONE] < 0.06)).all()
 
 
-def test_output_bias_stops_sgd_from_taking_larger_steps(mnist):
-    """ReLU, 표준편차 0.01: 배치 하나에서 출력층 편향의 기울기는 가중치 기울기의 만 배가 넘습니다."""
-    net = wi_lib.MLP(ABOUT["sizes"], "relu", MAKERS[SMALL], rng=np.random.default_rng([0, 0]), dtype=np.float64)
-    found = net.gradients(mnist.x_train[:64], mnist.y_train[:64])
-    assert signals.rms(found.biases[-1]) > 0.01
-    assert max(signals.rms(w) for w in found.weights) < 2e-6
+def test_a_larger_rate_does_not_save_small_weights_under_sgd():
+    """ReLU, 표준편차 0.01: SGD의 학습률을 30까지 키워도 찍는 수준이고 100이면 발산합니다."""
     row = MEAN["sgd"][RELU, SMALL]
+    assert np.nanmax(row) < 0.12
     assert row[at("sgd", 30)] < 0.12
     assert np.isnan(row[at("sgd", 100)])
 
@@ -493,7 +488,7 @@ def test_only_the_logits_were_wrong_in_relu():
 
 
 def test_how_many_rates_work():
-    """1등과 5 %p 안: ReLU에서 SGD는 LeCun 셋과 He 넷, Adam은 모두 넷. sigmoid의 Adam은 4 × Glorot 넷, Xavier 셋, 0.01 없음."""
+    """1등과 5 %p 안: ReLU에서 SGD는 LeCun 셋과 He 넷, Adam은 모두 넷. sigmoid의 Adam은 4 × Glorot 넷, Xavier 셋."""
     wide = {}
     for o in OPTIMIZERS:
         common = [at(o, rate) for rate in ABOUT["common_rates"][o]]
