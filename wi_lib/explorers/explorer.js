@@ -23,7 +23,10 @@ function number(value) {
   if (digits === 0 || (-4 < exponent && exponent < 4)) return String(Number(value.toPrecision(2)));
   return `${digits}×10${superscript(exponent)}`;
 }
-const times = (ratio) => (ratio >= 1 ? `×${number(ratio)}` : `÷${number(1 / ratio)}`);
+function times(ratio) {
+  const size = ratio >= 1 ? ratio : 1 / ratio;
+  return (ratio >= 1 ? "×" : "÷") + (size >= 1e6 ? number(size) : String(Number(size.toPrecision(2))));
+}
 const percent = (share) => (Number.isNaN(share) ? "발산" : `${Math.floor(100 * share + 0.5)} %`);
 
 // DataView는 바이트 경계가 맞지 않을 수 있어 잘라 옮겨야 Float32Array가 됩니다.

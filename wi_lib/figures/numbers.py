@@ -5,7 +5,7 @@ explorer.js도 같은 규칙을 따릅니다. 둘이 같은지는 tests/book/tes
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 
@@ -30,11 +30,15 @@ def number(value: float, digits: int = 2) -> str:
         return "발산"
     if np.isinf(value):
         return "∞" if value > 0 else "-∞"
-    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value).normalize()
+    rounded = _rounded(value, digits)
     exponent = rounded.adjusted()
     if not rounded or -4 < exponent < 4:
         return f"{rounded + 0:f}"
     return f"{rounded.scaleb(-exponent):f}×{power(exponent)}"
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    return Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value).normalize()
 
 
 def percent(share: float) -> str:
@@ -47,12 +51,14 @@ def percent(share: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """몇 배인지를 방향과 함께: 440배는 "×440", 1/70배는 "÷70".
+    """몇 배인지를 방향과 함께, 유효숫자 둘로: 440배는 "×440", 1/70배는 "÷70". 백만 배부터만 a×10ⁿ으로 적습니다.
 
-    >>> times(440), times(1 / 70)
-    ('×440', '÷70')
+    >>> times(440), times(1 / 70), times(1.54e-5)
+    ('×440', '÷70', '÷65000')
     """
-    return f"×{number(ratio)}" if ratio >= 1 else f"÷{number(1 / ratio)}"
+    size = ratio if ratio >= 1 else 1 / ratio
+    text = number(size) if size >= 1e6 else f"{_rounded(size, 2) + 0:f}"
+    return f"{'×' if ratio >= 1 else '÷'}{text}"
 
 
 def fill(template: str, known: Mapping[str, str | float]) -> str:
