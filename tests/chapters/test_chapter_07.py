@@ -517,8 +517,8 @@ def test_distance_from_one_ranks_the_cells_of_sgd_only():
 
 
 def test_counter_examples():
-    """tanh, 1은 13배, SELU, 1은 440배인데 tanh가 20 %p 넘게 낮습니다. SELU, 0.01은 sigmoid, Xavier와 겹칩니다."""
-    assert BACKWARD[[TANH, SELU], ONE] == pytest.approx([13, 440], rel=0.04)
+    """tanh, 1은 13배, SELU, 1은 450배인데 tanh가 20 %p 넘게 낮습니다. SELU, 0.01은 sigmoid, Xavier와 겹칩니다."""
+    assert BACKWARD[[TANH, SELU], ONE] == pytest.approx([13, 450], rel=0.04)
     for o in OPTIMIZERS:
         assert SCORE[o][SELU, ONE] - SCORE[o][TANH, ONE] > 0.2
     assert BACKWARD[SIGMOID, [ONE, GLOROT4, XAVIER]] == pytest.approx([0.82, 0.31, 0.013], rel=0.03)
