@@ -1,0 +1,97 @@
+"""판정 모음: 쪽의 수는 저장한 결과 그대로이고, 판정의 문장은 그 수가 말하는 것입니다."""
+
+import numpy as np
+import pytest
+
+from tools import verdicts
+from wi_lib import at_best_rate
+
+
+def runs(data, place):
+    prefix, index = place
+    arrays = verdicts.stored(data)
+    return at_best_rate(arrays[f"{prefix}validation"][index], arrays[f"{prefix}accuracy"][index])[1]
+
+
+def found(data):
+    """줄의 글 → (SGD의 시드마다, Adam의 시드마다) 시험 정확도."""
+    table = next(table for table in verdicts.TABLES if table.data == data)
+    return {r.text: tuple(place and runs(data, place) for place in (r.sgd, r.adam)) for r in table.rows}
+
+
+def overlap(a, b):
+    return a.max() >= b.min() and b.max() >= a.min()
+
+
+def test_page_is_what_the_results_say():
+    """결과나 표를 바꾸었으면 python -m tools.verdicts로 다시 씁니다."""
+    assert verdicts.PAGE.read_text(encoding="utf-8") == verdicts.page()
+
+
+@pytest.mark.parametrize("table", verdicts.TABLES, ids=lambda table: table.data)
+def test_every_cell_has_five_seeds(table):
+    places = [place for row in table.rows for place in (row.sgd, row.adam) if place]
+    assert all(runs(table.data, place).shape[-1] >= 5 for place in places)
+
+
+def test_symmetry():
+    rows = found("symmetry")
+    assert all(r.max() < 0.5 for r in rows["상수 0.05"])
+    assert all(r.min() > 0.8 for text, pair in rows.items() if "상수 0.05에" in text for r in pair)
+    sgd, adam = rows["상수 0에 표준편차 0.001인 난수"]
+    assert sgd.max() < 0.12 < 0.8 < adam.min()
+
+
+def test_sigmoid():
+    rows = found("sigmoid_std")
+    assert all(r.min() > 0.8 for r in rows["표준편차 1"])
+    for text in ("표준편차 0.01", "표준편차 0.1(1/√n)"):
+        sgd, adam = rows[text]
+        assert sgd.max() < 0.15 < adam.min()
+    rows = found("sigmoid_tanh")
+    sgd, adam = rows["sigmoid 5층, Xavier"]
+    assert sgd.max() < 0.12 < 0.6 < adam.min()
+    for i in (0, 1):
+        assert overlap(rows["tanh 5층, gain 1"][i], rows["tanh 5층, gain 5/3"][i])
+
+
+def test_deep_relu():
+    rows = found("relu_depth")
+    sgd, adam = rows["30층, Xavier(1/n)"]
+    assert sgd.max() < 0.12
+    assert adam.min() < 0.2 < 0.5 < adam.max()
+    assert all(r.max() < 0.12 for r in rows["30층, 표준편차 0.01"])
+
+
+def test_mnist():
+    rows = found("mnist_comparison")
+    sgd, adam = rows["ReLU, 표준편차 0.01"]
+    assert sgd.max() < 0.12 < 0.95 < adam.min()
+    assert all(overlap(rows["ReLU, LeCun"][i], rows["ReLU, He"][i]) for i in (0, 1))
+
+
+def test_matching():
+    rows = found("matching")
+    columns = {}
+    for text, pair in rows.items():
+        columns.setdefault(text.split(", ")[0], {})[text.split(", ")[1]] = pair
+    alone = []
+    for f, column in columns.items():
+        first = max(column, key=lambda init: column[init][0].mean())
+        tied = [init for init, (sgd, _) in column.items() if overlap(sgd, column[first][0])]
+        alone += [(f, first)] * (tied == [first])
+    assert alone == [("sigmoid", "4 × Glorot")]
+    assert all(adam.mean() - sgd.mean() > 0.25 for sgd, adam in (c["표준편차 0.01"] for c in columns.values()))
+    assert all(c["LeCun"][1].min() > c["표준편차 1"][1].max() for c in columns.values())
+
+
+def test_families_and_frameworks():
+    rows = found("orthogonal_depth")
+    for i in (0, 1):
+        softmax = rows["은닉층 없음(소프트맥스)"][i]
+        assert all(pair[i].min() <= softmax.max() for text, pair in rows.items() if "은닉층 없음" not in text)
+        assert rows["tanh, 직교, 은닉층을 얼림"][i].mean() > rows["tanh, 정규분포"][i].mean() + 0.03
+    rows = found("framework_defaults")
+    assert rows["10층, PyTorch"][0].max() < 0.12
+    assert rows["10층, PyTorch"][1].mean() < rows["10층, He"][1].mean() - 0.1
+    assert np.isfinite(rows["10층, He"][0]).all()
