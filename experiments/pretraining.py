@@ -3,12 +3,13 @@
     python experiments/pretraining.py
 
 - 레이블: 레이블 없는 60,000장으로 DBN을 사전 학습하고 적은 레이블로 미세 조정한 망과, 무작위로 시작한 망.
-  무작위로 시작한 망은 사전 학습에 든 곱셈만큼 더 걷습니다(EXTRA). 곱셈은 행렬 곱의 것만 셉니다.
+  무작위로 시작한 망은 사전 학습에 든 곱셈만큼 더 걷습니다(EXTRA). 곱셈은 행렬 곱의 것만 셉니다. DBN에서 무엇이 듣는지
+  가려내려고, 그 가중치의 원소를 섞은 망과 Xavier의 크기로 줄인 망도 같은 걸음만큼 미세 조정합니다.
 - 옮기기: 숫자 0–4를 레이블로 배운 은닉층을 5–9에 옮긴 망과, 5–9만으로 새로 시작한 망. 걸음의 수는 같습니다.
 
-결과는 chapters/data/pretraining.npz(정확도와 신호)와 .json(설정과 판 번호)입니다. 두 코어에서 4분쯤 걸립니다.
-시드 하나에서는 모든 망이 같은 레이블을 봅니다. 학습률은 첫 시드에서 남겨 둔 학습 자료(검증)로 고르고, 나머지 시드는 그
-학습률로만 학습시킵니다.
+결과는 chapters/data/pretraining.npz(정확도와 신호)와 .json(설정과 판 번호)입니다. 한 코어에서 7분쯤 걸립니다.
+시드 하나에서는 모든 망이 같은 레이블과 같은 배치를 봅니다. 학습률은 첫 시드의 검증 정확도로 고르되, 가장 좋은 것이
+격자의 끝에 걸리지 않을 때까지 격자를 넓힙니다. 나머지 시드는 고른 학습률로만 학습시킵니다.
 """
 
 import os
@@ -18,31 +19,38 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import functools
 import itertools
-import warnings
 
 import numpy as np
 
-from experiments.results import save, sweep
-from wi_lib import MLP, datasets, pretraining, signals, train
+from experiments.results import fit, save, search, sweep
+from wi_lib import MLP, datasets, linear_probe, pretraining, signals, train
 
-SIZES = [784, 256, 256, 10]
-SEEDS = 3
-# 시작하는 방법 → 시험한 학습률.
-STARTS = {
-    "DBN(sigmoid)": [0.3, 1.0, 3.0],
-    "Xavier(sigmoid)": [0.3, 1.0, 3.0],
-    "He(ReLU)": [0.1, 0.3, 1.0],
-}
+SIZES = [784, 128, 128, 10]
+SEEDS = range(5)
+STARTS = ["DBN", "섞은 DBN", "줄인 DBN", "Xavier(sigmoid)", "He(ReLU)"]
 LABELS = [100, 1000, 5000]
 CD = {"learning_rate": 0.1, "batch_size": 128, "iterations": 938, "steps": 1}
-FINE_TUNE = {"batch_size": 32, "iterations": 2000}
+BATCH_SIZE = 32
+STEPS = 2000
 VALIDATION = 5000
+# 처음에 재는 학습률. 좋은 것이 끝에 걸리면 넓힙니다.
+RATES = {"sgd": {"sigmoid": [0.3, 1.0, 3.0], "relu": [0.1, 0.3, 1.0]}, "adam": [3e-4, 0.001, 0.003]}
 
-TRANSFER_STARTS = ["옮긴 은닉층", "새로 시작"]
-TRANSFER_LABELS = [50, 500, 5000, 24000]
-TRANSFER_RATES = [0.03, 0.1, 0.3]
-TRANSFER_STEPS = [200, 2000]
+MOVES = ["옮긴 은닉층", "새로 시작"]
+MOVE_LABELS = [50, 5000, 24000]
+MOVE_STEPS = [200, 2000]
+MOVE_RATES = {"sgd": [0.1, 0.3, 1.0], "adam": [3e-4, 0.001, 0.003]}
 SOURCE = {"learning_rate": 0.1, "batch_size": 32, "iterations": 2000}
+IMAGES = 1000
+SIGNALS = [
+    "가중치의 표준편차",
+    "포화",
+    "앞 층 출력의 RMS",
+    "역전파 신호의 RMS(맨 위에 무작위 신호)",
+    "가중치 기울기의 RMS(맨 위에 무작위 신호)",
+    "손실의 가중치 기울기의 RMS",
+    "선형 탐침",
+]
 
 
 def products(sizes):
@@ -58,7 +66,7 @@ def pretraining_products(sizes):
 
 
 # 사전 학습과 값이 같은 미세 조정의 걸음 수.
-EXTRA = round(pretraining_products(SIZES) / (products(SIZES) * FINE_TUNE["batch_size"]))
+EXTRA = round(pretraining_products(SIZES) / (products(SIZES) * BATCH_SIZE))
 
 # 프로세스마다 한 번만 읽고, DBN과 원래 망은 시드마다 한 번만 학습시킵니다.
 mnist = functools.cache(datasets.load_mnist)
@@ -90,140 +98,151 @@ def digits(kept, data):
 
 
 def few_labels(data, labels, seed):
-    """레이블을 labels개만 남긴 자료와 검증 자료. 검증은 늘 학습 자료의 마지막 5,000장입니다."""
-    chosen = np.random.default_rng([seed, 1]).permutation(len(data.x_train) - VALIDATION)[:labels]
-    x, y = data.x_train[-VALIDATION:], data.y_train[-VALIDATION:]
-    few = datasets.Dataset(data.x_train[chosen], data.y_train[chosen], data.x_test, data.y_test, data.name)
-    return few, (x, y)
-
-
-def fit(net, data, validation, rate, seed, steps):
-    """steps마다 (검증 정확도, 시험 정확도). 발산하면 그 뒤는 NaN입니다."""
-    rng, scores, done = np.random.default_rng([seed, 2]), np.full((len(steps), 2), np.nan), 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        for i, step in enumerate(steps):
-            size = {"batch_size": FINE_TUNE["batch_size"], "iterations": step - done}
-            history = train(net, data, learning_rate=rate, rng=rng, **size)
-            if history.diverged:
-                break
-            scores[i], done = (net.accuracy(*validation), history.test_accuracy), step
-    return scores
+    """학습 자료에 레이블이 있는 labels장과, 늘 같은 마지막 5,000장(검증)만 남긴 자료."""
+    total = len(data.x_train)
+    chosen = np.random.default_rng([seed, 2]).permutation(total - VALIDATION)[:labels]
+    rows = np.concatenate([chosen, np.arange(total - VALIDATION, total)])
+    return datasets.Dataset(data.x_train[rows], data.y_train[rows], data.x_test, data.y_test, data.name)
 
 
 def start_net(start, seed):
     rng = np.random.default_rng([seed, 3])
-    if start.startswith("DBN"):
-        return pretraining.to_mlp(dbn(seed), SIZES[-1], rng=rng)
-    names = ("relu", "he_normal") if start.startswith("He") else ("sigmoid", "xavier_normal")
-    return MLP(SIZES, *names, rng=rng)
+    if start in ("Xavier(sigmoid)", "He(ReLU)"):
+        names = ("sigmoid", "xavier_normal") if start.startswith("Xavier") else ("relu", "he_normal")
+        return MLP(SIZES, *names, rng=rng)
+    net = pretraining.to_mlp(dbn(seed), SIZES[-1], rng=rng)
+    for w, b in zip(net.weights[:-1], net.biases):
+        if start == "섞은 DBN":
+            np.random.default_rng([seed, 4]).shuffle(w.reshape(-1))
+        if start == "줄인 DBN":
+            # 편향도 같은 배로 줄여야 유닛마다 켜지는 경계가 그대로입니다.
+            ratio = np.float32(np.sqrt(2 / sum(w.shape)) / w.std())
+            w *= ratio
+            b *= ratio
+    return net
 
 
-def run_labels(start, labels, rate, seed):
-    data, validation = few_labels(mnist(), labels, seed)
-    steps = FINE_TUNE["iterations"] + (0 if start.startswith("DBN") else EXTRA)
-    return fit(start_net(start, seed), data, validation, rate, seed, [steps])[-1]
+def measured(net, data, steps, seed, **settings):
+    found = fit(
+        *(net, data, seed), validation=VALIDATION, iterations=steps, block=steps, batch_size=BATCH_SIZE, **settings
+    )
+    return {name: found[name] for name in ("validation", "accuracy")}
 
 
-def run_transfer(start, labels, rate, seed):
-    data, validation = few_labels(digits(range(5, 10), mnist()), labels, seed)
+def run_labels(start, labels, optimizer, learning_rate, seed):
+    steps = STEPS + (EXTRA if start in STARTS[3:] else 0)
+    settings = {"optimizer": optimizer, "learning_rate": learning_rate}
+    return measured(start_net(start, seed), few_labels(mnist(), labels, seed), steps, seed, **settings)
+
+
+def run_moved(start, labels, steps, optimizer, learning_rate, seed):
     net = MLP([*SIZES[:-1], 5], "relu", "he_normal", rng=np.random.default_rng([seed, 7]))
-    if start == TRANSFER_STARTS[0]:
+    if start == MOVES[0]:
         for mine, learned in zip(net.parameters, source(seed).parameters):
             # 출력층은 새로 뽑은 그대로 둡니다.
             if mine is not net.weights[-1] and mine is not net.biases[-1]:
                 mine[...] = learned
-    return fit(net, data, validation, rate, seed, TRANSFER_STEPS)
+    data = few_labels(digits(range(5, 10), mnist()), labels, seed)
+    return measured(net, data, steps, seed, optimizer=optimizer, learning_rate=learning_rate)
 
 
 def run_signals(start, seed):
-    """MNIST 1,000장에서 층마다: 가중치의 표준편차, 포화한 비율, 역전파 신호의 RMS. (3, 은닉층 수) 배열입니다."""
-    net, rows = start_net(start, seed), slice(0, 1000)
-    x, rng = mnist().x_train[rows], np.random.default_rng([seed, 4])
-    a, deltas, saturated = x, [], []
-    outputs = [a := net.activation(a @ w + b) for w, b in zip(net.weights[:-1], net.biases)]
-    signal = rng.standard_normal(outputs[-1].shape, dtype=np.float32)
-    for layer in reversed(range(len(outputs))):
-        deltas.insert(0, signal * net.activation.derivative(outputs[layer]))
-        saturated.insert(0, net.activation.saturated(outputs[layer]))
-        signal = deltas[0] @ net.weights[layer].T
-    return np.array([[w.std() for w in net.weights[:-1]], saturated, [signals.rms(d) for d in deltas]])
-
-
-RUNS = {"labels": run_labels, "transfer": run_transfer, "signals": run_signals}
-
-
-def run(part, **setting):
-    return {"value": RUNS[part](**setting)}
-
-
-def all_settings(seed):
-    """한 시드의 모든 설정. 레이블과 옮기기는 시작, 레이블 수, 학습률의 차례입니다."""
-    labels = [
-        {"part": "labels", "start": start, "labels": count, "rate": rate, "seed": seed}
-        for start, count in itertools.product(STARTS, LABELS)
-        for rate in STARTS[start]
+    """SIGNALS를 은닉층마다 MNIST 1,000장에서 잰 (7, 은닉층 수) 배열. 탐침은 5,000장에 맞추어 시험 자료에서 잽니다."""
+    net, data, rng = start_net(start, seed), mnist(), np.random.default_rng([seed, 8])
+    x, y = data.x_train[:IMAGES], data.y_train[:IMAGES]
+    hidden = net.weights[:-1], net.activation
+    s = signals.measure(x, *hidden, rng=rng, biases=net.biases[:-1])
+    probes = signals.measure(data.x_train[:5000], *hidden, rng=rng, biases=net.biases[:-1]).activations
+    tests = signals.measure(data.x_test, *hidden, rng=rng, biases=net.biases[:-1]).activations
+    rows = [
+        [w.std() for w in net.weights[:-1]],
+        [layer.saturated for layer in s.summary()],
+        [signals.rms(a) for a in (x, *s.activations[:-1])],
+        [signals.rms(delta) for delta in s.deltas],
+        [signals.rms(gradient) for gradient in s.weight_gradients],
+        [signals.rms(gradient) for gradient in net.gradients(x, y).weights[:-1]],
+        [linear_probe(a, data.y_train[:5000], b, data.y_test) for a, b in zip(probes, tests)],
     ]
-    transfer = [
-        {"part": "transfer", "start": start, "labels": count, "rate": rate, "seed": seed}
-        for start, count, rate in itertools.product(TRANSFER_STARTS, TRANSFER_LABELS, TRANSFER_RATES)
-    ]
-    return labels + transfer + [{"part": "signals", "start": start, "seed": seed} for start in STARTS]
+    return {"signals": np.array(rows)}
 
 
-def chosen(settings, results):
-    """첫 시드의 검증 정확도가 가장 높은 학습률의 설정만. 옮기기는 잰 걸음마다 하나씩 고릅니다."""
-    kept = [setting for setting in settings if setting["part"] == "signals"]
-    cells = {}
-    for setting, result in zip(settings, results):
-        if setting["part"] != "signals":
-            scores = np.nan_to_num(np.atleast_2d(result["value"])[:, 0])
-            cells.setdefault((setting["part"], setting["start"], setting["labels"]), []).append((scores, setting))
-    for runs in cells.values():
-        best = np.unique(np.argmax([scores for scores, _ in runs], axis=0))
-        kept += [runs[i][1] for i in best]
-    return kept
+def compare(run, cells, start_rates):
+    """칸마다 첫 시드로 학습률을 고르고 모든 시드를 재어, (학습률마다의 검증, 고른 학습률, 시드마다의 시험)을 줍니다."""
+    rates, found = search("pretraining", cells, start_rates, SEEDS[:1], run)
+    validation = found["validation"][..., 0]
+    best = [rates[i] for i in np.nan_to_num(validation).argmax(axis=1)]
+    settings = [{**cell, "learning_rate": rate, "seed": s} for cell, rate in zip(cells, best) for s in SEEDS]
+    accuracy = [result["accuracy"] for result in sweep("pretraining", settings, run)]
+    done = zip(validation, found["measured"])
+    seen = [{rate: v for rate, v, here in zip(rates, *pair) if here} for pair in done]
+    return zip(seen, best, np.array(accuracy).reshape(len(cells), len(SEEDS)))
+
+
+def collect(run, groups, axes):
+    """groups의 (칸의 목록, 처음의 학습률)마다 견주어 axes의 차례로 쌓은 배열 사전. 재지 않은 칸은 NaN입니다."""
+    found = {}
+    for cells, start_rates in groups:
+        for cell, result in zip(cells, compare(run, cells, start_rates)):
+            found[tuple(cell.values())] = result
+    tried = sorted({rate for seen, _, _ in found.values() for rate in seen})
+    nothing = {}, np.nan, np.full(len(SEEDS), np.nan)
+    rows = [found.get(key, nothing) for key in itertools.product(*axes.values())]
+    arrays = {
+        "validation": np.array([[seen.get(rate, np.nan) for rate in tried] for seen, _, _ in rows], np.float32),
+        "measured": np.array([[rate in seen for rate in tried] for seen, _, _ in rows]),
+        "rate": np.array([rate for _, rate, _ in rows]),
+        "accuracy": np.array([accuracy for _, _, accuracy in rows], np.float32),
+    }
+    shape = [len(values) for values in axes.values()]
+    return tried, {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
+
+
+LABEL_AXES = {"start": STARTS, "labels": LABELS, "optimizer": ["sgd", "adam"]}
+MOVE_AXES = {"start": MOVES, "labels": MOVE_LABELS, "steps": MOVE_STEPS, "optimizer": ["sgd", "adam"]}
+
+
+def combinations(axes):
+    return [dict(zip(axes, values)) for values in itertools.product(*axes.values())]
 
 
 def main():
     mnist()  # 자료가 없으면 프로세스를 만들기 전에 알립니다.
-    seeds = range(SEEDS)
-    first = all_settings(0)
-    found = sweep("pretraining", first, run)
-    # 나머지 시드는 첫 시드에서 고른 학습률로만 학습시킵니다.
-    others = [{**setting, "seed": seed} for seed in seeds[1:] for setting in chosen(first, found)]
-    known = {tuple(s.values()): r["value"] for s, r in zip(first + others, found + sweep("pretraining", others, run))}
+    cells, relu = combinations(LABEL_AXES), STARTS[-1]
+    label_groups = [
+        ([c for c in cells if c["optimizer"] == "sgd" and c["start"] != relu], RATES["sgd"]["sigmoid"]),
+        ([c for c in cells if c["optimizer"] == "sgd" and c["start"] == relu], RATES["sgd"]["relu"]),
+        # 같은 활성화 함수의 무작위 초깃값은 섞은 DBN이 대신하므로 Adam으로는 재지 않습니다.
+        ([c for c in cells if c["optimizer"] == "adam" and c["start"] != STARTS[3]], RATES["adam"]),
+    ]
+    cells = combinations(MOVE_AXES)
+    move_groups = [([c for c in cells if c["optimizer"] == name], rates) for name, rates in MOVE_RATES.items()]
+    first = [{"start": start, "seed": seed} for start in STARTS for seed in SEEDS]
+    found = [result["signals"] for result in sweep("pretraining", first, run_signals)]
+    label_rates, by_label = collect(run_labels, label_groups, LABEL_AXES)
+    move_rates, by_move = collect(run_moved, move_groups, MOVE_AXES)
+    arrays = {"signals": np.array(found, np.float32).reshape(len(STARTS), len(SEEDS), len(SIGNALS), -1)}
+    arrays |= {f"labels_{name}": array for name, array in by_label.items()}
+    arrays |= {f"transfer_{name}": array for name, array in by_move.items()}
+    save("pretraining", arrays, about(label_rates, move_rates))
 
-    def values(part, *shape):
-        rows = [known.get(tuple(s.values())) for seed in seeds for s in all_settings(seed) if s["part"] == part]
-        # 고르지 않은 학습률의 자리는 NaN입니다.
-        rows = [np.full(np.shape(rows[0]), np.nan) if row is None else row for row in rows]
-        array = np.array(rows, np.float32)
-        return np.moveaxis(array.reshape(SEEDS, *shape, *array.shape[1:]), 0, len(shape))
 
-    arrays = {
-        "labels": values("labels", len(STARTS), len(LABELS), 3),
-        "transfer": values("transfer", len(TRANSFER_STARTS), len(TRANSFER_LABELS), len(TRANSFER_RATES)),
-        "signals": values("signals", len(STARTS)),
-    }
-    about = {
-        "axes": {"start": list(STARTS), "labels": LABELS, "rates": STARTS},
-        "transfer": {
-            **{"start": TRANSFER_STARTS, "labels": TRANSFER_LABELS, "rates": TRANSFER_RATES},
-            **{"steps": TRANSFER_STEPS, "source": SOURCE},
-        },
+def about(label_rates, move_rates):
+    return {
+        "axes": {**LABEL_AXES, "rates": label_rates},
+        "transfer": {**MOVE_AXES, "rates": move_rates, "source": SOURCE},
+        "signals": SIGNALS,
         "arrays": {
-            "labels": "시작, 레이블, 학습률, 시드, [검증, 시험]",
-            "transfer": "시작, 레이블, 학습률, 시드, 걸음, [검증, 시험]",
-            "signals": "시작, 시드, [가중치의 표준편차, 포화, 역전파 RMS], 은닉층",
+            "labels": "시작, 레이블, 최적화기, [학습률(시드 0의 검증)] 또는 [시드]",
+            "transfer": "시작, 레이블, 걸음, 최적화기, [학습률(시드 0의 검증)] 또는 [시드]",
+            "signals": "시작, 시드, 잰 것, 은닉층",
         },
-        **{"seeds": list(seeds), "sizes": SIZES, "cd": CD, "fine_tune": FINE_TUNE, "validation": VALIDATION},
-        **{"step_products": products(SIZES) * FINE_TUNE["batch_size"], "extra_steps": EXTRA},
-        **{"pretraining_products": pretraining_products(SIZES)},
-        "chosen": "학습률은 시드 0의 검증 정확도로 골랐고, 다른 시드에서 고르지 않은 학습률의 자리는 NaN입니다",
-        "rng": "DBN은 default_rng([seed, 0]), 고른 레이블은 [seed, 1], 배치는 [seed, 2], 초깃값은 [seed, 3]",
+        **{"seeds": list(SEEDS), "sizes": SIZES, "cd": CD, "batch_size": BATCH_SIZE, "steps": STEPS},
+        **{"validation": VALIDATION, "step_products": products(SIZES) * BATCH_SIZE, "extra_steps": EXTRA},
+        "pretraining_products": pretraining_products(SIZES),
+        "chosen": "학습률은 시드 0의 검증 정확도로 골랐습니다. 재지 않은 칸과 학습률의 자리는 NaN입니다",
+        "rng": "DBN은 default_rng([seed, 0]), 배치는 [seed, 1], 레이블은 [seed, 2], 초깃값은 [seed, 3], "
+        "섞기는 [seed, 4]입니다",
     }
-    save("pretraining", arrays, about)
 
 
 if __name__ == "__main__":
