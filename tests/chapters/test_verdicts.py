@@ -4,19 +4,14 @@ import numpy as np
 import pytest
 
 from tools import verdicts
-from wi_lib import at_best_rate
-
-
-def runs(data, place):
-    prefix, index = place
-    arrays = verdicts.stored(data)
-    return at_best_rate(arrays[f"{prefix}validation"][index], arrays[f"{prefix}accuracy"][index])[1]
 
 
 def found(data):
     """줄의 글 → (SGD의 시드마다, Adam의 시드마다) 시험 정확도."""
     table = next(table for table in verdicts.TABLES if table.data == data)
-    return {r.text: tuple(place and runs(data, place) for place in (r.sgd, r.adam)) for r in table.rows}
+    return {
+        r.text: tuple(place and verdicts.at_chosen_rate(data, *place) for place in (r.sgd, r.adam)) for r in table.rows
+    }
 
 
 def overlap(a, b):
@@ -31,7 +26,7 @@ def test_page_is_what_the_results_say():
 @pytest.mark.parametrize("table", verdicts.TABLES, ids=lambda table: table.data)
 def test_every_cell_has_five_seeds(table):
     places = [place for row in table.rows for place in (row.sgd, row.adam) if place]
-    assert all(runs(table.data, place).shape[-1] >= 5 for place in places)
+    assert all(verdicts.at_chosen_rate(table.data, *place).shape[-1] >= 5 for place in places)
 
 
 def test_symmetry():
@@ -95,3 +90,17 @@ def test_families_and_frameworks():
     assert rows["10층, PyTorch"][0].max() < 0.12
     assert rows["10층, PyTorch"][1].mean() < rows["10층, He"][1].mean() - 0.1
     assert np.isfinite(rows["10층, He"][0]).all()
+
+
+def test_pretraining():
+    rows = found("pretraining")
+    for i in (0, 1):
+        gains = [
+            (rows[f"레이블 {n}장, DBN"][i] - rows[f"레이블 {n}장, He(ReLU)"][i]) for n in ("100", "1,000", "5,000")
+        ]
+        means = [gain.mean() for gain in gains]
+        assert means[0] > 0.05 > means[1] > 0 > means[2]
+    # SGD의 5,000장은 시드마다 부호가 갈리고, Adam에서는 다섯 시드 모두 He가 앞섭니다.
+    sgd, adam = (rows["레이블 5,000장, DBN"][i] - rows["레이블 5,000장, He(ReLU)"][i] for i in (0, 1))
+    assert sgd.min() < 0 < sgd.max()
+    assert adam.max() < 0
