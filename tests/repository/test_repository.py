@@ -169,6 +169,6 @@ def test_results_say_how_they_were_made():
     assert files
     for path in files:
         about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        assert {"axes", "seeds", "versions"} <= set(about)
+        assert {"seeds", "rng", "versions"} <= set(about)
         assert {"python", "numpy", "machine"} <= set(about["versions"])
         assert (ROOT / "experiments" / f"{path.stem}.py").exists()
