@@ -15,6 +15,7 @@ from tests.browsing import ROOT
 from wi_lib.explorers import Curves, Explorer, Heatmap, Histograms, Images
 from wi_lib.explorers.grid import Grid
 from wi_lib.explorers.measuring import measure_grid
+from wi_lib.figures.heatmap import cell_text
 from wi_lib.figures.numbers import number, percent, times
 from wi_lib.signals import rms
 
@@ -195,7 +196,7 @@ def _check_heat(view, explorer, position, drawn):
         here[row], here[column] = i, j
         found = measured(explorer, tuple(here))
         share, ratio = np.float32(found[view.value]), np.float32(found[view.ratio] if view.ratio else np.nan)
-        assert text == (percent(share).removesuffix(" %") if np.isnan(ratio) else times(float(ratio)))
+        assert text == (cell_text(share, view.most) if np.isnan(ratio) else times(float(ratio)))
     assert drawn["chosen"] == position[row] * shape[1] + position[column]
 
 

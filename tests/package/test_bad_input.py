@@ -535,6 +535,16 @@ FUNCTIONS = {
         "span": SPAN,
     },
     plots.depth_lines: {"results": RESULTS, "title": TEXT},
+    charts.accuracy_grids: {
+        "tables": Kind(
+            st.builds(lambda a, b: {"학습": a, "시험": b}, ACCURACIES.good, ACCURACIES.good),
+            st.one_of(st.sampled_from([None, 3, {}, []]), st.builds(lambda a: {"학습": a}, ACCURACIES.bad)),
+        ),
+        "rows": labels_of(2),
+        "columns": labels_of(3),
+        "title": TEXT,
+        "xlabel": TEXT,
+    },
     charts.phase_map: {
         "weight_variances": INCREASING,
         "bias_variances": INCREASING,
@@ -661,12 +671,15 @@ ALSO = {
     ("theory.predict", "sizes"): ("weight_stds",),
     ("heatmap.accuracy_grid", "rows"): ("values",),
     ("heatmap.accuracy_grid", "columns"): ("values",),
+    ("heatmap.accuracy_grids", "rows"): ("tables",),
+    ("heatmap.accuracy_grids", "columns"): ("tables",),
     ("curves.curves", "x"): ("series",),
 }
 # 그림은 하나에 수십 ms가 걸리므로 옳은 값의 예를 줄입니다.
 SLOW = {"layers.layer_histograms", "depth.depth_lines", "curves.loss_curves", "heatmap.accuracy_grid", "curves.curves"}
 SLOW |= {"layers.histograms", "points.scatter", "phase_map.phase_map"}
 SLOW |= {"rectified.rectified"}
+SLOW |= {"heatmap.accuracy_grids"}
 SLOW |= {"mean_field.fixed_point", "mean_field.trajectory", "theory.edge_of_chaos"}
 SLOW |= {"charts.images", "datasets.load_mnist", "datasets.load_digits"}
 REFUSALS = [

@@ -171,6 +171,13 @@ def test_heatmap_writes_ratios_with_their_direction():
     assert explorer.widget.children[-1].spec["views"][0]["ratio"] == "ratio"
 
 
+def test_heatmap_counts_when_it_knows_the_most():
+    """most를 주면 칸의 글은 백분율이 아니라 most의 몫이고, 색은 그대로 비율입니다."""
+    explorer = build(views=[Heatmap("층", "share", "draw", "std", most=60)], says="{share}")
+    assert explorer.widget.children[-1].spec["views"][0]["most"] == 60
+    assert [text.get_text() for text in explorer.figure.axes[0].texts][:3] == ["0", "3", "30"]
+
+
 def test_changing_one_part_of_an_axis_keeps_the_rest():
     """받은 값은 그대로 있고 정해진 것만 다시 정해지므로, replace가 처음 자리나 표시를 옮기지 않습니다."""
     axis = Axis("n", "너비", {"작게": 2, "중간": 4, "크게": 8}, start=4, marks={"가운데": 4})
@@ -343,6 +350,7 @@ def test_explorer_refuses(changes, name):
         ("shape", lambda: Images("t", "v", (8,), ["하나"])),
         ("names", lambda: Images("t", "v", (8, 8), [])),
         ("columns", lambda: Heatmap("t", "v", "std", "std")),
+        ("most", lambda: Heatmap("t", "v", "std", "draw", most=0)),
     ],
 )
 def test_parts_refuse(name, make):

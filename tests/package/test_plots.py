@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import wi_lib
-from wi_lib import plots
+from wi_lib import charts, plots
 from wi_lib.figures.numbers import number
 
 X = np.random.default_rng(0).standard_normal((200, 50))
@@ -85,6 +85,13 @@ def test_grid_says_what_it_shows():
     figure = plots.accuracy_grid(values, ["가", "나"], ["1", "2", "3"], "제목", "학습률")
     assert [text.get_text() for text in figure.axes[0].texts] == ["13", "발산", "50", *["발산"] * 3]
     assert figure.alt == "제목: 학습률에 따른 시험 정확도의 표. 가 최고 50 %, 나 모두 발산입니다."
+
+
+def test_grids_side_by_side_say_what_they_show():
+    tables = {"학습": [[0.9, np.nan]], "시험": [[0.8, 0.1]]}
+    figure = charts.accuracy_grids(tables, ["가"], ["1", "2"], "제목", "분산")
+    assert [[text.get_text() for text in axis.texts] for axis in figure.axes] == [["90", "발산"], ["80", "10"]]
+    assert figure.alt == "제목: 분산에 따른 정확도의 표. 학습: 가 최고 90 %. 시험: 가 최고 80 %."
 
 
 def test_grid_is_readable_on_every_shade():

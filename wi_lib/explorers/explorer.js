@@ -224,7 +224,8 @@ function heatmap(grid, view, go) {
     const [shade, ink] = view.shades[Math.round((value || 0) * (view.shades.length - 1))];
     const chosen = here.every((p, axis) => p === position[axis]);
     button.style.cssText = `background:${shade};color:${ink}`;
-    button.textContent = Number.isNaN(ratio) ? percent(value).replace(" %", "") : times(ratio);
+    const count = Number.isNaN(value) ? "발산" : String(Math.floor((view.most ?? 100) * value + 0.5));
+    button.textContent = Number.isNaN(ratio) ? count : times(ratio);
     button.setAttribute("aria-pressed", chosen);
     button.tabIndex = chosen ? 0 : -1;
   }))];

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from ..checks import refuse
+from ..checks import check_integer, refuse
 from ..figures import heatmap
 from ..figures.numbers import times
 from ..figures.style import BACKWARD
@@ -17,6 +17,7 @@ class Heatmap:
 
     - `ratio`: measure가 준 양수의 이름. 칸에 비율 대신 이 수를 "×440"이나 "÷70"으로 적습니다. NaN인 자리에는 비율을
       적습니다.
+    - `most`: 1 이상의 정수. 주면 칸에 백분율 대신 most의 몫, 곧 0부터 most까지의 수를 적습니다.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Heatmap:
     rows: str
     columns: str
     ratio: str | None = None
+    most: int | None = None
 
     takes = ()
     height = 1.9
@@ -31,6 +33,8 @@ class Heatmap:
     def __post_init__(self):
         if self.rows == self.columns:
             refuse("columns", "rows와 다른 축의 이름", self.columns)
+        if self.most is not None:
+            check_integer("most", self.most)
 
     def encode(self, result):
         return {}
@@ -49,7 +53,7 @@ class Heatmap:
     def draw(self, figure, grid, position):
         table = self._table(self.value, grid, position)
         axis, rows, columns = figure.subplots(), *(grid.axes[grid.axis(name)] for name in (self.rows, self.columns))
-        texts = [[heatmap.cell_text(share) for share in line] for line in table]
+        texts = [[heatmap.cell_text(share, self.most) for share in line] for line in table]
         if self.ratio is not None:
             for (i, j), ratio in np.ndenumerate(self._table(self.ratio, grid, position)):
                 texts[i][j] = texts[i][j] if np.isnan(ratio) else times(float(ratio))
@@ -74,4 +78,5 @@ class Heatmap:
             "columns": grid.axis(self.columns),
             "shades": [heatmap.shade(v) for v in np.linspace(0, 1, 33)],
             **({} if self.ratio is None else {"ratio": self.ratio}),
+            **({} if self.most is None else {"most": self.most}),
         }
