@@ -1,9 +1,10 @@
-"""10장의 학습: 지도의 점(σ_w², σ_b²)과 깊이를 바꾸며 tanh 망을 scikit-learn 손글씨 숫자로 학습시킵니다.
+"""10장의 학습: 지도의 점(σ_w², σ_b²), 깊이, 최적화기를 바꾸며 tanh 망을 scikit-learn 손글씨 숫자로 학습시킵니다.
 
     python experiments/depth_limit.py
 
-결과는 chapters/data/depth_limit.npz와 .json입니다. 두 코어에서 2분쯤 걸립니다. "map"은 σ_b² = 0.05에서 σ_w²와 깊이를
-바꾼 것이고, "deep"은 (1, 0)의 100층에서 정규분포(LeCun)와 직교 행렬을 견준 것입니다. 학습률은 칸마다 모두 재어 둡니다.
+결과는 chapters/data/depth_limit.npz와 .json(설정과 판 번호)입니다. 두 코어에서 15분쯤 걸립니다. "shallow", "short",
+"long"은 σ_b² = 0.05에서 σ_w²를 바꾼 것이고, "deep"은 (1, 0)의 100층에서 정규분포(LeCun)와 직교 행렬을 견준 것입니다.
+학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다.
 """
 
 import os
@@ -16,59 +17,66 @@ import functools
 import numpy as np
 
 import wi_lib
-from experiments.results import fit, grid, save, stack, sweep
+from experiments.results import fit, save, search
 from wi_lib import datasets, initializers
 
 BIAS_VARIANCE = 0.05
-MAP = {
-    "weight_variance": [1.0, 1.4, 1.76, 2.2, 3.0, 4.0],
-    "depth": [5, 10, 20, 40],
-    "learning_rate": [0.003, 0.01, 0.03, 0.1],
+WEIGHT_VARIANCES = [1.0, 1.76, 4.0]
+MAP = [{"weight_variance": w, "bias_variance": BIAS_VARIANCE} for w in WEIGHT_VARIANCES]
+DEEP = [{"initializer": name} for name in ("lecun_normal", "orthogonal")]
+# 이름: (칸, 은닉층 수, 걸음 수, {최적화기: 처음에 재는 학습률}).
+ROWS = {
+    "shallow": (MAP, 10, 600, {"sgd": [0.01, 0.03, 0.1], "adam": [3e-4, 0.001, 0.003]}),
+    "short": (MAP, 40, 600, {"sgd": [0.003, 0.01, 0.03], "adam": [3e-5, 1e-4, 3e-4]}),
+    "long": (MAP, 40, 1500, {"sgd": [0.003, 0.01, 0.03], "adam": [3e-5, 1e-4, 3e-4]}),
+    "deep": (DEEP, 100, 600, {"sgd": [0.001, 0.003, 0.01], "adam": [1e-5, 3e-5, 1e-4]}),
 }
-DEEP = {"initializer": ["lecun_normal", "orthogonal"], "learning_rate": [0.003, 0.01, 0.03]}
-SEEDS = 3
-WIDTH, DEEPEST = 100, 100
-BATCH_SIZE, ITERATIONS = 32, 300
-# 손실은 연속한 BLOCK걸음의 평균으로 저장합니다.
-BLOCK = 10
+SEEDS = 5
+WIDTH, BATCH_SIZE, VALIDATION = 100, 32, 300
 
 
 digits = functools.cache(datasets.load_digits)
 
 
-def run(depth, learning_rate, seed, weight_variance=1.0, bias_variance=0.0, initializer=None):
-    """한 번의 학습. initializer가 없으면 분산이 weight_variance/fan_in인 정규분포입니다."""
+def run(optimizer, depth, iterations, learning_rate, seed, weight_variance=1.0, bias_variance=0.0, initializer=None):
+    """한 번의 학습: 학습, 검증, 시험 정확도. initializer가 없으면 분산이 weight_variance/fan_in인 정규분포입니다."""
     rng = np.random.default_rng([seed, 0])
     init = initializer or initializers.variance_scaling(weight_variance)
     net = wi_lib.MLP([64, *[WIDTH] * depth, 10], "tanh", init, rng=rng)
     for bias in net.biases[:-1]:
         bias[:] = np.sqrt(bias_variance) * rng.standard_normal(bias.shape)
-    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
-    return fit(net, digits(), seed, block=BLOCK, **settings)
+    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": iterations}
+    found = fit(net, digits(), seed, validation=VALIDATION, block=iterations, optimizer=optimizer, **settings)
+    held = digits().hold_out(VALIDATION)
+    learned = np.nan if np.isnan(found["validation"]) else net.accuracy(held.x_train, held.y_train)
+    return {"train": learned, "validation": found["validation"], "accuracy": found["accuracy"]}
 
 
 def main():
-    seeds = range(SEEDS)
-    map_runs, deep_runs = grid(MAP, seeds, bias_variance=BIAS_VARIANCE), grid(DEEP, seeds, depth=DEEPEST)
-    results = sweep("depth_limit", map_runs + deep_runs, run)
-    parts = {"map": (results[: len(map_runs)], MAP), "deep": (results[len(map_runs) :], DEEP)}
-    arrays = {
-        f"{part}_{name}": array
-        for part, (found, axes) in parts.items()
-        for name, array in stack(found, axes, seeds).items()
+    arrays, rates = {}, {}
+    for name, (cells, depth, iterations, starts) in ROWS.items():
+        for optimizer, start in starts.items():
+            fixed = {"optimizer": optimizer, "depth": depth, "iterations": iterations}
+            tried, found = search("depth_limit", [cell | fixed for cell in cells], start, range(SEEDS), run)
+            rates[f"{name}_{optimizer}"] = tried
+            arrays |= {f"{name}_{optimizer}_{key}": array for key, array in found.items()}
+    rows = {
+        name: {"depth": depth, "iterations": iterations, "cells": cells, "common_rates": starts}
+        for name, (cells, depth, iterations, starts) in ROWS.items()
     }
-    about = {
-        "axes": {"map": MAP, "deep": DEEP},
-        "seeds": list(seeds),
-        "bias_variance": {"map": BIAS_VARIANCE, "deep": 0.0},
-        "width": WIDTH,
-        "deepest": DEEPEST,
-        "batch_size": BATCH_SIZE,
-        "iterations": ITERATIONS,
-        "block": BLOCK,
-        "rng": "초깃값은 default_rng([seed, 0]), 배치는 default_rng([seed, 1])",
-    }
-    save("depth_limit", arrays, about)
+    save(
+        "depth_limit",
+        arrays,
+        {
+            "rows": rows,
+            "learning_rate": rates,
+            "seeds": list(range(SEEDS)),
+            "width": WIDTH,
+            "batch_size": BATCH_SIZE,
+            "validation": f"학습 자료의 마지막 {VALIDATION}장",
+            "rng": "초깃값은 default_rng([seed, 0]), 배치는 default_rng([seed, 1])",
+        },
+    )
 
 
 if __name__ == "__main__":
