@@ -4,7 +4,7 @@
 
 결과는 chapters/data/mnist_comparison.npz(손실, 검증 정확도, 시험 정확도)와 .json(설정과 판 번호)입니다. 두 코어에서
 20분쯤 걸립니다. 시드 하나에서는 모든 망이 같은 난수로 초기화되고 같은 배치를 봅니다. 다른 것은 초깃값의 크기뿐입니다.
-"beyond"는 표준편차 0.01의 ReLU 망을 격자보다 큰 학습률로, "long"은 열 배 오래 학습시킨 것입니다.
+"beyond"는 표준편차 0.01의 ReLU 망을 격자보다 큰 학습률로, "long"은 두 학습률로 열 배 오래 학습시킨 것입니다.
 """
 
 import os
@@ -30,6 +30,7 @@ INITIALIZERS = {
 # 배우는 칸의 가장 좋은 학습률은 모두 이 안쪽에 있습니다.
 LEARNING_RATES = [3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 BEYOND = [30.0, 100.0]
+LONG_RATES = [0.1, 1.0]
 SEEDS = 5
 SIZES = [784, 100, 100, 100, 100, 10]
 BATCH_SIZE = 128
@@ -58,7 +59,7 @@ def main():
         "learning_rate": LEARNING_RATES,
     }
     small = {"optimizer": ["sgd"], "activation": ["relu"], "initializer": ["normal(0.01)"]}
-    beyond, long, seeds = {**small, "learning_rate": BEYOND}, {**small, "learning_rate": [1.0]}, range(SEEDS)
+    beyond, long, seeds = {**small, "learning_rate": BEYOND}, {**small, "learning_rate": LONG_RATES}, range(SEEDS)
     parts = {"": (axes, {}), "beyond_": (beyond, {}), "long_": (long, {"iterations": LONG})}
     settings = {part: grid(axes, seeds, **fixed) for part, (axes, fixed) in parts.items()}
     found = iter(sweep("mnist_comparison", [one for part in settings.values() for one in part], run))
@@ -74,6 +75,7 @@ def main():
         "batch_size": BATCH_SIZE,
         "iterations": ITERATIONS,
         "long": LONG,
+        "long_rates": LONG_RATES,
         "validation": f"학습 자료의 마지막 {VALIDATION:,}장",
         "block": BLOCK,
         "rng": "초깃값은 default_rng([seed, 0]), 배치는 default_rng([seed, 1])",
