@@ -92,15 +92,10 @@ def test_one_matrix_in_every_layer_spreads_the_seeds():
     assert logs[1] > 2 * logs[0]
 
 
-@pytest.mark.parametrize(
-    ("default", "adam", "rate", "low", "high"),
-    [
-        ("torch", False, 0.2, 0, 0.2),
-        ("torch", False, 2, 0, 0.2),
-        ("torch", True, 0.002, 0.4, 1),
-        ("He", False, 0.05, 0.75, 1),
-    ],
-)
+RUNS = [("torch", False, 0.2, 0, 0.2), ("torch", False, 2, 0, 0.2), ("torch", True, 0.002, 0.4, 1)]
+
+
+@pytest.mark.parametrize(("default", "adam", "rate", "low", "high"), [*RUNS, ("He", False, 0.05, 0.75, 1)])
 def test_ten_layers_of_torch_defaults_need_adam(default, adam, rate, low, high):
     """10층 ReLU, 손글씨 숫자, 600걸음: nn.Linear의 기본값은 SGD로 찍는 수준, Adam으로는 배웁니다. He는 SGD로도."""
     found, rng, sizes = load_digits(), np.random.default_rng(436), [64, *[100] * 10, 10]
@@ -111,3 +106,13 @@ def test_ten_layers_of_torch_defaults_need_adam(default, adam, rate, low, high):
         weights, biases = drawn(rng, sizes, np.sqrt(2 / np.array(sizes[:-1]))), [0 * b for b in biases]
     fit(x[:1400], y[:1400], weights, biases, "relu", rate, 600, rng, adam)
     assert low <= accuracy(x[1400:], y[1400:], weights, biases, "relu") <= high
+
+
+@pytest.mark.parametrize("seed", [437, 438])
+def test_standardised_inputs_close_the_gap_at_five_layers(seed):
+    """5층을 SGD로: 화소의 평균을 빼고 표준편차로 나누어 넣으면 nn.Linear의 기본값도 배웁니다."""
+    found, rng, sizes = load_digits(), np.random.default_rng(seed), [64, *[100] * 5, 10]
+    x, y = (found.data - found.data.mean()) / found.data.std(), found.target
+    weights, biases = torch_linear(rng, sizes)
+    fit(x[:1500], y[:1500], weights, biases, "relu", 0.3, 600, rng)
+    assert accuracy(x[1500:], y[1500:], weights, biases, "relu") > 0.84
