@@ -7,6 +7,7 @@
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def digits():
 
 
 def constant(sizes, c):
-    return [np.full(pair, float(c)) for pair in zip(sizes, sizes[1:])]
+    return [np.full(pair, float(c)) for pair in pairwise(sizes)]
 
 
 def zeros(weights):

@@ -8,6 +8,7 @@
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_std_one_crowds_both_ends_and_keeps_the_rms_not_the_median(seed):
 def test_std_hundredth_vanishes_by_a_quarter_of_root_n_s(seed):
     """너비가 150이면 층마다 √150 × 0.01 / 4 ≈ 0.031배이고, 표준편차 1보다 십만 배 넘게 작습니다."""
     _, activations, deltas, _ = five(0.01, seed, 150)
-    factors = [rms(here) / rms(above) for here, above in zip(deltas, deltas[1:])]
+    factors = [rms(here) / rms(above) for here, above in pairwise(deltas)]
     assert factors == pytest.approx([np.sqrt(150) * 0.01 / 4] * 4, rel=0.06)
     assert np.median(np.abs(deltas[0])) > 0.6 * rms(deltas[0])
     assert all(np.abs(a - 0.5).max() < 0.2 for a in activations)
