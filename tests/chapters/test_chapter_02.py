@@ -328,13 +328,14 @@ def test_answers_to_the_questions(seed):
 
 @each_seed
 def test_weight_gradients_are_level_to_the_right_of_one_over_root_n(seed):
-    """1층의 가중치 기울기는 표준편차 1/√n에서 마지막 층의 백분의 일이 안 되고, 1에서 두 배 안으로 비슷합니다."""
+    """1층의 가중치 기울기는 1/√n에서 마지막 층의 백분의 일이 안 되고, 0.2에서 이십분의 일쯤, 1에서 비슷합니다."""
 
     def balance(std):
         low, *_, high = map(signals.rms, flow(std, seed).weight_gradients)
         return low / high
 
     assert balance(0.1) < 0.01
+    assert 0.03 < balance(0.2) < 0.08
     assert 0.5 < balance(1) < 2
 
 
@@ -358,13 +359,13 @@ def test_the_best_rate_is_not_at_the_edge():
 
 
 def test_sgd_learns_only_from_the_large_stds():
-    """SGD 2,000걸음: 0.01과 0.1은 어느 학습률, 어느 시드도 15 %가 안 되고, 0.3과 1은 모든 시드가 80 %를 넘습니다."""
-    assert ABOUT["stds"] == [0.01, 0.1, 0.3, 1.0]
+    """SGD 2,000걸음: 0.01과 0.1은 어느 학습률, 어느 시드도 15 %가 안 되고, 0.2부터는 모든 시드가 80 %를 넘습니다."""
+    assert ABOUT["stds"] == [0.01, 0.1, 0.2, 0.3, 1.0]
     assert (ABOUT["rates"]["sgd"][0], ABOUT["rates"]["sgd"][-1]) == (0.01, 10)
     assert STORED["sgd_accuracy"][:2].max() < 0.15
     _, runs = best("sgd")
     assert runs[2:].min() > 0.8
-    assert runs[2:].mean(axis=1) == pytest.approx([0.89, 0.88], abs=0.01)
+    assert runs[2:].mean(axis=1) == pytest.approx([0.87, 0.89, 0.88], abs=0.01)
 
 
 def test_adam_turns_the_verdict_over():
@@ -393,7 +394,7 @@ def test_twenty_thousand_steps_of_sgd():
     assert never.max() < 0.15
 
 
-@pytest.mark.parametrize(("optimizer", "std", "rate"), [("sgd", 1.0, 0.3), ("adam", 0.1, 0.01), ("sgd", 0.1, 1.0)])
+@pytest.mark.parametrize(("optimizer", "std", "rate"), [("sgd", 1.0, 0.3), ("adam", 0.1, 0.01), ("sgd", 0.2, 1.0)])
 def test_a_stored_result_comes_out_again(optimizer, std, rate):
     """저장한 값 하나씩을 다시 학습해 얻습니다. 시험 297장 가운데 다섯 장까지는 프로세서에 따라 다를 수 있습니다."""
     from experiments import sigmoid_std

@@ -4,7 +4,7 @@
   지키고 중앙값만 잃으며, 배율은 (n s² / 36π)^¼입니다. 0.01은 0.5에 모이고 층마다 √n s / 4배로 사라집니다.
 - '가중치는 층마다 얼마나 움직일까?': 0.01에서 가중치 기울기는 1층이 가장 작지만 입력의 몫은 다섯 층이 같습니다.
 - '0.5에 모인 값은 무엇을 잃었을까?': 64비트에서 0.01은 1보다 선형으로 잘 읽히고, 32비트에서는 그렇지 않습니다.
-- '어느 표준편차에서 배울까?': SGD는 0.3과 1만 배우고 0.1은 배우지 못하는데, Adam은 0.1도 배웁니다.
+- '어느 표준편차에서 배울까?': SGD는 0.2와 1은 배우고 0.1과 0.01은 64비트로도 못 배우는데, Adam은 0.1도 배웁니다.
 """
 
 from functools import cache
@@ -99,7 +99,13 @@ def test_std_hundredth_loses_size_in_64_bits_and_information_in_32(seed):
 
 @pytest.mark.parametrize(
     ("std", "adam", "rate", "learns"),
-    [(0.1, False, 1, False), (0.3, False, 1, True), (1, False, 0.3, True), (0.1, True, 0.01, True)],
+    [
+        (0.01, False, 1, False),
+        (0.1, False, 1, False),
+        (0.2, False, 1, True),
+        (1, False, 0.3, True),
+        (0.1, True, 0.01, True),
+    ],
 )
 def test_sgd_fails_at_a_tenth_where_adam_learns(std, adam, rate, learns):
     (x, y), rng = digits(), np.random.default_rng(81)
