@@ -1,4 +1,4 @@
-"""8장 「그 밖의 초깃값」의 주장을 다른 시드로 다시 잽니다."""
+"""8장 「그 밖의 초깃값 재 보기」의 주장을 다른 시드로 다시 잽니다."""
 
 import json
 from pathlib import Path
@@ -492,8 +492,8 @@ def test_stored_training_can_be_repeated():
             assert value == pytest.approx(short[f"{group}_{optimizer}_{part}"][at], abs=0.05)
 
 
-def test_sparse_zeros_move_at_once_and_longer_training_does_not_close_the_gap():
-    """희소한 망의 0은 한 걸음에 채워집니다. ±1/√n의 10층은 Adam 1,500걸음에서도 He보다 낮습니다."""
+def test_sparse_zeros_move_at_once_and_longer_training_closes_most_of_the_gap():
+    """희소한 망의 0은 한 걸음에 채워집니다. ±1/√n의 10층은 Adam 1,500걸음이면 He와의 차이가 한 자리로 줄어듭니다."""
     from experiments import families
 
     data, accuracy = families.digits(), {}
@@ -506,4 +506,4 @@ def test_sparse_zeros_move_at_once_and_longer_training_does_not_close_the_gap():
         net = families.start("uniform_10", name, np.random.default_rng([0, 0]), data.x_train)
         settings = {"batch_size": 32, "iterations": 1500, "optimizer": "adam", "rng": np.random.default_rng([0, 1])}
         accuracy[name] = wi_lib.train(net, data, learning_rate=rate, **settings).test_accuracy
-    assert 0.6 < accuracy["old"] < accuracy["he"]
+    assert accuracy["he"] - 0.1 < accuracy["old"] > 0.75
