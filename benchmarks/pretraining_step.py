@@ -73,7 +73,7 @@ def same_gradient(x):
     p1 = 1 / (1 + np.exp(-(v1 @ w) - c))
     expected = (v0.T @ p0 - v1.T @ p1) / len(v0)
     found = rbm.contrastive_divergence(v0, rng=np.random.default_rng(1)).weights
-    # 확률과 난수가 float32의 마지막 자리에서 겹치면 유닛 하나의 추첨이 달라질 수 있습니다.
+    # 확률과 난수가 float32의 마지막 자리에서 겹치면 유닛 하나의 표본이 달라질 수 있습니다.
     assert np.mean(np.abs(found - expected) > 1e-5) < 0.01
 
 

@@ -101,7 +101,7 @@ def grown(answer, depth, width, rng):
 def residual_init(answer, *, depth, width, growth, seed):
     """3번. 지름길이 있는 depth층을 지나 분산이 growth배가 되게 하는 초기화 함수 residual_init(shape, rng=…)."""
     rng = np.random.default_rng(seed)
-    # 추첨의 운을 세 망에 걸쳐 평균합니다.
+    # 난수의 운을 세 망에 걸쳐 평균합니다.
     factors, drawn = zip(*(grown(answer, depth, width, rng) for _ in range(3)))
     got = float(np.mean(factors))
     if abs(got - growth) > 0.08 * growth:
@@ -139,7 +139,7 @@ def order(seed):
 
 
 def measured(sizes, mode, seed):
-    """mode 규칙으로 초기화한 항등 함수 망의 Signals. 규칙이 달라도 추첨은 같습니다."""
+    """mode 규칙으로 초기화한 항등 함수 망의 Signals. 규칙이 달라도 난수는 같습니다."""
     rng, init = np.random.default_rng(seed), initializers.variance_scaling(1.0, mode)
     weights = [init(shape, rng=rng) for shape in pairwise(sizes)]
     return signals.measure(rng.standard_normal((300, sizes[0])), weights, "identity", rng=rng)

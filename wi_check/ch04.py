@@ -160,7 +160,7 @@ def stretched_init(answer, *, peak, stretch, width, seed):
         s = fifty_layers(answer, peak, stretch, width, rng=rng)
         rms = signals.rms(s.deltas[0]), signals.rms(s.deltas[-1])
         ends.append((s.activations[-1].std() / peak, rms[0] / max(rms[1], 1e-300)))
-    # 추첨의 운은 곱으로 쌓이므로 기하평균을 냅니다.
+    # 난수의 운은 곱으로 쌓이므로 기하평균을 냅니다.
     last, back = np.exp(np.mean(np.log(np.maximum(ends, 1e-300)), axis=0))
     drawn = array("stretched_init의 결과", call(answer, (width, width), rng=rng), (width, width))
     # 평균이 한쪽으로 치우치면 크기와 상관없이 모든 유닛이 함께 밀립니다.

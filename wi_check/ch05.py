@@ -86,7 +86,7 @@ def survives(answer, *, keep, width, seed, depth=50):
         require(not np.array_equal(layers[0], layers[1]), "층마다 같은 가중치가 나옵니다. 건네받은 rng로 뽑으십시오.")
         squares.append(np.mean(np.square(layers)))
         ends.append(dropped(x, layers, keep, rng)[-1])
-    # 층마다의 배율. 추첨의 운은 50층에 걸쳐 평균됩니다.
+    # 층마다의 배율. 난수의 운은 50층에 걸쳐 평균됩니다.
     factor = float(np.mean(np.nan_to_num(ends, nan=1e300, posinf=1e300)) ** (1 / depth))
     if not 0.97 < factor < 1.03:
         # 까닭은 운이 적은 쪽, 곧 fan_in · Var(w)로 가립니다.

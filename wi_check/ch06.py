@@ -94,7 +94,7 @@ def _hungry(shape, *, rng):
 
 
 def compare(answer, *, sizes, seed):
-    """2번. 추첨과 배치가 같은 비교 compare(choices, data, seeds, settings)."""
+    """2번. 난수 표본과 배치가 같은 비교 compare(choices, data, seeds, settings)."""
     rng = np.random.default_rng(seed)
     # 큰 시드를 앞에 두어, 시드를 차례대로 늘어놓은 답을 가립니다.
     two, one = sorted(int(s) for s in rng.choice(100_000, 2, replace=False))
@@ -109,14 +109,14 @@ def compare(answer, *, sizes, seed):
     _check_batch_size(answer, data, sizes, [one, two], settings)
     require(
         np.array_equal(draws["가"], draws["다"]),
-        "같은 시드인데 초깃값마다 추첨이 다릅니다. 같은 초기화 함수를 두 이름으로 주었는데도 처음 가중치가 다릅니다.",
+        "같은 시드인데 초깃값마다 난수가 다릅니다. 같은 초기화 함수를 두 이름으로 주었는데도 처음 가중치가 다릅니다.",
     )
-    require(not np.allclose(draws["가"][0], draws["가"][1]), "시드가 달라도 추첨이 같습니다.")
+    require(not np.allclose(draws["가"][0], draws["가"][1]), "시드가 달라도 난수가 같습니다.")
     batches = _losses(answer, {"가": _fixed, "나": _fixed, "다": _hungry}, data, [one, two], settings)
     require(np.array_equal(batches["가"], batches["나"]), "같은 시드인데 초깃값마다 보는 배치가 다릅니다.")
     require(
         np.array_equal(batches["가"], batches["다"]),
-        "초기화 함수가 난수를 더 쓰면 배치가 달라집니다. 추첨의 난수와 배치의 난수가 섞여 있습니다.",
+        "초기화 함수가 난수를 더 쓰면 배치가 달라집니다. 초깃값의 난수와 배치의 난수가 섞여 있습니다.",
     )
     require(not np.allclose(batches["가"][0], batches["가"][1]), "시드가 달라도 배치가 같습니다.")
     both = _losses(answer, {"가": he, "나": _fixed}, data, [one, two], settings)

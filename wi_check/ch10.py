@@ -152,7 +152,7 @@ def sine_init(answer, *, bias_variance, width, seed, depth=50):
         sizes.append(width * np.var(layers))
         biases = np.sqrt(bias_variance) * rng.standard_normal((depth, width))
         ends.append(sine_ends(layers, biases, rng=rng))
-    # 추첨의 운은 곱으로 쌓이므로 기하평균을 냅니다.
+    # 난수의 운은 곱으로 쌓이므로 기하평균을 냅니다.
     apart, back = np.exp(np.mean(np.log(np.maximum(ends, 1e-300)), axis=0))
     if max(apart, back) > 3 or min(apart, back) < 1 / 3:
         raise Wrong(_off_the_edge(apart, back, float(np.mean(sizes)), bias_variance))

@@ -39,7 +39,7 @@ def judge(name, trials, relative, absolute=0.0, hint=None):
 
 @np.errstate(all="ignore")
 def centered(name, drawn):
-    """추첨의 평균이 0인지 봅니다. 한두 층만 뽑으면 옳은 평균도 표준편차의 몇 %는 흔들립니다."""
+    """새로 뽑은 초깃값의 평균이 0인지 봅니다. 한두 층만 뽑으면 옳은 평균도 표준편차의 몇 %는 흔들립니다."""
     luck = 6 / np.sqrt(drawn.size)
     require(
         abs(drawn.mean()) < max(luck, 0.02) * drawn.std() + 1e-12,

@@ -1,4 +1,4 @@
-"""초기화 함수의 공통 바탕: 모양과 rng를 검사하는 Initializer, 평균 0 분산 1인 추첨."""
+"""초기화 함수의 공통 바탕: 모양과 rng를 검사하는 Initializer, 평균 0 분산 1인 난수."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Initializer:
 
 
 def standard(distribution: str, shape: Shape, rng: np.random.Generator) -> NDArray[np.float32]:
-    """평균 0, 분산 1인 난수: 아래의 모든 무작위 초기화가 이 추첨에 크기를 곱한 것입니다."""
+    """평균 0, 분산 1인 난수: 아래의 모든 무작위 초기화가 이 난수에 크기를 곱한 것입니다."""
     if distribution == "uniform":
         return (2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(np.sqrt(3))
     draws = rng.standard_normal(shape, dtype=np.float32)

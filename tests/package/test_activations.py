@@ -81,7 +81,7 @@ def test_extreme_inputs_stay_finite_without_warning(name, dtype):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_steepest_is_the_largest_derivative(name):
-    # 포화의 기준이므로, 어디에서도 넘지 않으면서 그 값에 다가가야 합니다. σ'은 0 둘레에서 1/4 − z²/16입니다.
+    # 포화의 기준이므로, 어디에서도 넘지 않으면서 그 값에 다가가야 합니다. σ'은 0 부근에서 1/4 − z²/16입니다.
     f = activations.get(name)
     z = np.concatenate([Z, [-1e-6, 1e-6]])
     largest = f.derivative(f(z)).max()

@@ -13,7 +13,7 @@ from wi_lib.figures.numbers import number
 
 X = np.random.default_rng(0).standard_normal((50, 20))
 STD = Axis("std", "표준편차", [0.01, 0.1, 1], start=0.1, marks={"작게": 0.01})
-DRAW = Axis("draw", "추첨", {"첫째": 1, "둘째": 2}, control="toggle")
+DRAW = Axis("draw", "난수", {"첫째": 1, "둘째": 2}, control="toggle")
 
 
 def signals_at(std, draw):
@@ -45,7 +45,7 @@ def build(**changes):
             ),
             Heatmap("표", "share", "draw", "std"),
         ],
-        "says": "표준편차 {std}, {draw} 추첨:\n  끝은 {last}, 몫은 {share:%}.",
+        "says": "표준편차 {std}, {draw} 난수:\n  끝은 {last}, 몫은 {share:%}.",
     }
     return Explorer(**(arguments | changes))
 
@@ -85,8 +85,8 @@ def test_along_follows_one_axis(explorer):
 
 def test_sentence_names_the_position(explorer):
     last = number(float(np.float32(signals_at(1, 2).activations[-1].std())))
-    assert explorer.sentence(std=1, draw=2) == f"표준편차 1, 둘째 추첨: 끝은 {last}, 몫은 50 %."
-    assert explorer.sentence().startswith("표준편차 0.1, 첫째 추첨")
+    assert explorer.sentence(std=1, draw=2) == f"표준편차 1, 둘째 난수: 끝은 {last}, 몫은 50 %."
+    assert explorer.sentence().startswith("표준편차 0.1, 첫째 난수")
 
 
 def test_still_figure_says_what_it_shows(explorer):

@@ -1,4 +1,4 @@
-"""초기화 함수: 모양, 분산, 한계, 추첨과 크기의 분리.
+"""초기화 함수: 모양, 분산, 한계, 난수와 크기의 분리.
 
 분산의 허용 오차는 표본 수 N에서 나옵니다. 첨도가 3 이하인 분포에서 표본 표준편차의 상대 표준오차는 1/√(2N)을
 넘지 않으므로 그 다섯 배까지 허용합니다. 평균의 표준오차는 std/√N입니다.
@@ -213,7 +213,7 @@ FAMILIES = {
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_same_seed_is_the_same_draw_at_another_scale(family):
-    # 초깃값의 크기를 비교하는 장에서 추첨의 운이 섞이지 않아야 합니다.
+    # 초깃값의 크기를 비교하는 장에서 난수의 운이 섞이지 않아야 합니다.
     (unit, _), *others = FAMILIES[family]
     expected = draw(unit)
     for init, scale in others:
@@ -224,7 +224,7 @@ def test_same_seed_is_the_same_draw_at_another_scale(family):
 def test_only_the_seed_decides(init):
     np.testing.assert_array_equal(draw(init, (20, 30)), draw(init, (20, 30)))
     assert not np.array_equal(draw(init, (20, 30)), draw(init, (20, 30), seed=1))
-    # 같은 rng를 이어 쓰면 다음 층은 다른 추첨이어야 합니다.
+    # 같은 rng를 이어 쓰면 다음 층은 다른 난수여야 합니다.
     rng = np.random.default_rng(0)
     assert not np.array_equal(init((20, 30), rng=rng), init((20, 30), rng=rng))
 

@@ -70,7 +70,7 @@ LEGENDRE = np.polynomial.legendre.leggauss(40)
 
 
 def product_mean(f, c, q):
-    """극좌표와 따로: E[f(u) E[f(v) | u]]. 안쪽은 v = 0의 둘레를 열 배씩 나눈 구적, 바깥쪽은 적응 구적입니다."""
+    """극좌표와 따로: E[f(u) E[f(v) | u]]. 안쪽은 v = 0 부근을 열 배씩 나눈 구적, 바깥쪽은 적응 구적입니다."""
     spread = math.sqrt(q * (1 - c * c))
     widths = [10.0**k for k in range(-2, 9)]
     sides = np.array([-w for w in reversed(widths)] + [0.0] + widths) / spread

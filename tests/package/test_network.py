@@ -215,7 +215,7 @@ def test_weights_are_drawn_front_to_back_and_biases_start_at_zero():
 
 
 def test_nets_never_share_an_array():
-    # 두 초기화가 추첨 하나를 나눠 쓰는 장이 있습니다. 그 배열을 그대로 가지면 한 망의 학습이 다른 망을 바꿉니다.
+    # 두 초기화가 난수 표본 하나를 나눠 쓰는 장이 있습니다. 그 배열을 그대로 가지면 한 망의 학습이 다른 망을 바꿉니다.
     shared = np.ones((2, 2), np.float32)
     first, second = (
         wi_lib.MLP([2, 2, 2], initializer=lambda shape, rng: shared, rng=np.random.default_rng(0)) for _ in range(2)

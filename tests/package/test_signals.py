@@ -271,7 +271,7 @@ def test_overflowing_signals_are_refused_in_words(activation, std, depth):
 
 
 def test_float64_agrees_with_float32_where_nothing_is_chaotic():
-    """dtype은 자릿수만 바꿉니다: 같은 rng이면 같은 추첨이고, 얕은 망의 값은 float32의 정밀도까지 같습니다."""
+    """dtype은 자릿수만 바꿉니다: 같은 rng이면 같은 난수이고, 얕은 망의 값은 float32의 정밀도까지 같습니다."""
     x = np.random.default_rng(0).standard_normal((50, 30))
     single, double = (
         wi_lib.propagate(x, 4, 20, "tanh", "xavier_normal", rng=np.random.default_rng(1), dtype=dtype)

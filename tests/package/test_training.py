@@ -243,7 +243,7 @@ def test_counts_too_big_for_memory_are_refused(data):
 
 
 def test_train_together_leaves_the_rng_alone(data):
-    # 망마다 사본을 쓰므로 넘긴 rng의 상태는 그대로입니다: 망의 수가 그다음 추첨을 바꾸지 않습니다.
+    # 망마다 사본을 쓰므로 넘긴 rng의 상태는 그대로입니다: 망의 수가 그다음 난수를 바꾸지 않습니다.
     rng = np.random.default_rng(4)
     wi_lib.train_together({"a": make_net()}, data, rng=rng, **SETTINGS)
     assert rng.random() == np.random.default_rng(4).random()

@@ -154,9 +154,9 @@ def first_move(net, x, labels, learning_rate):
         2,
         "동료의 코드 그대로",
         "rng = np.random.default_rng(0)\n" + compare("rng, rng"),
-        "추첨이 다릅니다",
+        "난수가 다릅니다",
     ),
-    (2, "시드를 쓰지 않음", compare("np.random.default_rng(0), np.random.default_rng(1)"), "시드가 달라도 추첨이"),
+    (2, "시드를 쓰지 않음", compare("np.random.default_rng(0), np.random.default_rng(1)"), "시드가 달라도 난수가"),
     (
         2,
         "배치의 시드를 쓰지 않음",
@@ -165,9 +165,9 @@ def first_move(net, x, labels, learning_rate):
     ),
     (
         2,
-        "추첨의 시드를 쓰지 않음",
+        "초깃값의 시드를 쓰지 않음",
         compare("np.random.default_rng(0), np.random.default_rng(seed)"),
-        "시드가 달라도 추첨이",
+        "시드가 달라도 난수가",
     ),
     (2, "rng 하나를 이어 씀", compare("[np.random.default_rng(seed)] * 2"), "섞여 있습니다"),
     (
