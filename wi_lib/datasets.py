@@ -35,7 +35,7 @@ class Dataset:
     """학습 자료와 시험 자료.
 
     - `x_train`, `x_test`: (N, 특성 수) float32, 0 이상 1 이하.
-    - `y_train`, `y_test`: (N,) int64, 0~9.
+    - `y_train`, `y_test`: (N,) int64, 0–9.
     - `name`: 그림과 글에 쓰는 이름.
     """
 

@@ -65,7 +65,7 @@ each_schedule = pytest.mark.parametrize(("length", "title", "body"), SCHEDULES, 
 
 
 def span(row):
-    return [int(minute) for minute in row[0].split("~")]
+    return [int(minute) for minute in row[0].split("–")]
 
 
 def test_four_plans():
@@ -134,9 +134,9 @@ def test_four_weeks_leave_no_section_out():
 def test_rows_to_drop_are_rows():
     """‘시간이 모자라면’에서 부르는 줄은 그 계획의 시간표에 있습니다."""
     for title, body in parts(PLANS, 2):
-        times = {tuple(span(row)) for table in rows(body) for row in table if "~" in row[0]}
+        times = {tuple(span(row)) for table in rows(body) for row in table if "–" in row[0]}
         (advice,) = re.findall(r"\*\*시간이 모자라면\.\*\* (.+)", body)
-        assert {tuple(map(int, found)) for found in re.findall(r"(\d+)~(\d+)", advice)} <= times, title
+        assert {tuple(map(int, found)) for found in re.findall(r"(\d+)–(\d+)", advice)} <= times, title
 
 
 def test_minutes_saved():
@@ -146,7 +146,7 @@ def test_minutes_saved():
     (saved,) = (table for table in rows(plan) if table[0][0] == "1주 첫째")
     assert len(saved) == len(tables)
     for name, dropped, minutes in saved:
-        spans = [tuple(map(int, found)) for found in re.findall(r"(\d+)~(\d+)\(", dropped)]
+        spans = [tuple(map(int, found)) for found in re.findall(r"(\d+)–(\d+)\(", dropped)]
         assert set(spans) <= tables[f"{name} 시간"]
         assert sum(end - start for start, end in spans) == int(minutes), name
 

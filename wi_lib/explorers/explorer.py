@@ -17,7 +17,7 @@ class Explorer:
     """움직여 보는 실험 하나. 셀의 마지막에 두면 멈춘 그림과 움직이는 그림이 함께 나옵니다.
 
     - `title`: 제목.
-    - `axes`: `Axis`의 목록(1~5개).
+    - `axes`: `Axis`의 목록(1–5개).
     - `measure`: 축의 값을 이름 있는 인자로 받아 {이름: 값} 사전을 돌려주는 함수. 값은 실수, 실수 배열, 또는
       `Histograms`가 그릴 `Signals`("signals")나 `Images`가 그릴 배열입니다. 길이가 다른 배열은 짧은 것의 뒤를 비웁니다.
     - `views`: `Histograms`, `Curves`, `Heatmap`, `Images`처럼 `view.View`를 따르는 보기의 목록. 위에서 아래로 그립니다.

@@ -75,7 +75,7 @@ def _columns(rows):
     first = len(next(iter(rows.values()))) if isinstance(next(iter(rows.values())), (list, tuple)) else 0
     for name, values in rows.items():
         if not isinstance(values, (list, tuple)) or not 1 <= len(values) == first <= 5:
-            refuse(f"rows[{name!r}]", "길이가 모두 같은, 배열 1~5개의 목록", values, TypeError)
+            refuse(f"rows[{name!r}]", "길이가 모두 같은, 배열 1–5개의 목록", values, TypeError)
     return first
 
 
