@@ -33,7 +33,15 @@ BANNED = {
     r"대칭 깨짐": "대칭성이 깨짐",
     r"바이어스": "편향",
     r"로스[가를는 ]": "손실",
+    r"추첨": "난수 표본",
+    # 원의 둘레처럼 길이를 말할 때만 둘레라고 합니다.
+    r"(?<!원의 )(?<!형의 )둘레(?:에서|에는|에|의|이|로|까지)?(?![가-힣])": "부근",
+    # 처음 나올 때 괄호 안에서 다른 이름으로만 알려 줍니다.
+    r"(?<!\()(?<!gradient, )기울기 ?폭발": "기울기 폭주",
 }
+# 받침이 있는 말 뒤의 것, 없는 말 뒤의 것.
+PARTICLES = [("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로")]
+REFERENCES = (ROOT / "references.bib").read_text(encoding="utf-8")
 
 
 def cells(path, kind):
@@ -90,6 +98,50 @@ def test_one_word_for_one_thing(path):
     for pattern, instead in BANNED.items():
         found = re.search(pattern, source)
         assert not found, f"{path.name}: '{found[0]}' 대신 '{instead}'을(를) 씁니다."
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=stems(CHAPTERS))
+def test_headings_ask_in_one_way(path):
+    """묻는 제목은 “-까?”로 끝납니다."""
+    assert not re.findall(r"(?m)^#+ .*까요\?$", text(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
+def test_one_kind_of_quotation_marks(path):
+    """따옴표는 곧은 것(")으로 씁니다. 쪽에서는 앞뒤가 굽은 따옴표로 나옵니다."""
+    assert not re.findall(r".{0,10}[“”].{0,10}", text(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
+def test_ranges_are_joined_by_a_dash(path):
+    """수의 범위는 2–4처럼 씁니다."""
+    assert not re.findall(r"\d ?[~∼～] ?\d+", re.sub("`[^`]*`", "", text(path)))
+
+
+def particle_after(year, particle):
+    """연도를 한자어로 읽은 끝소리에 맞는 조사: 2010(십)은 은, 2014(사)는 는. 로는 ㄹ 뒤에도 씁니다."""
+    digit = int(year) % 10
+    pair = next(pair for pair in PARTICLES if particle in pair)
+    return pair[digit in (2, 4, 5, 9) or (pair[1] == "로" and digit in (1, 7, 8))]
+
+
+def test_particle_after_a_year():
+    right = ["2010은", "2011로", "2012가", "2013과", "2014는", "2015를", "2016으로", "2017이", "2018로", "2019와"]
+    for year, particle in ((found[:4], found[4:]) for found in right):
+        assert all(particle_after(year, each) == particle for pair in PARTICLES if particle in pair for each in pair)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
+def test_particles_after_citations(path):
+    """{cite:t}는 “저자 [연도]”로 나오므로, 뒤의 조사는 연도를 읽은 소리에 맞습니다."""
+    years = dict(re.findall(r"@\w+\{(\w+),[^@]*?\byear = \{(\d{4})\}", REFERENCES))
+    either = "|".join(each for pair in PARTICLES for each in pair)
+    found = re.findall(rf"\{{cite:t\}}`(?:[^`]*,)?(\w+)`({either})(?![가-힣])", text(path))
+    assert not [
+        f"{key} [{years[key]}]{particle} → {right}"
+        for key, particle in found
+        if particle != (right := particle_after(years[key], particle))
+    ]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
