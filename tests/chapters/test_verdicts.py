@@ -104,3 +104,12 @@ def test_pretraining():
     sgd, adam = (rows["레이블 5,000장, DBN"][i] - rows["레이블 5,000장, He(ReLU)"][i] for i in (0, 1))
     assert sgd.min() < 0 < sgd.max()
     assert adam.max() < 0
+
+
+def test_depth():
+    rows = found("depth_limit")
+    order, edge, chaos = (rows[f"40층 600걸음, {text}"] for text in ("질서(σ_w² = 1)", "경계(1.76)", "혼돈(4)"))
+    assert order[0].max() < chaos[0].min()
+    assert chaos[1].mean() < order[1].mean() < edge[1].mean()
+    for i in (0, 1):
+        assert rows["100층 600걸음, 직교"][i].min() > rows["100층 600걸음, 정규분포(LeCun)"][i].max()
