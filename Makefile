@@ -80,9 +80,10 @@ moderate: .venv/book
 execute: .venv/book
 	$(BIN)/python -m tools.notebooks $(NOTEBOOKS)
 
-## chapters/data의 측정 결과를 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
+## chapters/data의 측정 결과와 판정 모음을 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
 results: .venv/book
 	for experiment in $(EXPERIMENTS); do $(BIN)/python -m $$experiment || exit 1; done
+	$(BIN)/python -m tools.verdicts
 
 ## 코드를 정해진 모양으로 고칩니다.
 format: .venv/dev
