@@ -84,7 +84,7 @@ def test_solutions_come_last(book, texts):
 
 def test_explorers_are_their_figures(book, texts):
     """움직여 보는 실험의 자리에는 그림과 캡션이 한 쪽에 있고, 조절기의 글은 없습니다."""
-    (place,) = [i for i, text in enumerate(texts) if re.search(r"그림 5\.6\s+위는", text)]
+    (place,) = [i for i, text in enumerate(texts) if re.search(r"그림 5\.3\s+위는", text)]
     assert len(book.pages[place].images) >= 1
     assert "지금 모습 남겨 두기" not in "".join(texts)
 
