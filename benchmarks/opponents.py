@@ -51,13 +51,15 @@ def matrix_products(data, sizes, moments=0):
     return run
 
 
-def wi_lib_train(data, sizes, **optimizer):
+def wi_lib_train(data, sizes, optimizer="sgd"):
     net, rng = wi_lib.MLP(sizes, rng=np.random.default_rng(0)), np.random.default_rng(0)
     # 시험 정확도는 호출마다 한 번 재는 것이라 걸음의 비용이 아닙니다. 시험 자료를 줄여 그 잡음을 덜어 냅니다.
     data = replace(data, x_test=data.x_test[:BATCH], y_test=data.y_test[:BATCH])
 
+    settings = {"learning_rate": LEARNING_RATE, "batch_size": BATCH, "optimizer": optimizer}
+
     def run(steps):
-        wi_lib.train(net, data, learning_rate=LEARNING_RATE, batch_size=BATCH, iterations=steps, rng=rng)
+        wi_lib.train(net, data, iterations=steps, rng=rng, **settings)
 
     return run
 
