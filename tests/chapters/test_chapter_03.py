@@ -1,19 +1,14 @@
 """3장의 주장을 여러 시드에서 다시 잽니다: 분산의 조건, 가중치의 기울기, 분포의 한계, 너비가 다른 망, sigmoid."""
 
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import wi_lib
+from tests.chapters.trained import ABOUT, RESULTS, learned, slopes
 from wi_lib import datasets, initializers, signals, theory
 
-DATA = Path(__file__).parents[2] / "chapters" / "data"
-ABOUT = json.loads((DATA / "sigmoid_tanh.json").read_text(encoding="utf-8"))
-with np.load(DATA / "sigmoid_tanh.npz") as stored:
-    RESULTS = dict(stored)
 SEEDS = (11, 12, 13, 14)
 WIDTHS = [100] * 6
 
@@ -25,19 +20,6 @@ def inputs(seed, count=1000, width=100):
 def propagate(seed, activation, initializer):
     rng = np.random.default_rng(seed + 100)
     return wi_lib.propagate(inputs(seed), 5, 100, activation, initializer, rng=rng)
-
-
-def slopes(measured):
-    """층마다의 가중치 기울기의 RMS."""
-    return np.array([signals.rms(gradient) for gradient in measured.weight_gradients])
-
-
-def learned(optimizer, name, depth):
-    """저장된 학습에서 검증 자료로 고른 (학습률, 시험 정확도)."""
-    cell = ABOUT["axes"]["net"].index([name, depth])
-    validation, accuracy = (RESULTS[f"{optimizer}_{key}"][cell] for key in ("validation", "accuracy"))
-    best, runs = wi_lib.at_best_rate(validation, accuracy)
-    return ABOUT["axes"]["learning_rate"][optimizer][int(best)], runs
 
 
 def by_input(a):

@@ -1,19 +1,14 @@
 """4장의 주장을 여러 시드에서 다시 잽니다: 원점의 기울기와 평균, 네 배로 키운 sigmoid, 깊은 tanh, gain과 편향."""
 
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import wi_lib
+from tests.chapters.trained import ABOUT, RESULTS, learned, slopes
 from wi_lib import activations, initializers, signals, theory
 
-DATA = Path(__file__).parents[2] / "chapters" / "data"
-ABOUT = json.loads((DATA / "sigmoid_tanh.json").read_text(encoding="utf-8"))
-with np.load(DATA / "sigmoid_tanh.npz") as stored:
-    RESULTS = dict(stored)
 SEEDS = (21, 22, 23)
 GAIN = theory.gain("tanh")
 EDGE = theory.edge_of_chaos("tanh", 1.0)
@@ -32,19 +27,6 @@ def predict(depth, width, activation, gain=1.0):
 def per_layer(deltas):
     """역전파 신호가 층 하나를 거슬러 올라갈 때 평균 몇 배가 되는지."""
     return (signals.rms(deltas[0]) / signals.rms(deltas[-1])) ** (1 / (len(deltas) - 1))
-
-
-def slopes(found):
-    """층마다의 가중치 기울기의 RMS."""
-    return np.array([signals.rms(gradient) for gradient in found.weight_gradients])
-
-
-def learned(optimizer, name, depth):
-    """저장된 학습에서 검증 자료로 고른 (학습률, 시험 정확도)."""
-    cell = ABOUT["axes"]["net"].index([name, depth])
-    validation, accuracy = (RESULTS[f"{optimizer}_{key}"][cell] for key in ("validation", "accuracy"))
-    best, runs = wi_lib.at_best_rate(validation, accuracy)
-    return ABOUT["axes"]["learning_rate"][optimizer][int(best)], runs
 
 
 def shares(a):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.chapters.trained import overlap
 from wi_lib import at_best_rate, datasets, initializers, signals, theory, train
 from wi_lib.network import MLP
 from wi_lib.signals import propagate
@@ -38,10 +39,6 @@ def mnist():
 def entropy(labels):
     p = np.bincount(labels) / len(labels)
     return -(p * np.log(p)).sum()
-
-
-def overlap(a, b):
-    return a.max() >= b.min() and b.max() >= a.min()
 
 
 def last_loss(optimizer, activation, initializer, rate):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import wi_lib
+from tests.chapters.trained import overlap
 from wi_lib import activations, datasets, initializers, signals, theory
 
 ROOT = Path(__file__).parents[2]
@@ -80,8 +81,7 @@ def agreement(a, b):
 
 def overlaps(optimizer, a, b):
     """두 칸의 시드 폭이 겹치는지."""
-    one, other = CHOSEN[optimizer][a], CHOSEN[optimizer][b]
-    return one.max() >= other.min() and other.max() >= one.min()
+    return overlap(CHOSEN[optimizer][a], CHOSEN[optimizer][b])
 
 
 def tied(optimizer, f):

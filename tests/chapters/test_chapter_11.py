@@ -15,6 +15,7 @@ import wi_lib
 from experiments import framework_defaults
 from tests.chapters import frameworks
 from tests.chapters.frameworks import FRAMEWORKS, SHAPES, TABLE
+from tests.chapters.trained import overlap
 from wi_lib import activations, initializers, theory
 from wi_lib.initializers import variance_scaling
 from wi_lib.signals import rms
@@ -331,10 +332,6 @@ def chosen(optimizer):
     best, runs = wi_lib.at_best_rate(results[f"{optimizer}_validation"], results[f"{optimizer}_accuracy"])
     rates = np.array(axes["learning_rate"][optimizer])
     return {name: (rates[best[i]], 100 * runs[i]) for i, name in enumerate(axes["default"])}
-
-
-def overlap(a, b):
-    return a.max() >= b.min() and b.max() >= a.min()
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.chapters.trained import overlap
 from tools import verdicts
 
 
@@ -12,10 +13,6 @@ def found(data):
     return {
         r.text: tuple(place and verdicts.at_chosen_rate(data, *place) for place in (r.sgd, r.adam)) for r in table.rows
     }
-
-
-def overlap(a, b):
-    return a.max() >= b.min() and b.max() >= a.min()
 
 
 def test_page_is_what_the_results_say():
