@@ -34,9 +34,11 @@ def linear_probe(
     classes = np.iinfo(np.int64).max
     check_labels("train_labels", train_labels, len(train), classes)
     check_labels("test_labels", test_labels, len(test), classes)
-    mean, std = train.mean(axis=0, dtype=np.float64), train.std(axis=0, dtype=np.float64)
-    varies = std > 0
+    # 2의 거듭제곱으로 나누면 반올림 없이 커져, 아주 작은 활성화값도 제곱할 수 있습니다.
+    exponent = int(np.frexp(np.abs(train, dtype=np.float64).max())[1])
+    train, test = (np.ldexp(a.astype(np.float64), -exponent) for a in (train, test))
+    mean, std, varies = train.mean(axis=0), train.std(axis=0), np.ptp(train, axis=0) > 0
     x, x_test = (np.column_stack([(a - mean)[:, varies] / std[varies], np.ones(len(a))]) for a in (train, test))
-    targets = np.eye(train_labels.max() + 1)[train_labels]
-    answers = (x_test @ np.linalg.lstsq(x, targets, rcond=None)[0]).argmax(axis=1)
-    return float(np.mean(answers == test_labels))
+    kinds, which = np.unique(train_labels, return_inverse=True)
+    answers = (x_test @ np.linalg.lstsq(x, np.eye(len(kinds))[which], rcond=None)[0]).argmax(axis=1)
+    return float(np.mean(kinds[answers] == test_labels))

@@ -67,10 +67,10 @@ def at_best_rate(validation: ArrayLike, measured: ArrayLike) -> tuple[np.ndarray
     >>> int(best), runs.tolist()
     (1, [0.8, 0.9])
     """
-    dimensions = max(np.ndim(as_array(validation)), 2)
+    dimensions = max(getattr(as_array(validation), "ndim", 2), 2)
     scores = check_values("validation", validation, (None,) * dimensions)
     values = check_values("measured", measured, scores.shape)
-    best = np.nan_to_num(scores.mean(axis=-1), nan=-1.0).argmax(axis=-1)
+    best = np.nan_to_num(scores.mean(axis=-1), nan=-np.inf).argmax(axis=-1)
     return best, np.take_along_axis(values, best[..., None, None], axis=-2)[..., 0, :]
 
 
@@ -133,7 +133,7 @@ def _run(
         labels, loss = data.y_train[batches], np.empty(iterations)
         move, gradients = optimizer.start(net.parameters, learning_rate), work.gradients
     # 넘침은 손실이 유한한지로 알아내므로, NumPy의 경고는 끄고 돕니다.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for step in track(iterations, progress):
             # mode="clip"이면 take가 중간 배열을 만들지 않습니다. 번호는 이미 범위 안입니다.
             x_train.take(batches[step], axis=0, out=x, mode="clip")

@@ -86,6 +86,10 @@ def test_network_draws_every_unit_and_weight():
     assert "같음: 층마다 유닛이 4, 3, 2개이고 서로 다른 은닉 유닛은 1개." in figure.alt
 
 
+def test_network_counts_hidden_units_only():
+    assert charts.network({"망": [[1, 2, 3], [1, 1], [1]]}).alt.endswith("서로 다른 은닉 유닛은 1개.")
+
+
 def test_network_without_groups_is_plain():
     figure = charts.network({"망": [3, 2]})
     assert not figure.axes[0].texts

@@ -331,3 +331,14 @@ def test_signals_that_do_not_fit_in_memory_are_refused_in_words(refused_in_3gb):
     assert said == "`x, depth, width`에는 메모리에 담기는 크기만 쓸 수 있습니다. 받은 값: ((100000, 2), 1, 10000)"
     said = refused_in_3gb(f"signals.measure({x}, [np.ones((2, 10**4))], 'tanh', {rng})")
     assert said.startswith("`x`에는 메모리에 담기는 크기만 쓸 수 있습니다. 받은 값: shape=(100000, 2)")
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-163, 1e-9, 1.0, 1e140])
+def test_probe_sees_differences_of_any_size(size):
+    """활성화값의 크기도, 변하지 않는 유닛도, 레이블의 번호도 답을 바꾸지 않습니다."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((200, 1))
+    labels = np.where(x[:, 0] > 0, 255, 7).astype(np.uint8)
+    still = np.column_stack([x, np.full(200, 0.1)]) * size
+    moved = np.column_stack([x, np.full(200, 0.2)]) * size
+    assert wi_lib.linear_probe(still, labels, moved, labels) > 0.95

@@ -438,3 +438,20 @@ def test_the_rate_is_chosen_on_validation():
     best, chosen = wi_lib.at_best_rate(validation, test)
     assert best.tolist() == [2, 3]
     assert chosen.tolist() == [[4, 5], [14, 15]]
+
+
+def test_the_rate_is_never_a_diverged_one_if_there_is_another():
+    """손실처럼 음수인 점수에서도 발산한 학습률은 다른 것이 있으면 고르지 않습니다."""
+    best, chosen = wi_lib.at_best_rate([[-5.0], [np.nan]], [[1.0], [2.0]])
+    assert (int(best), chosen.tolist()) == (0, [1.0])
+    with pytest.raises(TypeError, match="`validation`에는"):
+        wi_lib.at_best_rate([[0.1], [0.2, 0.3]], [[1.0]])
+
+
+def test_an_epsilon_below_float32_is_divergence_without_numpys_words(data):
+    net = make_net("relu", np.float32)
+    tiny = altered(data, x_train=np.zeros_like(data.x_train))
+    optimizer = optimizers.Adam(epsilon=1e-50)
+    with pytest.warns(RuntimeWarning, match="학습이 발산하여") as caught:
+        wi_lib.train(net, tiny, rng=np.random.default_rng(0), **SETTINGS, optimizer=optimizer)
+    assert len(caught) == 1

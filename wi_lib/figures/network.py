@@ -26,7 +26,7 @@ def network(networks: Mapping[str, Sequence[int | Sequence[int]]], title: str = 
         layers = _check_layers(f"networks[{name!r}]", layers)
         _draw(axis, layers)
         axis.set_title(name)
-        kinds = [str(len(set(layer))) for layer in layers if layer[0]]
+        kinds = [str(len(set(layer))) for layer in layers[1:-1] if layer[0]]
         colored = f"이고 서로 다른 은닉 유닛은 {', '.join(kinds)}개" if kinds else ""
         said.append(f"{name}: 층마다 유닛이 {', '.join(str(len(layer)) for layer in layers)}개{colored}.")
     figure.alt = f"{title}. {' '.join(said)}"
