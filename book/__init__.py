@@ -8,7 +8,20 @@
 import zlib
 from pathlib import Path
 
-from . import exercises, formulas, head, korean, launch, minutes, not_found, notebook, pages, search, sitemap
+from . import (
+    exercises,
+    formulas,
+    head,
+    korean,
+    launch,
+    minutes,
+    not_found,
+    notebook,
+    pages,
+    predictions,
+    search,
+    sitemap,
+)
 
 
 def fingerprint():
@@ -19,6 +32,19 @@ def fingerprint():
 
 
 def setup(app):
-    for part in (launch, notebook, exercises, minutes, search, korean, head, not_found, formulas, pages, sitemap):
+    for part in (
+        launch,
+        notebook,
+        exercises,
+        predictions,
+        minutes,
+        search,
+        korean,
+        head,
+        not_found,
+        formulas,
+        pages,
+        sitemap,
+    ):
         part.setup(app)
     return {"env_version": fingerprint(), "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from publish import questions
 
 BOOK = "가중치 초기화"
+MULTIPLE, NUMERICAL, ESSAY = "multiple_choice_question", "numerical_question", "essay_question"
 FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.S)
 PICTURE = re.compile(r'(<img [^>]*src=")([^"]+)')
 QTI = {"xmlns": "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"}
@@ -34,6 +35,11 @@ def write(texts, site):
         temporary = folder / f"{name}.part"
         temporary.write_bytes(content)
         temporary.replace(folder / name)
+
+
+def style(question):
+    """Canvas가 부르는 문제의 종류."""
+    return MULTIPLE if question.choices else NUMERICAL if question.span else ESSAY
 
 
 def node(tag, *children, text=None, **attributes):
@@ -64,19 +70,22 @@ def moodle(found, pictures):
 
 
 def moodle_question(question, pictures):
-    made = node("question", type="essay" if question.right is None else "multichoice")
+    made = node("question", type={MULTIPLE: "multichoice", NUMERICAL: "numerical", ESSAY: "essay"}[style(question)])
     made.append(node("name", node("text", text=question.title)))
     made.append(with_files("questiontext", question.text, pictures))
     made.append(with_files("generalfeedback", question.answer, pictures))
     settings = {"defaultgrade": 1, "penalty": 0, "hidden": 0, "idnumber": question.name}
-    if question.right is None:
+    if style(question) == ESSAY:
         settings |= {"responseformat": "editor", "responserequired": 1, "responsefieldlines": 10, "attachments": 0}
-    else:
-        # 보기의 이름 (가), (나)로 답을 말하므로 섞지 않고, Moodle의 번호도 붙이지 않습니다.
+    elif style(question) == MULTIPLE:
+        # 보기의 번호로 답을 말하므로 섞지 않고, Moodle의 번호도 붙이지 않습니다.
         settings |= {"single": "true", "shuffleanswers": "false", "answernumbering": "none"}
     made.extend(node(name, text=str(value)) for name, value in settings.items())
-    if question.right is None:
+    if style(question) == ESSAY:
         made.append(with_files("graderinfo", question.answer, pictures))
+    if question.span:
+        middle, half = (sum(question.span) / 2, (question.span[1] - question.span[0]) / 2)
+        made.append(node("answer", *fields(text=f"{middle:.12g}", tolerance=f"{half:.12g}"), fraction=100))
     for i, choice in enumerate(question.choices):
         fraction = 100 if i == question.right else 0
         made.append(node("answer", node("text", text=choice), format="html", fraction=fraction))
@@ -100,7 +109,7 @@ def canvas(found, pictures):
     files, resources = {}, node("resources")
     for (chapter, kind), group in groupby(found, key=lambda question: (question.chapter, question.kind)):
         asked = list(group)
-        name = asked[0].name.rpartition("-")[0]
+        name = re.match(r"wi-\d+-[a-z]+", asked[0].name)[0]
         title = f"{chapter} ({kind})"
         files[f"{name}/{name}.xml"] = document(assessment(name, title, asked))
         files[f"{name}/assessment_meta.xml"] = document(
@@ -141,8 +150,7 @@ def assessment(name, title, asked):
 
 
 def item(question):
-    kind = "essay_question" if question.right is None else "multiple_choice_question"
-    labels = (("question_type", kind), ("points_possible", "1"))
+    labels = (("question_type", style(question)), ("points_possible", "1"))
     metadata = [node("qtimetadatafield", *fields(fieldlabel=name, fieldentry=value)) for name, value in labels]
     return node(
         "item",
@@ -156,25 +164,33 @@ def item(question):
 
 
 def response(question):
-    if question.right is None:
-        blank = node("render_fib", node("response_label", ident="answer1", rshuffle="No"))
+    if not question.choices:
+        kind = {"fibtype": "Decimal"} if question.span else {}
+        blank = node("render_fib", node("response_label", ident="answer1", rshuffle="No"), **kind)
         return node("response_str", blank, ident="response1", rcardinality="Single")
     labels = [node("response_label", material(text), ident=str(i)) for i, text in enumerate(question.choices, 1)]
     return node("response_lid", node("render_choice", *labels), ident="response1", rcardinality="Single")
 
 
 def scoring(question):
-    """누구에게나 답을 보이고, 객관식이면 맞은 것에 100점을 줍니다."""
+    """누구에게나 답을 보이고, 객관식과 수치형이면 맞은 것에 100점을 줍니다."""
     score = node("decvar", maxvalue=100, minvalue=0, varname="SCORE", vartype="Decimal")
     shown = node("displayfeedback", feedbacktype="Response", linkrefid="general_fb")
     yield node("outcomes", score)
     yield node("respcondition", node("conditionvar", node("other")), shown, **{"continue": "Yes"})
-    if question.right is None:
+    if style(question) == ESSAY:
         yield node("respcondition", node("conditionvar", node("other")), **{"continue": "No"})
     else:
-        picked = node("varequal", text=str(question.right + 1), respident="response1")
         full = node("setvar", text="100", action="Set", varname="SCORE")
-        yield node("respcondition", node("conditionvar", picked), full, **{"continue": "No"})
+        yield node("respcondition", node("conditionvar", *matched(question)), full, **{"continue": "No"})
+
+
+def matched(question):
+    """맞은 답의 조건."""
+    if question.choices:
+        return [node("varequal", text=str(question.right + 1), respident="response1")]
+    ends = zip(("vargte", "varlte"), question.span)
+    return [node(test, text=f"{end:.12g}", respident="response1") for test, end in ends]
 
 
 def material(text):

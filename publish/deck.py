@@ -16,7 +16,8 @@ from publish.sentences import chosen, options, plain, rows, sentences
 
 LEAD, READING, ITEM = 150, 230, 90  # 앞에서부터 화면에 올리는 글자 수: 절의 첫 문단, 그림을 읽는 문단, 목록의 항목
 PRINTED = 8  # 이어 찍힌 글이 이 줄 수를 넘으면 셀마다 나누어 코드와 함께 보입니다.
-JOINED = ("section", "output", "table")  # 아래에 글을 더 둘 수 있는 슬라이드
+JOINED = ("section", "output", "table", "answer")  # 아래에 글을 더 둘 수 있는 슬라이드
+EVIDENCE = ("figure", "printed", "table")  # 예상의 답이 되는 것
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Deck:
         self.name = f"{number}장. {inner(chapter.h1)}"
         # units는 아직 슬라이드에 담지 않은 글, shown과 thumb은 바로 앞 그림의 번호와 작은 그림입니다.
         self.slides, self.units, self.head, self.shown, self.thumb = [], [], "", "", ""
-        self.pictures = []  # 함께 둘 그림 파일
+        self.pictures, self.answers = [], []  # 함께 둘 그림 파일, 아직 보이지 않은 예상의 답
         front, sections = chapter.find_all(True, recursive=False)[1:], chapter.find_all("section", recursive=False)
         self.title(pieces(takewhile(lambda element: element.name != "section", front)))
         special = {"정리": self.whole, "확인 문제": self.quiz, "더 읽을거리": self.whole}
@@ -101,12 +102,15 @@ class Deck:
         self.ask(title, opens=True)
         kinds = ["heading", *(kind for kind, _ in found), ""]
         for (kind, piece), before, after in zip(found, kinds, kinds[2:]):
+            if kind == "box" or (before in EVIDENCE and kind not in EVIDENCE):
+                self.reveal()
             if kind in ("para", "list", "math", "code"):
                 getattr(self, kind)(piece, before, after)
             else:
                 self.flush()
                 self.thumb = ""
                 getattr(self, kind)(piece)
+        self.reveal()
         self.flush()
 
     def ask(self, title, **options):
@@ -197,9 +201,18 @@ class Deck:
             self.note(inner(element), 0)
             return
         kind = "claim" if title.get_text().startswith("흔한 말") else "predict"
-        found = element.find_all(True, recursive=False)
-        units = [Unit(options(piece) if piece.name == "p" else str(piece)) for piece in found]
-        self.add(kind, f"<h2>{inner(title)}</h2>", units)
+        *question, fold = element.find_all(True, recursive=False)
+        self.add(kind, f"<h2>{inner(title)}</h2>", [Unit(str(piece)) for piece in question])
+        self.answers.append(fold.select_one(".sd-summary-content").find_all(True, recursive=False))
+
+    def reveal(self):
+        """예상의 답은 그 뒤의 그림이나 찍힌 수 다음에 보입니다. 다른 보기의 까닭은 메모에 둡니다."""
+        for answer in self.answers:
+            self.flush()
+            whys = "".join(str(piece) for piece in answer if piece.name == "ul")
+            shown = [Unit(str(piece)) for piece in answer if piece.name != "ul"]
+            self.add("answer", "<h2>예상의 답</h2>", shown, note=whys)
+        self.answers = []
 
     def figure(self, element):
         """그림 하나가 슬라이드를 채웁니다. 긴 그림은 나누어 키운 것이 뒤따릅니다."""

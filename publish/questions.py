@@ -1,8 +1,8 @@
 r"""장의 페이지에서 확인 문제와 예상을 모읍니다. 두 형식의 문제 은행으로 적는 것은 publish/banks.py입니다.
 
-확인 문제는 번호와 접힌 답으로, 예상은 그 상자로 알아봅니다. 보기가 있고 뒤의 글이 "답은 (나)입니다."처럼 하나를 짚으면
-객관식이고, 나머지는 설명하는 문제입니다. 글은 LMS에 그대로 붙는 HTML이고 식은 `\(`와 `\)` 사이의 TeX입니다. 그래서 식을
-그림으로 바꾸기 전의 페이지를 읽습니다.
+확인 문제는 번호와 접힌 답으로, 예상은 그 상자로 알아봅니다. 무엇이 맞는지는 상자에 적혀 있습니다(book/predictions.py).
+고르는 예상은 객관식, 수를 적는 예상은 수치형이고, 나머지는 설명하는 문제입니다. 글은 LMS에 그대로 붙는 HTML이고 식은
+`\(`와 `\)` 사이의 TeX입니다. 그래서 식을 그림으로 바꾸기 전의 페이지를 읽습니다.
 """
 
 import html
@@ -13,21 +13,16 @@ from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 
-from publish.sentences import options, plain, sentences
-
 QUIZ, PREDICTION = "확인 문제", "예상"
 KINDS = {QUIZ: "quiz", PREDICTION: "predict"}
-ASKS, MYTH = "예상해 보십시오", "흔한 말"
-CHOICE = re.compile(r"\([가나다라마]\) |[①②③④⑤] ")
-RIGHT = re.compile(r"(?:예상 문제의 )?답은 (?:\(([가나다라마])\)|(\d)번)입니다")
-ENDS = (".", "?", "!", "”", ")")
+ASKS = "예상해 보십시오"
 # LMS가 거르지 않는 태그
 KEPT = {"p", "strong", "em", "code", "pre", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "sub", "sup"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """문제 하나. 보기(choices)가 없으면 설명하는 문제입니다."""
+    """문제 하나. 보기(choices)가 있으면 객관식, 맞은 것으로 보는 범위(span)가 있으면 수치형입니다."""
 
     kind: str
     title: str
@@ -35,6 +30,7 @@ class Question:
     answer: str
     choices: tuple[str, ...] = ()
     right: int | None = None
+    span: tuple[float, float] | None = None
     name: str = ""  # 두 형식에서 함께 쓰는, 바뀌지 않는 이름
     chapter: str = ""
     pictures: dict[str, str] = field(default_factory=dict)  # {글이 부르는 이름: 책 안에서의 자리}
@@ -78,7 +74,8 @@ def questions(page):
         if title == QUIZ:
             found[QUIZ] += quiz(section)
         else:
-            found[PREDICTION] += predictions(section, title, page.number)
+            place = f"책의 {page.number}장 ‘{title}’"
+            found[PREDICTION] += [prediction(box, title, place) for box in section.select("div[data-ask]")]
     return [finished(question, i, page) for made in found.values() for i, question in enumerate(made, 1)]
 
 
@@ -99,69 +96,26 @@ def quiz(section):
         raise ValueError(f"답이 없는 확인 문제: {asked[0].get_text()[:60]}")
 
 
-def predictions(section, title, number):
-    """예상: 상자 하나에 문제 하나. 답은 다음 상자가 나오기 전의 글에서 찾습니다."""
-    boxes = []
-    for element in section.select("div.admonition, p"):
-        if element.name == "div":
-            if element.p.get_text().startswith((ASKS, MYTH)):
-                boxes.append((element, []))
-        elif boxes and not element.find_parent("div", class_="admonition"):
-            boxes[-1][1].append(element)
-    made = (prediction(box, after, title, f"{number}장 ‘{title}’") for box, after in boxes)
-    return [question for question in made if question]
-
-
-def prediction(box, after, title, place):
-    """상자 하나의 문제. 고를 것이 없는 ‘흔한 말’은 묻는 것이 아니므로 None입니다."""
-    name, *body = box.find_all(True, recursive=False)
-    asks = name.get_text().startswith(ASKS)
-    text, choices = chosen(body)
-    right, answer = marked(after) if choices else (None, "")
-    if right is None:
-        if not asks:
-            return None
-        text, choices = "".join(map(str, body)), []
-        answer = f"<p>답은 책의 {place}에 그림과 함께 있습니다.</p>"
-    elif right >= len(choices):
-        raise ValueError(f"{place}: 답이 짚은 보기가 상자에 없습니다: {plain(answer)[:60]}")
-    said = "" if asks else f"<p><strong>{name.decode_contents()}</strong></p>"
-    asked = f"<p>책의 {place}를 읽다가 답하는 물음입니다.</p>{said}{text}"
-    return Question(PREDICTION, title, asked, answer, tuple(choices), right)
-
-
-def chosen(body):
-    """상자의 글을 (물음, 보기의 목록)으로. 보기는 한 문단에 이어 적은 것이거나, 번호를 매긴 목록입니다."""
-    text, choices = "", []
-    for element in body:
-        if element.name == "ol":
-            choices += [f"{i}. {inside(item)}" for i, item in enumerate(element.find_all("li"), 1)]
-            continue
-        for part in BeautifulSoup(options(element) if element.name == "p" else str(element), "html.parser"):
-            if CHOICE.match(part.get_text()):
-                choices.append(inside(part))
-            else:
-                text += str(part)
-    return text, choices
+def prediction(box, title, place):
+    """상자 하나의 문제. 물음의 끝은 보기의 목록이나 답을 적을 자리나 선을 적을 표이고, 그 뒤가 접힌 답입니다."""
+    name, *body, fold = box.find_all(True, recursive=False)
+    choices, right, span = (), None, None
+    if box["data-ask"] == "choice":
+        choices = tuple(f"{i}. {inside(item)}" for i, item in enumerate(body.pop().find_all("li", recursive=False), 1))
+        right = int(box["data-right"]) - 1
+    elif box["data-ask"] == "number":
+        body.pop()
+        span = float(box["data-low"]), float(box["data-high"])
+        body += BeautifulSoup(f"<p>단위: {box['data-unit']}</p>" if box["data-unit"] else "", "html.parser")
+    said = "" if name.get_text() == ASKS else f"<p><strong>{name.decode_contents()}</strong></p>"
+    asked = f"<p>{place}을 읽다가 답하는 물음입니다.</p>{said}{''.join(map(str, body))}"
+    answer = fold.select_one(".sd-summary-content").decode_contents()
+    return Question(PREDICTION, title, asked, answer, choices, right, span, name=box["id"].split("-", 2)[2])
 
 
 def inside(element):
-    """문단이나 항목 안의 글. 항목의 문단은 풉니다."""
+    """항목 안의 글. 항목의 문단은 풉니다."""
     return re.sub("</?p>", "", element.decode_contents()).strip()
-
-
-def marked(paragraphs):
-    """답을 짚은 문장이 하나면 (보기의 차례, 그 문단), 없거나 여럿이면 (None, "")."""
-    found = []
-    for paragraph in paragraphs:
-        told = sentences(paragraph)
-        if told and not plain(told[-1]).endswith(ENDS):
-            told.pop()  # 뒤의 식으로 이어지는 문장
-        found += [(hit, f"<p>{' '.join(told)}</p>") for hit in filter(None, map(RIGHT.match, told))]
-    if len(found) != 1:
-        return None, ""
-    ((hit, text),) = found
-    return ("가나다라마".index(hit[1]) if hit[1] else int(hit[2]) - 1), text
 
 
 def finished(question, number, page):
@@ -170,7 +124,7 @@ def finished(question, number, page):
     answer, explained = portable(question.answer, page)
     return replace(
         question,
-        name=f"wi-{page.number:02}-{KINDS[question.kind]}-{number}",
+        name=f"wi-{page.number:02}-{KINDS[question.kind]}-{question.name or number}",
         chapter=page.chapter,
         title=f"{page.number}장 {question.kind} {number}" + (f". {question.title}" if question.title else ""),
         text=text,

@@ -22,7 +22,14 @@ CHAPTERS = [path.stem for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb"
 REVEAL = ("LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js")
 # 책의 스타일 가운데 그려 둔 수식의 자리를 정하는 것
 FORMULAS = re.compile(r"(?:mjx-[\w-]+|\.wi-(?:glyphs|drop\d+))[^{},]*\{[^}]*\}")
-BACKGROUNDS = {"title": "#16324f", "section": "#16324f", "predict": "#fff6e0", "claim": "#fdeef0", "quiz": "#eaf6ee"}
+BACKGROUNDS = {
+    "title": "#16324f",
+    "section": "#16324f",
+    "predict": "#fff6e0",
+    "claim": "#fdeef0",
+    "answer": "#eaf6ee",
+    "quiz": "#eaf6ee",
+}
 PAGE = """<!DOCTYPE html>
 <html lang="ko">
 <head>

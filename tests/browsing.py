@@ -73,10 +73,15 @@ def chromium():
 
 
 class Visit:
-    """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다."""
+    """페이지 하나를 열고, 콘솔 오류와 이 기계 밖으로 나가려 한 요청을 모읍니다.
 
-    def __init__(self, browser, url, **options):
+    예상에 답하며 읽는 독자(asking)가 아니면 ‘늘 그냥 읽기’를 고른 독자라서, 예상의 뒤가 가려져 있지 않습니다.
+    """
+
+    def __init__(self, browser, url, asking=False, **options):
         self.context = browser.new_context(**{"locale": "ko-KR", "viewport": {"width": 1280, "height": 900}} | options)
+        if not asking:
+            self.context.add_init_script("localStorage.setItem('wi-read', 'plain')")
         self.tab, self.errors, self.outside = self.context.new_page(), [], []
         self.tab.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -1,0 +1,109 @@
+// 선으로 하는 예상: 열마다 손잡이 하나. 그림 위를 끌어 그리거나, 손잡이마다 화살표로 옮깁니다.
+function wiSketch(box, answer) {
+  const SVG = "http://www.w3.org/2000/svg";
+  const make = (tag, attributes = {}, ...children) => {
+    const element = ["svg", "path"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  const { scale, values } = box.dataset;
+  const log = scale === "log", level = (value) => (log ? Math.log10(value) : value);
+  const [low, high] = [box.dataset.low, box.dataset.high].map((end) => level(Number(end)));
+  const truth = values.split(" ").map((value) => (level(Number(value)) - low) / (high - low));
+  // 로그에서는 세 배(반 자릿수), 보통 눈금에서는 전체의 10분의 1까지 맞은 것으로 봅니다.
+  const near = log ? 0.5 / (high - low) : 0.1;
+  const table = box.querySelector(":scope > .pst-scrollable-table-container, :scope > table");
+  const [head, row] = [...table.querySelectorAll("tr")].map((line) => [...line.children].map((cell) => cell.textContent.trim()));
+  const columns = head.slice(1);
+
+  const raise = (exponent) => `10${String(exponent).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])}`;
+  function text(share) {
+    const at = low + share * (high - low);
+    if (!log) return String(Number(at.toPrecision(2)));
+    const [digits, exponent] = (10 ** at).toExponential(0).split("e").map(Number);
+    if (-4 < exponent && exponent < 4) return String(Number((10 ** at).toPrecision(1)));
+    return digits === 1 ? raise(exponent) : `${digits}×${raise(exponent)}`;
+  }
+
+  const x = (i) => (i + 0.5) / columns.length;
+  const path = (name) => make("path", { class: name, "vector-effect": "non-scaling-stroke" });
+  const [drawn, told] = [path("wi-sketched"), path("wi-measured")];
+  const d = (shares) => shares.map((share, i) => `${i ? "L" : "M"}${x(i)} ${1 - share}`).join("");
+  const handles = columns.map((column, i) => {
+    const handle = make("div", { role: "slider", tabindex: 0, "aria-label": `${head[0]} ${column}`, "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 100 });
+    handle.style.left = `${100 * x(i)}%`;
+    handle.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: 0.025, ArrowRight: 0.025, ArrowDown: -0.025, ArrowLeft: -0.025, PageUp: 0.125, PageDown: -0.125, Home: -1, End: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      put(i, shares[i] + step);
+    });
+    return handle;
+  });
+  const board = make("div", { class: "wi-board" }, make("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, drawn, told), ...handles);
+  const ends = [1, 0.5, 0].map((share) => make("span", {}, text(share)));
+  const names = make("div", { class: "wi-columns", "aria-hidden": "true" }, ...columns.map((column) => make("span", {}, column)));
+  const refused = make("span", { class: "wi-refused", role: "alert" });
+  const done = make("button", { type: "button" }, "이렇게 답하기");
+  const tools = make("div", { class: "wi-number" }, done, refused);
+  const figure = make("div", { class: "wi-sketch" },
+    make("div", { class: "wi-row-name" }, row[0]),
+    make("div", { class: "wi-heights", "aria-hidden": "true" }, ...ends), board, names, make("div", { class: "wi-axis-name", "aria-hidden": "true" }, head[0]), tools);
+  table.classList.add("wi-on-paper");
+  table.after(figure);
+
+  let shares, moved, answered = false;
+  function draw() {
+    drawn.setAttribute("d", d(shares));
+    handles.forEach((handle, i) => {
+      handle.style.top = `${100 * (1 - shares[i])}%`;
+      handle.setAttribute("aria-valuenow", Math.round(100 * shares[i]));
+      handle.setAttribute("aria-valuetext", text(shares[i]));
+    });
+  }
+  function put(i, share) {
+    if (answered) return;
+    shares[i] = Math.round(1000 * Math.min(1, Math.max(0, share))) / 1000;
+    moved = true;
+    draw();
+  }
+  const point = (event) => {
+    const { left, top, width, height } = board.getBoundingClientRect();
+    const i = Math.min(columns.length - 1, Math.max(0, Math.floor(((event.clientX - left) / width) * columns.length)));
+    put(i, 1 - (event.clientY - top) / height);
+    return i;
+  };
+  board.addEventListener("pointerdown", (event) => {
+    if (answered) return;
+    event.preventDefault();
+    board.setPointerCapture(event.pointerId);
+    handles[point(event)].focus({ preventScroll: true });
+  });
+  board.addEventListener("pointermove", (event) => board.hasPointerCapture(event.pointerId) && point(event));
+  done.addEventListener("click", () => {
+    refused.textContent = moved ? "" : "먼저 선을 끌어 그리십시오. 점마다 화살표 글쇠로도 옮길 수 있습니다.";
+    if (moved) answer([...shares]);
+    else handles[0].focus();
+  });
+
+  return {
+    judge(given) {
+      if (!Array.isArray(given) || given.length !== truth.length || !given.every((share) => share >= 0 && share <= 1)) return null;
+      const hits = given.filter((share, i) => Math.abs(share - truth[i]) <= near).length;
+      const rule = log ? "3배 안에" : "눈금의 10분의 1 안에";
+      const right = hits >= 0.8 * truth.length;
+      return { right, why: "", said: `${right ? "맞았습니다. " : "다릅니다. "}${truth.length}곳 가운데 ${hits}곳이 잰 값의 ${rule} 들었습니다. 굵은 선이 잰 값입니다.` };
+    },
+    show(given) {
+      answered = given !== null;
+      shares = given ?? shares?.slice() ?? columns.map(() => 0.5);
+      moved = false;
+      told.setAttribute("d", answered ? d(truth) : "");
+      for (const handle of handles) handle.setAttribute("aria-disabled", answered);
+      done.hidden = answered;
+      draw();
+    },
+    first: handles[0],
+  };
+}
