@@ -137,6 +137,12 @@ def test_layers_to_a_tenth():
     assert [int(np.argmax(gap("tanh", w, 0.05) < 0.08)) + 1 for w in (1, 3, 1.76)] == [11, 28, 45]
 
 
+def test_the_edge_does_not_stay_where_it_started():
+    """경계의 다른 쌍: 1, 9, 21, 33, 45, 57층의 코사인이 0.11, 0.46, 0.70, 0.80, 0.85, 0.88입니다."""
+    seen = paths("tanh", 1.76, 0.05)[1].cosine[[0, 8, 20, 32, 44, 56]]
+    assert seen == pytest.approx([0.11, 0.46, 0.70, 0.80, 0.85, 0.88], abs=0.006)
+
+
 def test_weight_gradients_are_a_product():
     """편향 없는 질서: a도 δ도 1e-6쯤인데 가중치 기울기는 층마다 같습니다. 편향이 있으면 δ를 따라갑니다."""
 
