@@ -11,8 +11,7 @@ function wiSketch(box, answer) {
   const log = scale === "log", level = (value) => (log ? Math.log10(value) : value);
   const [low, high] = [box.dataset.low, box.dataset.high].map((end) => level(Number(end)));
   const truth = values.split(" ").map((value) => (level(Number(value)) - low) / (high - low));
-  // 로그에서는 세 배(반 자릿수), 보통 눈금에서는 전체의 10분의 1까지 맞은 것으로 봅니다.
-  const near = log ? 0.5 / (high - low) : 0.1;
+  const NEAR = 0.1; // 세로축의 길이의 10분의 1까지 맞은 것으로 봅니다.
   const table = box.querySelector(":scope > .pst-scrollable-table-container, :scope > table");
   const [head, row] = [...table.querySelectorAll("tr")].map((line) => [...line.children].map((cell) => cell.textContent.trim()));
   const columns = head.slice(1);
@@ -90,10 +89,9 @@ function wiSketch(box, answer) {
   return {
     judge(given) {
       if (!Array.isArray(given) || given.length !== truth.length || !given.every((share) => share >= 0 && share <= 1)) return null;
-      const hits = given.filter((share, i) => Math.abs(share - truth[i]) <= near).length;
-      const rule = log ? "3배 안에" : "눈금의 10분의 1 안에";
+      const hits = given.filter((share, i) => Math.abs(share - truth[i]) <= NEAR).length;
       const right = hits >= 0.8 * truth.length;
-      return { right, why: "", said: `${right ? "맞았습니다. " : "다릅니다. "}${truth.length}곳 가운데 ${hits}곳이 잰 값의 ${rule} 들었습니다. 굵은 선이 잰 값입니다.` };
+      return { right, why: "", said: `${right ? "맞았습니다. " : "다릅니다. "}${truth.length}곳 가운데 ${hits}곳이 잰 값에서 세로축의 10분의 1 안에 들었습니다. 굵은 선이 잰 값입니다.` };
     },
     show(given) {
       answered = given !== null;

@@ -400,10 +400,14 @@ def test_record_is_kept_shown_exported_and_erased(browser, address, tmp_path):
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "stored",
-    ["", "{", "[]", "null", "7", '{"version":1,"answers":[],"last":{"page":"javascript:alert(1)","anchor":"","title":"x"}}',
-     '{"answers":{"NAME":{"given":99,"right":true}}}', '{"answers":{"NAME":{"given":"<b>","right":"yes"}}}',
-     '{"answers":{"NAME":null},"passed":3,"open":"a","done":null,"last":[]}'],
-)  # fmt: skip
+    [
+        *("", "{", "[]", "null", "7"),
+        '{"version":1,"answers":[],"last":{"page":"javascript:alert(1)","anchor":"","title":"x"}}',
+        '{"answers":{"NAME":{"given":99,"right":true}}}',
+        '{"answers":{"NAME":{"given":"<b>","right":"yes"}}}',
+        '{"answers":{"NAME":null},"passed":3,"open":"a","done":null,"last":[]}',
+    ],
+)
 def test_broken_record_is_ignored(browser, address, stored):
     page = CHAPTERS[0]
     _, name = asks(page)[0]
