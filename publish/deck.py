@@ -102,7 +102,7 @@ class Deck:
         self.ask(title, opens=True)
         kinds = ["heading", *(kind for kind, _ in found), ""]
         for (kind, piece), before, after in zip(found, kinds, kinds[2:]):
-            if kind == "box" or (before in EVIDENCE and kind not in EVIDENCE):
+            if (kind == "box" != before) or (before in EVIDENCE and kind not in EVIDENCE):
                 self.reveal()
             if kind in ("para", "list", "math", "code"):
                 getattr(self, kind)(piece, before, after)
