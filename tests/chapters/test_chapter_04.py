@@ -181,6 +181,8 @@ def test_myth_tanh_with_xavier_keeps_its_variance_at_any_depth(deep):
         assert a[49].std() == pytest.approx(0.10, rel=0.25)
         assert 0.025 < a[199].std() < 0.08
         assert 0.02 < signals.rms(deep[1.0, seed].deltas[0]) < 0.12
+        shape = [a[layer - 1].std() for layer in (1, 5, 20)]
+        assert shape == pytest.approx([0.63, 0.32, 0.16], rel=0.1)
     assert predict(50, 300, "tanh").std[-1] == pytest.approx(0.101, abs=0.001)
     assert predict(200, 300, "tanh").std[-1] == pytest.approx(0.050, abs=0.001)
     assert predict(50, 300, "tanh").delta_rms[0] == pytest.approx(0.12, abs=0.002)
