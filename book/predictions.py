@@ -47,7 +47,10 @@ def number(text):
     if found := POWER.fullmatch(text.strip()):
         digits, exponent, raised = found.groups()
         return float(f"{digits or 1}e{exponent or raised.translate(SUPERSCRIPTS)}")
-    return float(text.replace(",", "").replace("−", "-"))
+    try:
+        return float(text.replace(",", "").replace("−", "-"))
+    except ValueError:
+        raise ValueError(f"수가 아닙니다: {text!r}") from None
 
 
 def choice(question, fold):
@@ -68,7 +71,8 @@ def choice(question, fold):
 def numeric(question, fold):
     """수를 적는 물음: {"low", "high": 맞은 것으로 보는 범위, "unit": 단위}."""
     unit = BLANK.fullmatch(question[-1].astext())[1]
-    told = rf"답은 (.+?){unit}(?:쯤)?입니다\. (.+?)–(.+?){unit and f'(?:{unit})?'}이?면 맞은 것으로 봅니다\."
+    maybe = f"(?:{re.escape(unit)})?"
+    told = rf"답은 (.+?){re.escape(unit)}쯤?입니다\. (.+?){maybe}–(.+?){maybe}이?면 맞은 것으로 봅니다\."
     found = re.match(told, fold[0].astext())
     if not found:
         raise ValueError(f'답이 "답은 0.02{unit}입니다. 0.01–0.03이면 맞은 것으로 봅니다."처럼 시작해야 합니다.')

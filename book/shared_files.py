@@ -85,13 +85,19 @@ def merged_styles(pages, app):
 
 
 def merged_scripts(pages, app):
-    codes = [file.read_text(encoding="utf-8") for (file,) in gather(pages, app, SCRIPT, "src")]
+    # 우리 것이 먼저입니다. 저장소를 막아 둔 브라우저에서는 테마의 스크립트가 도중에 멈춥니다.
+    files = sorted((file for (file,) in gather(pages, app, SCRIPT, "src")), key=lambda file: not is_ours(file))
+    codes = [file.read_text(encoding="utf-8") for file in files]
     merged = ";\n".join(re.sub(r"//# sourceMappingURL.*", "", code) for code in codes)
     # Sphinx는 복수형을 고르는 식을 글에서 함수로 만듭니다. 내용 보안 정책이 막고, 한국어에는 복수형이 하나뿐입니다.
     merged, found = re.subn(r"new Function\(\s*\"n\",[^)]*\)`?,?\s*\)", "() => 0", merged)
     if found != 1:
         raise ExtensionError("doctools.js에서 복수형의 식을 찾지 못했습니다. Sphinx의 판이 바뀌었는지 보십시오.")
     return korean.translate_copy_button(merged)
+
+
+def is_ours(file):
+    return Path(__file__).with_name("assets").joinpath(file.name).exists()
 
 
 def only_needed(found):

@@ -126,7 +126,7 @@ document.addEventListener("DOMContentLoaded", () => {
       for (const item of fold.querySelectorAll("li[class*=wi-why]")) item.classList.toggle("wi-yours", Boolean(judged?.why) && item.classList.contains(`wi-why-${judged.why}`));
       return Boolean(judged);
     };
-    return { box, fold, show, answered: null };
+    return { box, fold, show, known: undefined };
   });
 
   // 답하지 않은 첫 상자의 뒤를 가립니다. 찾아온 자리가 그 뒤이면, 거기까지는 이 쪽을 보는 동안 엽니다.
@@ -135,25 +135,19 @@ document.addEventListener("DOMContentLoaded", () => {
   const bar = make("div", { className: "wi-gate" });
   bar.append(
     make("p", {}, "답하면 이어집니다."),
-    button("이 상자만 넘기기", () => leave((record) => (record.passed[bar.dataset.box] = 1))),
-    button("이 쪽은 그냥 읽기", () => leave((record) => (record.open[wiRecord.page] = 1))),
-    button("늘 그냥 읽기", () => { wiRecord.setPlain(true); afterGate(); }),
+    button("이 상자만 넘기기", () => leave(() => wiRecord.change((record) => (record.passed[bar.dataset.box] = 1)))),
+    button("이 쪽은 그냥 읽기", () => leave(() => wiRecord.change((record) => (record.open[wiRecord.page] = 1)))),
+    button("늘 그냥 읽기", () => leave(() => wiRecord.setPlain(true))),
   );
   const back = make("p", { className: "wi-plain" }, "예상에 답하지 않고 읽는 중입니다. ", button("답하며 읽기", () => {
     wiRecord.change((record) => { delete record.open[wiRecord.page]; record.passed = {}; });
     visited.clear();
     wiRecord.setPlain(false);
   }));
-  let opened = null;
-  function leave(edit) {
-    opened = document.getElementById(bar.dataset.box);
-    wiRecord.change(edit);
-    afterGate();
-  }
   // 넘기는 단추는 사라지므로, 초점은 열린 글의 앞에 둡니다.
-  function afterGate() {
-    const next = opened?.nextElementSibling;
-    if (!next) return;
+  function leave(open) {
+    const next = bar.nextElementSibling ?? bar;
+    open();
     next.tabIndex = -1;
     next.focus({ preventScroll: true });
   }
@@ -170,7 +164,6 @@ document.addEventListener("DOMContentLoaded", () => {
     bar.remove();
     back.remove();
     if (wall) {
-      opened = wall.box;
       bar.dataset.box = wall.box.id;
       for (let inside = wall.box; inside !== article; inside = inside.parentElement)
         for (let next = inside.nextElementSibling; next; next = next.nextElementSibling) hidden.push(...blocks(next));
@@ -195,9 +188,11 @@ document.addEventListener("DOMContentLoaded", () => {
   function update() {
     const record = wiRecord.read();
     for (const one of asked) {
-      const answered = one.show(record.answers[one.box.id]?.given);
-      if (one.answered !== answered) one.fold.open = answered;
-      one.answered = answered;
+      // 바뀐 것만 다시 그립니다. 적고 있던 수와 그리던 선을 지우지 않습니다.
+      const known = JSON.stringify(record.answers[one.box.id]?.given ?? null);
+      if (one.known === known) continue;
+      one.known = known;
+      one.fold.open = one.answered = one.show(record.answers[one.box.id]?.given);
     }
     gate(record);
   }

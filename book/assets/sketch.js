@@ -52,7 +52,7 @@ function wiSketch(box, answer) {
   table.classList.add("wi-on-paper");
   table.after(figure);
 
-  let shares, moved, answered = false;
+  let shares, answered = false;
   function draw() {
     drawn.setAttribute("d", d(shares));
     handles.forEach((handle, i) => {
@@ -64,7 +64,7 @@ function wiSketch(box, answer) {
   function put(i, share) {
     if (answered) return;
     shares[i] = Math.round(1000 * Math.min(1, Math.max(0, share))) / 1000;
-    moved = true;
+    handles[i].classList.add("wi-placed");
     draw();
   }
   const point = (event) => {
@@ -81,9 +81,10 @@ function wiSketch(box, answer) {
   });
   board.addEventListener("pointermove", (event) => board.hasPointerCapture(event.pointerId) && point(event));
   done.addEventListener("click", () => {
-    refused.textContent = moved ? "" : "먼저 선을 끌어 그리십시오. 점마다 화살표 글쇠로도 옮길 수 있습니다.";
-    if (moved) answer([...shares]);
-    else handles[0].focus();
+    const left = handles.filter((handle) => !handle.classList.contains("wi-placed"));
+    refused.textContent = left.length ? `아직 정하지 않은 점이 ${left.length}개 있습니다. 그림 위를 끌거나, 점마다 화살표 글쇠로 옮기십시오.` : "";
+    if (left.length) left[0].focus();
+    else answer([...shares]);
   });
 
   return {
@@ -96,9 +97,11 @@ function wiSketch(box, answer) {
     show(given) {
       answered = given !== null;
       shares = given ?? shares?.slice() ?? columns.map(() => 0.5);
-      moved = false;
       told.setAttribute("d", answered ? d(truth) : "");
-      for (const handle of handles) handle.setAttribute("aria-disabled", answered);
+      for (const handle of handles) {
+        handle.setAttribute("aria-disabled", answered);
+        handle.classList.toggle("wi-placed", answered);
+      }
       done.hidden = answered;
       draw();
     },
