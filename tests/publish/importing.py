@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from publish import banks
 
 PICTURE = re.compile(r'<img [^>]*src="([^"]+)"')
-FIELDS = ("name", "title", "text", "answer", "choices", "right", "pictures", "place")
+FIELDS = ("name", "title", "text", "answer", "choices", "right", "span", "pictures", "place")
 IMS = {"p": banks.PACKAGE["xmlns"], "q": banks.QTI["xmlns"], "c": banks.SETTINGS["xmlns"]}
 
 
@@ -31,7 +31,7 @@ def moodle_text(element):
 
 
 def moodle_question(element, place):
-    kind = element.get("type")
+    kind, span = element.get("type"), None
     shown, files = moodle_text(element.find("questiontext"))
     told, explained = moodle_text(element.find("generalfeedback"))
     answers = element.findall("answer")
@@ -40,6 +40,11 @@ def moodle_question(element, place):
         assert not answers
         assert moodle_text(element.find("graderinfo")) == (told, explained)
         assert element.findtext("responseformat") == "editor"
+    elif kind == "numerical":
+        [answer] = answers
+        middle, half = (float(answer.findtext(name)) for name in ("text", "tolerance"))
+        span, answers, right = (middle - half, middle + half), [], []
+        assert answer.get("fraction") == "100"
     else:
         assert kind == "multichoice"
         assert element.findtext("single") == "true"
@@ -47,7 +52,7 @@ def moodle_question(element, place):
         assert {answer.get("fraction") for answer in answers} == {"0", "100"}
     choices = [answer.findtext("text") for answer in answers]
     name, title = element.findtext("idnumber"), element.findtext("name/text")
-    return entry(name, title, shown, told, choices, right[0] if right else None, files | explained, place)
+    return entry(name, title, shown, told, choices, right[0] if right else None, span, files | explained, place)
 
 
 def moodle(path):
@@ -86,10 +91,14 @@ def canvas_question(element, place, archive, files):
         rule.findtext(".//q:varequal", None, IMS) for rule in rules if rule.findtext("q:setvar", None, IMS) == "100"
     ]
     right = [i for i, label in enumerate(labels) if label.get("ident") in full]
-    assert kind == ("multiple_choice_question" if choices else "essay_question")
-    assert len(right) == len(full) == bool(choices)
+    ends = [element.findtext(f".//q:{test}", None, IMS) for test in ("vargte", "varlte")]
+    span = tuple(map(float, ends)) if all(ends) else None
+    assert kind == ("multiple_choice_question" if choices else "numerical_question" if span else "essay_question")
+    assert len(right) == bool(choices)
+    assert len(full) == bool(choices or span)
+    assert (element.find(".//q:render_fib[@fibtype='Decimal']", IMS) is not None) == bool(span)
     name, title = element.get("ident"), element.get("title")
-    return entry(name, title, shown, told, choices, right[0] if right else None, pictures | explained, place)
+    return entry(name, title, shown, told, choices, right[0] if right else None, span, pictures | explained, place)
 
 
 def canvas(path):

@@ -20,7 +20,11 @@ from tests.publish import importing
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
 FOLDER = SITE / "questions"
 ASKED = re.compile(r"(?ms)^\*\*(\d+)\.\*\* (.+?)\n\n:::\{dropdown\} 답\n(.+?)\n:::$")
-BOX = re.compile(r"(?ms)^(:{3,})\{admonition\} (예상해 보십시오|흔한 말)[^\n]*\n:class: \w+\n(.+?)\n\1$")
+BOX = re.compile(
+    r"(?ms)^::::\{admonition\} (?:예상|흔한)[^\n]*\n:class: \w+\n:name: ask-\d\d-([\w-]+)\n"
+    r"(.+?)\n\n:::\{dropdown\} 답\n(.+?)\n:::\n::::$"
+)
+BLANK = re.compile(r"\n\n답: ______ ?(\S*)$")
 MARKUP = re.compile(r"\{[\w:]+\}`[^`]*`|\$\$[^$]+\$\$(?: \([\w-]+\))?|\$[^$]+\$|\*\*|`[^`]*`|[\"'“”‘’]|\n")
 
 
@@ -71,8 +75,9 @@ def of(found, path, kind):
 def test_every_quiz_question_is_there(request, path, bank):
     """확인 문제마다 물음과 답이 그 번호로 한 번씩 있고, 식이 모두 있습니다. 덧붙은 식은 글이 가리키는 것입니다."""
     found = of(request.getfixturevalue(bank), path, "quiz")
-    source = ASKED.findall(text(path).split("## 확인 문제")[1])
-    assert len(source) == text(path).count(":::{dropdown} 답") >= 2
+    quiz = text(path).split("## 확인 문제")[1]
+    source = ASKED.findall(quiz)
+    assert len(source) == quiz.count(":::{dropdown} 답") >= 2
     assert [question["title"] for question in found] == [f"{int(path.stem[:2])}장 확인 문제 {n}" for n, _, _ in source]
     for (_, asked, answer), question in zip(source, found, strict=True):
         assert question["right"] is None
@@ -88,33 +93,38 @@ def test_every_quiz_question_is_there(request, path, bank):
 @each_chapter
 @pytest.mark.parametrize("bank", ["moodle", "canvas"])
 def test_every_prediction_is_there(request, path, bank):
-    """예상 상자마다 하나, 고르게 하는 ‘흔한 말’마다 하나이고, 상자의 글이 보기까지 모두 있습니다."""
+    """예상과 흔한 말마다 제 이름으로 하나씩, 물음과 보기와 답의 글이 모두 있습니다."""
     found = of(request.getfixturevalue(bank), path, "predict")
-    boxes = [(kind, body) for _, kind, body in BOX.findall(text(path))]
-    wanted = [body for kind, body in boxes if kind == "예상해 보십시오" or "(가)" in body]
-    assert len(found) == len(wanted)
-    for body, question in zip(wanted, found):
+    boxes = BOX.findall(text(path))
+    assert len(boxes) == len(re.findall(r"\{admonition\} (?:예상|흔한)", text(path)))
+    assert [question["name"] for question in found] == [f"wi-{path.stem[:2]}-predict-{name}" for name, *_ in boxes]
+    for (_, asked, told), question in zip(boxes, found):
         shown = question["text"] + "".join(f"<p>{choice}</p>" for choice in question["choices"])
-        for piece in re.split(rf"{MARKUP.pattern}|(?=\([가-라]\) |[①-⑤] )", re.sub(r"(?m)^(\d\.|-) ", "", body)):
-            assert words(piece) in words(shown), piece
-        assert Counter(written(body)) <= Counter(formulas(shown))
+        for source, there in ((BLANK.sub(r"\n\n\1", asked), shown), (told, question["answer"])):
+            for piece in re.split(rf"{MARKUP.pattern}|\||-{{3,}}", re.sub(r"(?m)^(\d\.|-) ", "", source)):
+                assert words(piece) in words(there), piece
+            assert Counter(written(source)) <= Counter(formulas(there))
 
 
-def test_marked_answers_are_the_chapters_own(moodle):
-    """객관식의 답은 장의 글이 짚은 그 보기이고, 답을 짚은 글은 모두 객관식이 되었습니다."""
-    chosen = [question for question in moodle if question["right"] is not None]
-    for question in chosen:
-        [mark] = re.findall(r"답은 (?:\((.)\)|(\d)번)입니다", words(question["answer"]).replace("답은", "답은 "))
-        choice = words(question["choices"][question["right"]])
-        assert choice.startswith((f"({mark[0]})", f"{mark[1]}.", "_①②③④⑤"[int(mark[1] or 0)])), question["name"]
-    source = "".join(text(path) for path in CHAPTERS)
-    assert len(chosen) == len(re.findall(r"답은 (?:\([가-힣]\)|\d번)입니다", source)) > 40
+@each_chapter
+def test_predictions_are_marked_as_in_the_chapter(moodle, path):
+    """객관식은 맞는 보기 하나에, 수치형은 맞은 것으로 보는 범위에 점수를 주고, 그리는 것은 서술형입니다."""
+    for (_, asked, told), question in zip(BOX.findall(text(path)), of(moodle, path, "predict"), strict=True):
+        choices = re.findall(r"(?m)^(\d)\. ", asked)
+        right = re.match(r"답은 (\d)번입니다", told)
+        assert len(question["choices"]) == len(choices)
+        assert question["right"] == (int(right[1]) - 1 if choices else None)
+        assert (question["span"] is not None) == bool(BLANK.search(asked))
+        if question["span"]:
+            ends = re.search(r"입니다\. ([\d.,]+)–([\d.,]+)\S* 맞은", told)
+            assert question["span"] == pytest.approx([float(end.replace(",", "")) for end in ends.groups()])
 
 
 def test_both_files_hold_the_same(moodle, canvas):
     """두 파일의 이름, 제목, 보기의 답, 그림이 같고, 이름은 하나뿐이며, 장과 종류마다 모여 있습니다."""
     same = [(q["name"], q["title"], q["right"], len(q["choices"]), q["pictures"]) for q in moodle]
     assert same == [(q["name"], q["title"], q["right"], len(q["choices"]), q["pictures"]) for q in canvas]
+    assert [q["span"] and pytest.approx(q["span"]) for q in canvas] == [q["span"] for q in moodle]
     assert [words(q["text"]) for q in canvas] == [
         re.sub(r"\\\(.+?\\\)|\\\[.+?\\\]", "", words(q["text"])) for q in moodle
     ]
@@ -146,9 +156,15 @@ def test_nothing_is_loaded_from_elsewhere(moodle, canvas):
 
 PAGE = """<article><section><h1><span class="section-number">12. </span>걸음 고르기</h1>
 <section><h2><span class="section-number">12.1. </span>얼마나 클까?</h2>
-<div class="admonition tip"><p class="admonition-title">예상해 보십시오</p>
-<p>\\(\\chi &lt; 1\\)이면? ① 준다 ② 는다</p></div>
-<p>재어 봅니다.</p><p>{mark} <a class="reference internal" href="#fig-12-a">그림 12.1</a>을 보십시오.</p>
+<div class="admonition tip" data-ask="choice" data-right="2" id="ask-12-size">
+<p class="admonition-title">예상해 보십시오</p>
+<p>\\(\\chi &lt; 1\\)이면?</p><ol><li><p>준다</p></li><li><p>는다</p></li></ol>
+<details><summary>답</summary><div class="sd-summary-content"><p>답은 2번입니다.
+<a class="reference internal" href="#fig-12-a">그림 12.1</a>을 보십시오.</p></div></details></div>
+<p>재어 봅니다.</p>
+<div class="admonition" data-ask="number" data-low="1.0" data-high="3.0" data-unit="배" id="ask-12-how-many">
+<p class="admonition-title">흔한 말: “두 배”</p><p>몇 배일까요?</p><p>답: ______ 배</p>
+<details><summary>답</summary><div class="sd-summary-content"><p>답은 2배입니다.</p></div></details></div>
 <figure id="fig-12-a"><img src="../_images/a.png" alt="대체 텍스트">
 <figcaption><p>그림 12.1 글</p></figcaption></figure>
 </section>
@@ -158,52 +174,40 @@ PAGE = """<article><section><h1><span class="section-number">12. </span>걸음 �
 ANSWER = '<details><summary>답</summary><div class="sd-summary-content"><p>반</p></div></details>'
 
 
-def read(mark="답은 2번입니다.", answer=ANSWER):
-    [page] = questions.pages({"chapters/12_optimizers": PAGE.format(mark=mark, answer=answer), "intro": "<p>"})
+def read(answer=ANSWER):
+    [page] = questions.pages({"chapters/12_optimizers": PAGE.format(answer=answer), "intro": "<p>"})
     return {question.name: question for question in questions.questions(page)}
 
 
 def test_new_chapter_needs_no_change():
     found = read()
-    assert list(found) == ["wi-12-quiz-1", "wi-12-predict-1"]
-    quiz, prediction = found.values()
+    assert list(found) == ["wi-12-quiz-1", "wi-12-predict-size", "wi-12-predict-how-many"]
+    quiz, chosen, counted = found.values()
     assert (quiz.chapter, quiz.title, quiz.text, quiz.answer) == (
         "12장. 걸음 고르기",
         "12장 확인 문제 1",
         "<p>얼마입니까?</p>",
         "<p>반</p>",
     )
-    assert prediction.choices == ("① 준다", "② 는다")
-    assert prediction.right == 1
-    assert prediction.text.endswith("<p>\\(\\chi &lt; 1\\)이면?</p>")
-    assert prediction.pictures == {"fig-12-a.png": "_images/a.png"}
+    assert chosen.choices == ("1. 준다", "2. 는다")
+    assert (chosen.right, chosen.span) == (1, None)
+    assert chosen.text.endswith("<p>\\(\\chi &lt; 1\\)이면?</p>")
+    assert chosen.pictures == {"fig-12-a.png": "_images/a.png"}
+    assert (counted.choices, counted.right, counted.span) == ((), None, (1.0, 3.0))
+    assert "흔한 말: “두 배”" in counted.text
+    assert counted.text.endswith("<p>몇 배일까요?</p><p>단위: 배</p>")
+    assert counted.answer == "<p>답은 2배입니다.</p>"
 
 
-@pytest.mark.parametrize("mark", ["보기는 아래에 있습니다.", "답은 둘입니다.", "답은 1번입니다. 답은 2번입니다."])
-def test_unmarked_answer_is_not_guessed(mark):
-    prediction = read(mark)["wi-12-predict-1"]
-    assert prediction.right is None
-    assert prediction.choices == ()
-    assert "① 준다 ② 는다" in prediction.text
-    assert "12장 ‘얼마나 클까?’" in prediction.answer
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"mark": "답은 3번입니다."}, "보기가 상자에 없습니다"),
-        ({"answer": ""}, "답이 없는 확인 문제"),
-        ({"answer": ANSWER * 2}, "물음이 없는 답"),
-    ],
-)
-def test_broken_question_stops_the_build(change, expected):
+@pytest.mark.parametrize(("answer", "expected"), [("", "답이 없는 확인 문제"), (ANSWER * 2, "물음이 없는 답")])
+def test_broken_question_stops_the_build(answer, expected):
     with pytest.raises(ValueError, match=expected):
-        read(**change)
+        read(answer)
 
 
 def test_same_pages_give_the_same_bytes(tmp_path):
     """다시 만들면 바이트까지 같고, 쓰다 만 파일을 남기지 않습니다."""
-    texts, made = {"chapters/12_optimizers": PAGE.format(mark="답은 2번입니다.", answer=ANSWER)}, []
+    texts, made = {"chapters/12_optimizers": PAGE.format(answer=ANSWER)}, []
     for name in ("한 번", "두 번"):
         (tmp_path / name / "_images").mkdir(parents=True)
         (tmp_path / name / "_images" / "a.png").write_bytes(b"png")
