@@ -1,9 +1,9 @@
-"""책의 찾기: 조사와 어미가 붙은 낱말, 띄어 쓰거나 붙여 쓴 합성어, 영어와 수식의 이름을 찾습니다.
+"""책의 찾기: 조사와 어미가 붙은 낱말, 띄어 쓰거나 붙여 쓴 합성어, 다른 철자와 증상을 찾습니다.
 
 Sphinx의 색인은 낱말마다 쪽의 목록을 적으므로 한국어에서는 `분산`과 `분산은`이 남남입니다. 여기서는 낱말을 나누지 않고
-절마다 글을 그대로 싣고, search.js가 독자가 쓴 말에서 조사를 떼어 그 글에서 찾습니다. 글이 색인에 있으므로
-결과에 보일 문장을 얻으려고 쪽마다 HTML을 다시 받지 않고, file://에서도 됩니다. 다른 방법과 견준 수는
-benchmarks/README.md에 있습니다.
+절마다 글을 그대로 싣고, search_page의 스크립트가 독자가 쓴 말에서 조사를 떼고 spellings.yml에 적힌 철자와 증상을
+책의 말로 바꾸어 그 글에서 찾습니다. 글이 색인에 있으므로 결과에 보일 문장을 얻으려고 쪽마다 HTML을 다시 받지 않고,
+file://에서도 됩니다. 다른 방법과 견준 수는 benchmarks/README.md에 있습니다.
 """
 
 import html
@@ -12,11 +12,35 @@ import re
 from pathlib import Path
 
 import sphinx.search
+import yaml
 from docutils import nodes
 from pylatexenc.latex2text import LatexNodes2Text
 
 HERE = Path(__file__).parent
+# 물음이 지나는 차례입니다.
+SCRIPTS = ("letters", "words", "understand", "rank", "show")
+# 줄을 통째로 차지한 주석. 독자가 받을 까닭이 없습니다.
+COMMENT = re.compile(r"^ *(?://|/?\*).*\n", re.M)
 LATEX = LatexNodes2Text(math_mode="text")
+
+
+def tables():
+    """spellings.yml의 두 표: 책의 말마다의 다른 철자, 그리고 증상과 볼 곳."""
+    said = yaml.safe_load((HERE / "spellings.yml").read_text(encoding="utf-8"))
+    spellings = {name: [each.strip() for each in others.split(",")] for name, others in said["spellings"].items()}
+    return {"SPELLINGS": spellings, "SYMPTOMS": said["symptoms"]}
+
+
+def script():
+    """찾기의 스크립트: 두 표와, 그것을 쓰는 코드."""
+    written = (f"const {name} = {compact(table)};" for name, table in tables().items())
+    codes = ((HERE / "search_page" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return "\n".join([*written, *(COMMENT.sub("", code) for code in codes)])
+
+
+def compact(value):
+    """한글을 \\uXXXX로 바꾸지 않습니다. 그래야 압축한 크기가 작습니다."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class SearchKorean(sphinx.search.SearchLanguage):
@@ -24,7 +48,7 @@ class SearchKorean(sphinx.search.SearchLanguage):
 
     lang = "ko"
     language_name = "Korean"
-    js_stemmer_code = (HERE / "search.js").read_text(encoding="utf-8")
+    js_stemmer_code = script()
 
     def split(self, input):
         return []
@@ -56,9 +80,7 @@ class PageTexts(sphinx.search.IndexBuilder):
         return {name: frozen[name] for name in names} | {"texts": [self._sections[name] for name in frozen["docnames"]]}
 
     def dump(self, stream, format):
-        """한글을 \\uXXXX로 바꾸지 않습니다. 그래야 압축한 크기가 작습니다."""
-        text = json.dumps(self.freeze(), ensure_ascii=False, separators=(",", ":"))
-        stream.write(f"{format.PREFIX}{text}{format.SUFFIX}")
+        stream.write(f"{format.PREFIX}{compact(self.freeze())}{format.SUFFIX}")
 
 
 def sections(doctree):

@@ -1,7 +1,10 @@
 """찾기의 시험과 benchmarks/search.py가 함께 쓰는 것: 물음의 목록, 찾아야 할 쪽, 재현율과 정밀도.
 
 찾아야 할 쪽은 색인을 보지 않고 정합니다. queries.json의 `written`은 그 말이 책에 쓰이는 꼴을 글을 읽고 적은 정규식이고,
-만들어진 쪽의 글에 그 꼴이 있으면 찾아야 할 쪽입니다. `first`는 맨 앞에 나와야 할 쪽입니다.
+만들어진 쪽의 글에 그 꼴이 있으면 찾아야 할 쪽입니다. `first`는 맨 앞에, `pages`는 앞의 다섯 안에 나와야 할 쪽입니다.
+
+queries_unseen.json은 찾기의 코드도 색인도 보지 않고, 장의 제목만 보고 적은 물음입니다. 얼마나 잘 찾는지 재기만 하고,
+거기에 맞추어 찾기나 spellings.yml을 고치지 않습니다.
 """
 
 import functools
@@ -13,7 +16,12 @@ from statistics import mean
 
 from tests.browsing import PAGES, SITE
 
-QUERIES = json.loads(Path(__file__).with_name("queries.json").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+ALL = json.loads((HERE / "queries.json").read_text(encoding="utf-8"))
+UNSEEN = json.loads((HERE / "queries_unseen.json").read_text(encoding="utf-8"))
+QUERIES = [query for query in ALL if "written" in query]
+POINTED = [query for query in ALL if "pages" in query]
+SHOWN = 5  # 스크롤하지 않고 보이는 결과
 HIDDEN = re.compile(
     r'<details class="[^"]*wi-solution.*?</details>|<a class="headerlink.*?</a>|<(script|style).*?</\1>', re.S
 )
@@ -44,6 +52,21 @@ def scores(found):
     firsts = [found[query["query"]][:1] == [query["first"]] for query in QUERIES if "first" in query]
     recalls, precisions = zip(*rows)
     return mean(recalls), mean(precisions), mean(firsts)
+
+
+def recall_at_five(queries, found):
+    """물음마다 있어야 할 쪽 가운데 앞의 다섯 결과에 있는 몫의 평균. 쪽이 다섯보다 많으면 어느 다섯이든 됩니다."""
+    shares = []
+    for query in queries:
+        want = set(query["pages"]) if "pages" in query else wanted(query)
+        if want:
+            shares.append(len(want & set(found[query["query"]][:SHOWN])) / min(len(want), SHOWN))
+    return mean(shares)
+
+
+def first_right(queries, found):
+    """맨 앞의 결과가 있어야 할 쪽인 물음의 몫. pages가 적힌 물음에서 잽니다."""
+    return mean(bool(found[query["query"]][:1]) and found[query["query"]][0] in query["pages"] for query in queries)
 
 
 def found_by(tab, text):
