@@ -45,7 +45,9 @@ function rank(patterns, pages, window = WINDOW) {
     const total = scored.reduce((sum, { places }) => sum + places.length, 0);
     // 쪽의 이름(05_he)이 말하는 것도 그 쪽이 다루는 것입니다.
     const titled = holdsAll(page.toLowerCase(), patterns) || (total > 0 && holdsAll(docname.toLowerCase(), patterns));
-    const score = 1000 * titled + (best.score >= 100 ? 100 + 200 * best.exact : 0) + Math.min(total, ENOUGH);
+    // 같은 것을 다루는 장과 그 연습이면 장이 먼저입니다.
+    const chapter = titled && docname.startsWith("chapters/");
+    const score = 1000 * titled + 200 * chapter + (best.score >= 100 ? 100 + 200 * best.exact : 0) + Math.min(total, ENOUGH);
     return { ...best, page, docname, score, patterns };
   });
   return results.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score);
