@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from publish import addresses
+from tests import explored
 from tests.browsing import CHAPTERS, PAGES, ROOT, SITE, Visit, served
 
 READ = [page for page in PAGES if page != "404.html"]
@@ -74,6 +75,35 @@ def test_front_page_is_a_page(browser, address):
             assert visit.tab.title() == "가중치 초기화"
             assert visit.tab.locator("article h1").is_visible()
             assert visit.count("meta[http-equiv=refresh i]") == 0
+
+
+@pytest.mark.browser
+def test_first_screen_of_a_phone(browser, address):
+    """첫 화면에 누가, 무엇을, 얼마나 걸려 읽는 책인지와 첫 물음이 있고, 왼쪽 끝에서 시작하는 조절기가 보입니다."""
+    with Visit(browser, address, viewport={"width": 390, "height": 844}) as visit:
+        visit.tab.locator(".wi-explorer[data-position]").first.wait_for()
+        (said, *_) = visit.tab.locator("article section > p:visible").all_inner_texts()
+        minutes = [stated(page) for page in CHAPTERS]
+        assert f"{min(minutes)}–{max(minutes)}분" in said
+        assert all(
+            words in said for words in ("신경망을 한 번 배운 사람", "학습하기 전에", "열한 장", "설치할 것은 없습니다")
+        )
+        control = visit.tab.locator(".wi-output input[type=range]").first
+        assert control.input_value() == control.get_attribute("min") == "0"
+        assert control.bounding_box()["y"] < 844 - 44
+        ask = visit.tab.locator(".admonition").first
+        assert ask.get_attribute("id") == "ask-00-survive"
+        assert ask.bounding_box()["y"] < control.bounding_box()["y"]
+        # 물음 앞에서는 물론, 답을 펴기 전에는 어디에도 답이 없습니다. 조절기의 자리는 움직여야 보입니다.
+        assert not re.search(r"0\.14|√2", " ".join([said, ask.inner_text()]))
+
+
+def test_front_explorer_runs_from_vanishing_to_exploding():
+    """첫 페이지의 조절기는 신호가 사라지는 0.05에서 터지는 0.4까지이고, 살아남는 √(2/100)에도 멎습니다."""
+    (axis,) = explored.rebuilt(ROOT / "intro.ipynb", again=False)["fig-intro-explorer"].axes
+    assert axis.stops[0] == axis.stops[axis.first] == pytest.approx(0.05)
+    assert axis.stops[-1] == pytest.approx(0.4)
+    assert axis.index("std", (2 / 100) ** 0.5)
 
 
 @pytest.mark.browser
