@@ -42,6 +42,7 @@
   }
 
   let drawn = 0;
+  const THUMB = 16; // 브라우저가 그리는 손잡이의 너비
   const labels = (model) => model.get("_options_labels");
   const enable = (model, ...inputs) => model.follow("disabled", () => inputs.forEach((input) => (input.disabled = model.get("disabled"))));
   const named = (model, input, ...rest) =>
@@ -52,6 +53,13 @@
       const input = make("input", { type: "range", min: 0, max: labels(model).length - 1, step: 1 });
       const output = make("output");
       input.addEventListener("input", () => model.set("index", Number(input.value)));
+      // iOS의 조절기는 손잡이를 끌어야만 움직입니다. 손가락으로 짚은 곳으로도 가게 합니다.
+      input.addEventListener("pointerup", ({ pointerType, clientX }) => {
+        const { left, width } = input.getBoundingClientRect();
+        if (pointerType !== "touch") return;
+        input.value = ((clientX - left - THUMB / 2) / (width - THUMB)) * input.max;
+        model.set("index", Number(input.value));
+      });
       model.follow("index", () => {
         input.value = model.get("index");
         output.value = labels(model)[model.get("index")];
@@ -110,12 +118,12 @@
       show();
       return button;
     },
-    VBoxModel: (model, models) => box("wi-column", model, models),
+    VBoxModel: async (model, models) => withMain(await box("wi-column", model, models)),
     HBoxModel: (model, models) => box("wi-row", model, models),
     async AnyModel(model) {
       addStyle(model.get("_css"));
       const { default: view } = await load(model.get("_esm"));
-      const element = make("div");
+      const element = make("div", { className: "wi-view" });
       await view.render({ model, el: element });
       return element;
     },
@@ -142,6 +150,17 @@
 
   async function box(className, model, models) {
     return make("div", { className }, ...(await Promise.all(model.get("children").map((child) => draw(child, models)))));
+  }
+
+  // 보기 위의 조절기를 한데 묶고, 그 가운데 주된 것(첫 slider, 없으면 맨 앞의 것)에 표시를 답니다. widgets.css는 좁은
+  // 화면에서 주된 조절기를 화면 아래에 붙여 두고, 눕힌 화면에서는 조절기를 그림의 옆에 둡니다.
+  function withMain(column) {
+    if (!column.lastChild?.matches(".wi-view")) return column;
+    const controls = [...column.children].slice(0, -1);
+    const main = controls.find((control) => control.querySelector("[type=range]")) ?? controls[0];
+    main?.classList.add("wi-main");
+    column.prepend(make("div", { className: "wi-controls" }, ...controls));
+    return column;
   }
 
   async function draw(reference, models) {

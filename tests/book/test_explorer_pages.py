@@ -34,7 +34,7 @@ def test_every_page_has_one():
 
 # 조절기를 모든 조합에 두며 [자리, 문장]을 모읍니다.
 EVERY_POSITION = """(figure) => {
-  const children = [...figure.querySelector(".wi-column").children].slice(0, -1);
+  const children = [...figure.querySelector(".wi-controls").children];
   const controls = children.map((control) => [...control.querySelectorAll("input, select")]);
   const counts = controls.map((c) => (c.length > 1 ? c.length : c[0].options?.length ?? Number(c[0].max) + 1));
   const put = (inputs, i) => {
@@ -48,21 +48,6 @@ EVERY_POSITION = """(figure) => {
     position.forEach((p, axis) => put(controls[axis], p));
     return [position, figure.querySelector(".wi-says").textContent];
   });
-}"""
-
-# 좁은 화면에서 넘치거나, 작거나, 잘린 것을 모읍니다.
-NARROW = """(figure) => {
-  const inside = [...figure.querySelectorAll(".wi-output *")];
-  const edge = figure.querySelector(".wi-output").getBoundingClientRect().right;
-  const texts = inside.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
-  const name = (e) => e.outerHTML.slice(0, 80);
-  const targets = [...figure.querySelectorAll("button, input, select")];
-  return {
-    outside: inside.filter((e) => e.getBoundingClientRect().right > edge + 1).map(name),
-    tiny: texts.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 11).map(name),
-    cut: texts.filter((e) => e.closest("td, th") && e.scrollWidth > e.clientWidth + 2).map(name),
-    low: targets.filter((e) => e.getBoundingClientRect().height < 24).map(name),
-  };
 }"""
 
 
@@ -83,7 +68,7 @@ class Explored:
 
     def control(self, axis):
         """축의 조절기: (종류, 요소)."""
-        control = self.figure.locator(".wi-column > *").nth(axis)
+        control = self.figure.locator(".wi-controls > *").nth(axis)
         for kind in (RANGE, RADIO, SELECT):
             if control.locator(kind).count():
                 return kind, control.locator(kind)
@@ -289,13 +274,3 @@ def test_broken_view_is_said_in_place(browser, address, path, name):
     assert "그리지 못했습니다" in error.inner_text()
     assert tab.locator(f"figure#{name} img").is_visible()
     context.close()
-
-
-@each_explorer
-def test_narrow_screen(browser, address, path, name):
-    """390 px에서 그림 밖으로 나가는 것이 없고, 글자는 11 px 이상, 누르는 곳은 24 px 이상입니다."""
-    narrow = {"viewport": {"width": 390, "height": 844}}
-    with Visit(browser, f"{address}/{page_of(path)}", **narrow) as visit:
-        figure = visit.tab.locator(f"figure#{name}")
-        figure.locator(".wi-explorer[data-position]").wait_for()
-        assert figure.evaluate(NARROW) == {"outside": [], "tiny": [], "cut": [], "low": []}

@@ -50,6 +50,9 @@ class Grid {
   text(axis, position) {
     return this.spec.axes[axis].texts[position[axis]];
   }
+  positions() {
+    return this.lengths.reduce((all, n) => all.flatMap((p) => Array.from({ length: n }, (_, i) => [...p, i])), [[]]);
+  }
   sentence(position) {
     return this.spec.says.replace(/\{(\w+)(:%)?\}/g, (_, name, share) => {
       const axis = this.spec.axes.findIndex((known) => known.name === name);
@@ -139,12 +142,16 @@ function histogram(grid, { bins, top, stats }, row, column, cell) {
 
 function curves(grid, view) {
   const panels = view.panels.map((panel) => curvePanel(grid, panel));
-  const legend = new Map(view.panels.flatMap((panel) => panel.lines.map((line) => [line.label, line])));
-  const keys = [...legend.values()].map((line) =>
-    make("li", {}, make("span", { class: `wi-key wi-${line.style} wi-color-${line.color}` }), line.label));
   const element = make("div", {}, make("div", { class: "wi-panels" }, ...panels.map(([panel]) => panel)),
-    make("ul", { class: "wi-legend" }, ...keys));
+    legend(view.panels.flatMap((panel) => panel.lines)));
   return [element, (position, kept) => panels.forEach(([, update]) => update(position, kept))];
+}
+
+// 이름이 같은 선은 한 번만 적습니다.
+function legend(lines) {
+  const known = new Map(lines.map((line) => [line.label, line]));
+  return make("ul", { class: "wi-legend" }, ...[...known.values()].map((line) =>
+    make("li", {}, make("span", { class: `wi-key wi-${line.style} wi-color-${line.color}` }), line.label)));
 }
 
 function curvePanel(grid, panel) {
@@ -187,7 +194,7 @@ function curvePanel(grid, panel) {
     make("div", { class: "wi-x" }, ...panel.xTicks.map(([v, text]) => tick(text, "left", share(v, xEnds)))),
     ...(panel.level.length ? [make("span", { class: "wi-level", style: `bottom:${share(panel.level[0], yEnds)}` }, panel.level[1])] : []));
   const element = make("div", { class: "wi-panel" }, make("div", { class: "wi-title" }, panel.title), plot,
-    make("div", { class: "wi-xlabel" }, panel.xlabel));
+    make("div", { class: "wi-xlabel" }, panel.xlabel), legend(panel.lines));
   return [element, (position, kept) => {
     traces.forEach((known) => known.update(position, kept));
     if (along >= 0) cursor.setAttribute("d", `M${position[along]} ${yEnds[0]}V${yEnds[1]}`);
@@ -203,7 +210,8 @@ function heatmap(grid, view, go) {
     return button;
   }));
   const head = columns.texts.map((text) => make("th", { scope: "col" }, text));
-  const table = make("table", { class: "wi-heatmap" }, make("caption", {}, view.title),
+  const many = columns.texts.length > 7 ? " wi-many" : "";
+  const table = make("table", { class: `wi-heatmap${many}`, style: `--wi-rows:${rows.texts.length}` }, make("caption", {}, view.title),
     make("thead", {}, make("tr", {}, make("th", { scope: "col", class: "wi-corner" }, columns.label), ...head)),
     make("tbody", {}, ...rows.texts.map((text, row) =>
       make("tr", {}, make("th", { scope: "row" }, text), ...buttons[row].map((button) => make("td", {}, button))))));
@@ -270,6 +278,21 @@ function markButtons(grid, go) {
   return [groups.map(([group]) => group), update];
 }
 
+// 좁은 곳에서는 나란하던 그림을 하나씩 보이고, 단추로 고릅니다. 넓은 곳에서는 explorer.css가 단추를 감추고 모두 보입니다.
+function pager(pages) {
+  const buttons = pages.map((page) => {
+    const button = make("button", { type: "button" }, page.querySelector(".wi-title")?.textContent ?? "층별 분포");
+    button.addEventListener("click", () => choose(page));
+    return button;
+  });
+  const choose = (chosen) => pages.forEach((page, i) => {
+    page.classList.toggle("wi-aside", page !== chosen);
+    buttons[i].setAttribute("aria-pressed", page === chosen);
+  });
+  choose(pages[0]);
+  return make("div", { role: "group", class: "wi-pager", "aria-label": "그림 고르기" }, ...buttons);
+}
+
 function render({ model, el }) {
   const grid = new Grid(model);
   const { axes, title, views } = grid.spec;
@@ -290,12 +313,17 @@ function render({ model, el }) {
 
   const [marks, updateMarks] = markButtons(grid, go);
   const drawn = views.map((view) => VIEWS[view.kind](grid, view, go));
-  const says = make("p", { class: "wi-says", "aria-live": "polite" });
+  const said = make("span");
+  // 움직이는 동안 아래의 그림이 오르내리지 않게, 가장 긴 문장의 자리를 비워 둡니다.
+  const longest = grid.positions().map((position) => grid.sentence(position)).reduce((a, b) => (b.length > a.length ? b : a));
+  const says = make("p", { class: "wi-says", "aria-live": "polite", "data-longest": longest }, said);
   const tools = make("div", { class: "wi-tools" }, ...marks, ...(views.some((view) => !["heatmap", "images"].includes(view.kind)) ? [keep, keptText] : []));
   el.classList.add("wi-explorer");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
-  el.append(tools, ...drawn.map(([element]) => element), says);
+  el.append(tools, says, ...drawn.map(([element]) => element));
+  const pages = [...el.querySelectorAll(".wi-layers, .wi-panel")];
+  if (pages.length > 1) (pages[0].closest(".wi-explorer > div") ?? pages[0]).before(pager(pages));
   // JupyterLab은 이 표시가 없는 단추에서 화살표와 Enter를 가로챕니다.
   for (const button of el.querySelectorAll("button")) button.dataset.lmSuppressShortcuts = "true";
 
@@ -303,7 +331,7 @@ function render({ model, el }) {
     const position = now();
     updateMarks(position);
     for (const [, draw] of drawn) draw(position, kept);
-    says.textContent = grid.sentence(position);
+    said.textContent = grid.sentence(position);
     el.dataset.position = position.join(" ");
   }
   update();
