@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from wi_lib import datasets
 
-KEPT_METADATA = {"tags", "mystnb", "nbgrader"}
+KEPT_METADATA = {"tags", "mystnb", "explore", "nbgrader"}
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 PNG = "image/png"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"

@@ -148,6 +148,12 @@
 
   const find = (models, reference) => models.get(reference.replace("IPY_MODEL_", ""));
 
+  // 상자 안의, 축이 있는 보기.
+  function viewIn(model, models) {
+    if (model.get("spec")?.axes) return model;
+    return (model.get("children") ?? []).map((child) => viewIn(find(models, child), models)).find(Boolean);
+  }
+
   async function box(className, model, models) {
     return make("div", { className }, ...(await Promise.all(model.get("children").map((child) => draw(child, models)))));
   }
@@ -185,6 +191,92 @@
     }
   }
 
+  // 실험의 자리를 주소에 적고 주소에서 읽습니다: ?c=1.6&depth=30#fig-05-explorer. 처음과 같은 축은 적지 않습니다.
+  class Place {
+    constructor(figure, view) {
+      Object.assign(this, { figure, view, axes: view.get("spec").axes });
+      this.first = this.position;
+    }
+    get position() {
+      return this.axes.map((_, i) => this.view.get(`p${i}`));
+    }
+    get address() {
+      const url = new URL(location.href);
+      for (const place of places.values()) for (const { name } of place.axes) url.searchParams.delete(name);
+      this.position.forEach((p, i) => p !== this.first[i] && url.searchParams.set(this.axes[i].name, this.axes[i].texts[p]));
+      url.hash = this.figure.id;
+      return url.href;
+    }
+    // 모르는 값인 축은 처음 자리에 둡니다.
+    take(query) {
+      this.axes.forEach(({ name, texts }, i) => {
+        const p = texts.indexOf(query.get(name));
+        this.view.set(`p${i}`, p < 0 ? this.first[i] : p);
+      });
+    }
+    watch() {
+      const moved = () => {
+        last = this;
+        writing ??= setTimeout(write, PAUSE);
+      };
+      this.axes.forEach((_, i) => this.view.on(`change:p${i}`, moved));
+    }
+  }
+
+  const places = new Map();
+  const PAUSE = 500; // Safari는 주소를 30초에 100번까지만 고치게 합니다.
+  let last = null;
+  let writing = null;
+  function write() {
+    writing = null;
+    rewrite("replaceState", last.address);
+  }
+  function rewrite(how, href) {
+    try {
+      history[how](null, "", href);
+    } catch {
+      // 내려받은 파일의 주소는 고치지 못하는 브라우저가 있습니다. 그런 주소는 다시 쓰지도 읽지도 않습니다.
+      writing = NaN;
+    }
+  }
+  // #이 실험을 가리키지 않으면, 실험이 하나뿐인 페이지에서만 그것입니다.
+  const placeOf = ({ hash }) => places.get(hash.slice(1)) ?? (places.size === 1 ? [...places.values()][0] : null);
+  const takeAddress = () => placeOf(location)?.take(new URLSearchParams(location.search));
+
+  // 같은 페이지의 "움직여 보기"는 페이지를 다시 읽지 않고 실험을 그 자리로 옮깁니다.
+  function follow(event) {
+    const link = event.target.closest(".wi-explore a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !places.has(link.hash.slice(1))) return;
+    event.preventDefault();
+    const place = placeOf(link);
+    rewrite("pushState", link.href);
+    place.take(new URLSearchParams(link.search));
+    place.figure.scrollIntoView();
+    place.figure.querySelector(".wi-main :is(input:checked, [type=range], select)").focus({ preventScroll: true });
+  }
+
+  function share(place) {
+    const button = make("button", { type: "button", textContent: "이 모습의 주소" });
+    const field = make("input", { readOnly: true, hidden: true });
+    const said = make("span");
+    field.setAttribute("aria-label", button.textContent);
+    said.setAttribute("role", "status");
+    button.addEventListener("click", async () => {
+      said.textContent = "";
+      field.value = place.address;
+      try {
+        await navigator.clipboard.writeText(field.value);
+        said.textContent = "주소를 복사했습니다.";
+        field.hidden = true;
+      } catch {
+        said.textContent = "브라우저가 복사를 막았습니다. 고른 주소를 직접 복사하십시오.";
+        field.hidden = false;
+        field.select();
+      }
+    });
+    return make("div", { className: "wi-share" }, button, said, field);
+  }
+
   // 멈춘 그림이 있던 자리에 들어가 캡션을 함께 씁니다. 그리지 못하면 멈춘 그림이 남습니다.
   async function replaceStill(script, models) {
     const figure = script.closest("figure");
@@ -192,6 +284,7 @@
     (figure ?? script.parentElement).prepend(place);
     try {
       place.append(await draw(JSON.parse(script.textContent).model_id, models));
+      if (places.has(figure?.id)) place.append(share(places.get(figure.id)));
       // 그림은 큰 그림으로 가는 링크 안에 있습니다. 이름 없는 링크가 남지 않도록 링크까지 거둡니다.
       const image = figure?.querySelector("img");
       (image?.closest("a") ?? image)?.classList.add("wi-still");
@@ -207,7 +300,18 @@
   connect(models);
   for (const model of models.values()) if (model.name === "AnyModel") load(model.get("_esm")).catch(() => {});
   const drawAll = () => {
-    for (const script of document.querySelectorAll(`script[type="${MIME}view+json"]`)) replaceStill(script, models);
+    const scripts = [...document.querySelectorAll(`script[type="${MIME}view+json"]`)];
+    for (const script of scripts) {
+      const figure = script.closest("figure");
+      const view = viewIn(models.get(JSON.parse(script.textContent).model_id), models);
+      if (figure?.id && view) places.set(figure.id, new Place(figure, view));
+    }
+    takeAddress();
+    for (const place of places.values()) place.watch();
+    // 앞으로 가기와 뒤로 가기. 아직 적지 못한 자리가 있으면 옛 주소로 되돌리지 않습니다.
+    addEventListener("popstate", () => writing ?? takeAddress());
+    document.addEventListener("click", follow);
+    for (const script of scripts) replaceStill(script, models);
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", drawAll);
   else drawAll();

@@ -198,7 +198,7 @@ def test_metadata_is_minimal(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert {"kernelspec"} <= set(notebook["metadata"]) <= {"kernelspec", "widgets"}
     for cell in notebook["cells"]:
-        assert set(cell["metadata"]) <= {"tags", "mystnb"} | ({"nbgrader"} if path in EXERCISES else set())
+        assert set(cell["metadata"]) <= {"tags", "mystnb", "explore"} | ({"nbgrader"} if path in EXERCISES else set())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=stems(PAGES))
