@@ -140,6 +140,22 @@ def test_main_control_fills_a_row_under_its_name(opened, path, name):
     assert style(main, "position") == "sticky"
 
 
+@each([pair for pair in SOME if pair[1] == "fig-02-explorer"])
+def test_back_to_top_does_not_cover_the_control(opened, path, name):
+    """위로 조금 올리면 나오는 테마의 단추가, 화면 아래에 붙은 조절기를 가리지 않습니다."""
+    visit, figure = opened(path, name, UPRIGHT, **TOUCH)
+    figure.evaluate(TOGETHER, ".wi-layers")
+    visit.tab.evaluate("scrollBy({ top: -40, behavior: 'instant' })")
+    visit.tab.locator("#pst-back-to-top").wait_for()
+    covering = """(main) => {
+      const { left, top, right, bottom } = main.getBoundingClientRect();
+      const shares = [0.1, 0.3, 0.5, 0.7, 0.9];
+      const points = shares.flatMap((x) => shares.map((y) => [left + x * (right - left), top + y * (bottom - top)]));
+      return points.filter(([x, y]) => !main.contains(document.elementFromPoint(x, y)));
+    }"""
+    assert figure.locator(".wi-main").evaluate(covering) == []
+
+
 @each(SOME)
 def test_wide_screen_shows_every_picture(opened, path, name):
     """넓은 화면에는 그림을 고르는 단추가 없고 모두 나란하며, 조절기는 그림의 위에 그대로 있습니다."""
