@@ -25,7 +25,7 @@ function number(value) {
 }
 function times(ratio) {
   const size = ratio >= 1 ? ratio : 1 / ratio;
-  return (ratio >= 1 ? "×" : "÷") + (size >= 1e6 ? number(size) : String(Number(size.toPrecision(2))));
+  return (ratio >= 1 ? "×" : "÷") + (size >= 1e6 ? number(size) : Number(size.toPrecision(2)).toLocaleString("en"));
 }
 const percent = (share) => (Number.isNaN(share) ? "발산" : `${Math.floor(100 * share + 0.5)} %`);
 

@@ -54,10 +54,10 @@ def times(ratio: float) -> str:
     """몇 배인지를 방향과 함께, 유효숫자 둘로: 440배는 "×440", 1/70배는 "÷70". 백만 배부터만 a×10ⁿ으로 적습니다.
 
     >>> times(440), times(1 / 70), times(1.54e-5)
-    ('×440', '÷70', '÷65000')
+    ('×440', '÷70', '÷65,000')
     """
     size = ratio if ratio >= 1 else 1 / ratio
-    text = number(size) if size >= 1e6 else f"{_rounded(size, 2) + 0:f}"
+    text = number(size) if size >= 1e6 else f"{_rounded(size, 2) + 0:,f}"
     return f"{'×' if ratio >= 1 else '÷'}{text}"
 
 
