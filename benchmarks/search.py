@@ -3,8 +3,9 @@
     make bench-search
 
 다섯은 Sphinx의 색인(쪽마다 낱말의 목록)과 searchtools.js를 그대로 쓰고 낱말을 나누는 법만 바꾼 것이고, 하나는 이 책의
-방법입니다. 모두 찾기 쪽의 JavaScript로 브라우저에서 찾습니다. kiwipiepy는 있을 때만 견줍니다. '앞의 다섯'은 증상과 음역까지
-든 물음 모두(queries.json)와, 맞추지 않은 물음(queries_unseen.json)에서 잰 재현율입니다. 결과는 benchmarks/README.md에 있습니다.
+방법입니다. 모두 찾기 쪽의 JavaScript로 브라우저에서 찾습니다. kiwipiepy는 있을 때만 견줍니다. '앞의 다섯'은 증상과
+음역까지 든 물음 모두(queries.json)와 맞추지 않은 물음(queries_unseen.json)에서 잰 재현율입니다. 결과는
+benchmarks/README.md에 있습니다.
 """
 
 import gzip

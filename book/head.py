@@ -17,7 +17,7 @@ VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 SHORTEST, LONGEST = 50, 160
 LABEL = "이 장에서 하는 일: "
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-SEARCH = "책의 장과 연습, 용어집에서 낱말로 찾습니다. 조사나 띄어쓰기가 달라도 찾고, 찾은 문장을 함께 보입니다."
+SEARCH = "책의 장과 연습, 용어집에서 낱말로 찾습니다. 조사나 띄어쓰기, 철자가 달라도 찾고, 찾은 문장을 함께 보입니다."
 COLORS = (("light", "#ffffff"), ("dark", "#14181e"))
 SOCIAL = "_static/social.png"
 

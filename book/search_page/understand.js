@@ -9,13 +9,21 @@ const VOCABULARY = new Map([...Object.keys(SPELLINGS).flatMap(splitQuery).filter
 const LONGEST = 4; // 사전의 말은 길어야 네 낱말입니다.
 const stemmer = new Stemmer();
 
-/** 정규식이 책에 있는지 보는 함수. 한 번 본 것은 외워 둡니다. */
-function reader(book) {
+/** 글을 받는 함수의 답을 외워 둡니다. 긴 낱말을 나눌 때 같은 꼬리를 되풀이해 나누지 않습니다. */
+function remembering(answer) {
   const seen = new Map();
   return (text) => {
-    if (!seen.has(text)) seen.set(text, new RegExp(text, "u").test(book));
+    if (!seen.has(text)) seen.set(text, answer(text));
     return seen.get(text);
   };
+}
+
+/** 정규식이 책에 있는지 보는 함수. 낱말을 나누는 두 길이 딸려 있습니다. */
+function reader(book) {
+  const known = remembering((text) => new RegExp(text, "u").test(book));
+  known.split = remembering((stem) => split(stem, known));
+  known.unglue = remembering((word) => unglue(word, known));
+  return known;
 }
 
 /** 사전의 말을 찾습니다: {name: 책의 말, said: 독자의 말, length: 낱말의 수}. 긴 것부터 보고, 조사를 뗀 꼴도 봅니다. */
@@ -32,14 +40,14 @@ function inDictionary(words, at = 0) {
 function unglue(word, known) {
   if (inDictionary([word]) || pieces(word, known)) return [word];
   const understood = (part) => part.length > 1 && (inDictionary([part]) || pieces(part, known));
-  const parts = word.split(/[_-]+/).flatMap((part) => (part && part !== word ? unglue(part, known) : []));
+  const parts = word.split(/[_-]+/).flatMap((part) => (part && part !== word ? known.unglue(part) : []));
   if (parts.length && parts.every(understood)) return parts;
   const letters = [...word];
   for (let cut = letters.length - 1; cut > 1; cut--) {
     if (!HANGUL.test(letters[cut - 1] + letters[cut])) continue; // 영어 낱말 안은 나누지 않습니다.
     const head = letters.slice(0, cut).join(""), tail = letters.slice(cut).join("");
     if (!understood(head)) continue;
-    const rest = tail.length > 1 ? unglue(tail, known) : [];
+    const rest = tail.length > 1 ? known.unglue(tail) : [];
     if (rest.length && rest.every(understood)) return [head, ...rest];
   }
   return [word];
@@ -47,7 +55,7 @@ function unglue(word, known) {
 
 /** 낱말들을 책의 말로 바꿉니다. concepts는 사전에 있던 책의 말들, changed는 [독자의 말, 책의 말]입니다. */
 function translate(words, known) {
-  const apart = words.flatMap((word) => unglue(word, known));
+  const apart = words.flatMap(known.unglue);
   const changed = [], concepts = [], translated = [];
   for (let at = 0; at < apart.length; ) {
     const { name, said, length } = inDictionary(apart, at) ?? { said: apart[at], length: 1 };
@@ -87,7 +95,7 @@ function interpret(words, known) {
 function pieces(word, known) {
   // `정확도를`이 책에 있으면 `정확도`의 도는 조사가 아닙니다.
   const noun = HANGUL.test(word.at(-1)) && known(`${pattern(word)}[를가](?![가-힣])`);
-  return split(noun ? word : stemmer.stemWord(word), known);
+  return known.split(noun ? word : stemmer.stemWord(word));
 }
 
 function split(stem, known) {
@@ -98,7 +106,7 @@ function split(stem, known) {
     const head = letters.slice(0, cut).join("");
     const tail = stemmer.stemWord(letters.slice(cut).join(""));
     if (!known(pattern(head))) continue;
-    const rest = [...tail].length > 1 && split(tail, known);
+    const rest = [...tail].length > 1 && known.split(tail);
     if (rest) return [pattern(head), ...rest];
     if (HANGUL.test(head) && ENDING.test(tail)) return [pattern(head)];
   }

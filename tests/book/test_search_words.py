@@ -1,6 +1,7 @@
 """찾기가 독자의 말을 알아듣는지: 음역과 다른 번역어, 오타, 증상, 이 책에 없는 것. 알아들은 것을 말하는지도 봅니다."""
 
 import re
+import unicodedata
 from urllib.parse import quote, unquote
 
 import pytest
@@ -124,6 +125,30 @@ def test_says_how_it_understood(look_up):
         assert not visit.errors
     # 그대로 찾았으면 군말이 없습니다.
     assert re.fullmatch(r"\d+쪽에서 찾았습니다\.", said(look_up("초기값")))
+
+
+@pytest.mark.browser
+def test_same_pages_whatever_the_spelling(look_up):
+    tab = look_up("분산").tab
+    for one, others in {
+        "시그모이드": [unicodedata.normalize("NFD", "시그모이드"), "씨그모이드", "시그모이드에서", "tlrmahdlem"],
+        "relu": ["ＲｅＬＵ", "렐루", "렐루는", "ㄱ디ㅕ"],
+        "fan_in": ["fan-in", "fan in", "팬인", "ｆａｎ＿ｉｎ"],
+        "xavier_normal": ["xavier-normal", "Xavier Normal", "xavier‐normal"],
+        "가중치 초기화": ["rkwndcl chrlghk", "웨이트 초기화"],
+        "배치 정규화": ["배치 정구화"],
+    }.items():
+        for other in others:
+            assert set(found_by(tab, other)) == set(found_by(tab, one)), other
+
+
+@pytest.mark.browser
+def test_long_nonsense_is_refused_quickly(look_up):
+    """낱말을 나누는 길이 글자마다 두 배로 늘면 찾기 쪽이 멈춥니다."""
+    tab = look_up("분산").tab
+    timed = "text => { const begin = Date.now(); search(text, Search._index); return Date.now() - begin; }"
+    for text in ("학습" * 15 + "꿹", "렐루시그모이드" * 8 + "뷁", "a" * 400, "x_" * 60):
+        assert tab.evaluate(timed, text) < 10_000, text
 
 
 @pytest.mark.browser
