@@ -251,6 +251,7 @@
     const place = placeOf(link);
     rewrite("pushState", link.href);
     place.take(new URLSearchParams(link.search));
+    dispatchEvent(new HashChangeEvent("hashchange")); // pushState는 알리지 않습니다. 예상의 뒤에 가려진 실험이면 ask.js가 엽니다.
     place.figure.scrollIntoView();
     place.figure.querySelector(".wi-main :is(input:checked, [type=range], select)").focus({ preventScroll: true });
   }
