@@ -11,7 +11,7 @@ from tests.browsing import CHAPTERS, PAGES, SITE, Visit
 
 EVERY = [*PAGES, "search.html"]
 # 압축한 크기의 위 끝(바이트). 넘으면 무엇이 늘었는지 보십시오.
-STYLE, SCRIPT, PAGE = 26_000, 45_000, 115_000
+STYLE, SCRIPT, PAGE = 26_000, 50_000, 115_000
 
 
 def text(page):
