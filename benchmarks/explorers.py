@@ -163,7 +163,10 @@ def main():
         explorer, interact = in_lab(browser, folder / "lab")
         print("| 같은 페이지 | 스크립트(kB) | 압축(kB) | 쓸 수 있기까지(ms) | 요청 | axe 심각 |")
         print("|---|--:|--:|--:|--:|--:|")
-        static = [SITE / "_static" / "widgets.js", ROOT / "wi_lib" / "explorer.js", ROOT / "wi_lib" / "explorer.css"]
+        static = [
+            SITE / "_static" / "widgets.js",
+            *(ROOT / "wi_lib" / "explorers" / f"explorer.{kind}" for kind in ("js", "css")),
+        ]
         stock_files = [folder / name for files in STOCK.values() for name in files]
         for name, runs, files in (("widgets.js", ours, static), ("html-manager", theirs, stock_files)):
             plain, packed = size(files)

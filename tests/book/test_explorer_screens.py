@@ -4,6 +4,7 @@
 """
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browsing import Visit
 from tests.explored import EXPLORERS, READ, check, maps, page_of, rebuilt, showing
@@ -272,3 +273,19 @@ def test_focus_is_not_hidden_under_the_control(opened, path, name):
         if (found := figure.evaluate(covered)) is None:
             break
         assert found == ""
+
+
+@each(SOME)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_phone(browser, address, path, name, scheme):
+    viewport = {"width": UPRIGHT[0], "height": UPRIGHT[1]}
+    # axe가 페이지에 적으려는 style은 정책이 막으므로 오류는 세지 않습니다.
+    with Visit(browser, f"{address}/{page_of(path)}", viewport=viewport, color_scheme=scheme, **TOUCH) as visit:
+        visit.tab.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        figure = visit.tab.locator(f"figure#{name}")
+        figure.get_by_role("button", name="이 모습의 주소").tap()
+        figure.get_by_role("textbox").wait_for()
+        for size in PHONES:
+            resize(visit, size)
+            found = Axe().run(visit.tab, context=f"figure#{name}").response["violations"]
+            assert [rule["id"] for rule in found] == [], size
