@@ -138,9 +138,9 @@ def test_layers_to_a_tenth():
 
 
 def test_the_edge_does_not_stay_where_it_started():
-    """경계의 다른 쌍: 1, 9, 21, 33, 45, 57층의 코사인이 0.11, 0.46, 0.70, 0.80, 0.85, 0.88입니다."""
+    """경계의 다른 쌍: 1, 9, 21, 33, 45, 57층의 코사인이 0.11, 0.46, 0.70, 0.79, 0.85, 0.88입니다."""
     seen = paths("tanh", 1.76, 0.05)[1].cosine[[0, 8, 20, 32, 44, 56]]
-    assert seen == pytest.approx([0.11, 0.46, 0.70, 0.80, 0.85, 0.88], abs=0.006)
+    assert seen == pytest.approx([0.11, 0.46, 0.70, 0.79, 0.85, 0.88], abs=0.005)
 
 
 def test_weight_gradients_are_a_product():
