@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 from PIL import Image
 
-TALL = 0.8  # 너비에 견주어 이보다 긴 그림(움직여 보는 실험)은 통째로 한 번, 나누어 키워서 또 보입니다.
+TALL = 0.9  # 너비에 견주어 이보다 긴 그림(움직여 보는 실험)은 통째로 한 번, 나누어 키워서 또 보입니다.
 PLACES = {2: ("위", "아래"), 3: ("위", "가운데", "아래")}
 
 
@@ -56,6 +56,6 @@ class Picture:
         blank = np.flatnonzero(np.abs(pixels - pixels[0, 0]).max(axis=(1, 2)) < 8)
         gaps = [gap for gap in np.split(blank, np.flatnonzero(np.diff(blank) > 1) + 1) if len(gap) >= 12]
         middles = np.array([gap[len(gap) // 2] for gap in gaps])
-        count = math.ceil(self.high / (0.65 * self.wide))
+        count = math.ceil(self.high / (0.73 * self.wide))
         inner = (int(middles[np.abs(middles - self.high * k / count).argmin()]) for k in range(1, count))
         return [0, *inner, self.high]

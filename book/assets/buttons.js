@@ -1,5 +1,5 @@
 // 그림은 글을 다 보인 다음에 마저 받아 둡니다. 인쇄를 누른 뒤에 받기 시작하면 종이에 빈자리가 남습니다.
-const fetchPictures = () => document.querySelectorAll("img[loading=lazy]").forEach((image) => (image.loading = "eager"));
+const fetchPictures = () => document.querySelectorAll("img[loading=lazy]:not(.wi-dark)").forEach((image) => (image.loading = "eager"));
 addEventListener("beforeprint", fetchPictures);
 addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(fetchPictures));
 

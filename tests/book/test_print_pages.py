@@ -87,6 +87,8 @@ def test_pictures_wait_for_the_paper(browser, address):
     """글을 다 보인 다음에는 그림도 모두 받아 둡니다. 인쇄를 누를 때 받기 시작하면 늦습니다."""
     with Visit(browser, f"{address}/{CHAPTERS[0]}") as visit:
         visit.tab.wait_for_load_state("networkidle")
-        pictures = "[...document.querySelectorAll('article figure img')].map((image) => image.naturalWidth)"
+        pictures = (
+            "[...document.querySelectorAll('article figure img:not(.wi-dark)')].map((image) => image.naturalWidth)"
+        )
         assert len(visit.tab.evaluate(pictures)) > 5
         assert all(visit.tab.evaluate(pictures))

@@ -115,6 +115,6 @@ def test_same_data_same_png():
     first, second = plots.layer_histograms(signals(0.2), "제목"), plots.layer_histograms(signals(0.2), "제목")
     png, metadata = first._repr_png_()
     assert second._repr_png_()[0] == png
-    assert metadata == {"alt": first.alt, "width": 640}
+    assert metadata == {"alt": first.alt, "width": 576}
     image = Image.open(io.BytesIO(png))
-    assert (image.mode, image.size) == ("P", (1080, 620))
+    assert (image.mode, image.size) == ("P", (1080, 697))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ..checks import LARGEST, as_array, check_array, check_choice, check_ends, check_number, refuse
 from ..figures.depth import FLOOR
 from ..figures.numbers import number, power
-from ..figures.style import SERIES, show_powers
+from ..figures.style import SERIES, add_legend, show_powers
 
 STYLES = {"line": "-", "dots": "o", "dashed": "--"}
 
@@ -120,8 +120,7 @@ class Curves:
         axes = figure.subplots(1, len(self.panels), squeeze=False)[0]
         for panel, axis in zip(self.panels, axes):
             _draw_panel(axis, panel, grid, position)
-        handles = {h.get_label(): h for axis in axes for h in axis.get_legend_handles_labels()[0]}
-        figure.legend(handles=handles.values(), loc="outside lower center", ncols=3)
+        add_legend(figure, *axes)
 
     def spec(self, grid):
         return {"kind": "curves", "panels": [_panel_spec(panel, grid) for panel in self.panels]}

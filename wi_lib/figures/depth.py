@@ -23,7 +23,7 @@ def depth_lines(results: Mapping[str, tuple[Signals, Prediction | None]], title:
     - `title`: 그림 위의 제목.
     """
     _check_results(results)
-    figure, axes = new_figure(2.9, title, columns=3)
+    figure, axes = new_figure(3.0, title, columns=3)
     said = []
     for (name, (signals, prediction)), color, marker in zip(results.items(), SERIES, MARKERS):
         depths = np.arange(1, len(signals.activations) + 1)
@@ -44,8 +44,8 @@ def depth_lines(results: Mapping[str, tuple[Signals, Prediction | None]], title:
             f"{name} — 마지막 층의 표준편차 {number(last)}, 1층의 역전파 RMS {number(first)}, "
             f"1층의 가중치 기울기 RMS {number(gradient)}"
         )
-    _log_axes(axes, ("활성화값의 표준편차", "역전파 신호 δ의 RMS", "가중치 기울기의 RMS"))
-    add_legend(figure, axes[0], columns=min(3, len(results)))
+    _log_axes(axes, ("활성화값의\n표준편차", "역전파 신호 δ의\nRMS", "가중치 기울기의\nRMS"))
+    add_legend(figure, axes[0])
     drawn = "점은 측정, 선은 이론" if any(prediction for _, prediction in results.values()) else "점은 측정"
     figure.alt = f"{title}: 깊이에 따른 신호의 크기. {drawn}입니다. {'; '.join(said)}."
     return figure
@@ -65,7 +65,8 @@ def _check_results(results):
 
 def _log_axes(axes, titles):
     for axis, title in zip(axes, titles):
-        axis.set(title=title, xlabel="층", yscale="log")
+        axis.set_title(title, linespacing=1.5)
+        axis.set(xlabel="층", yscale="log")
         low, high = axis.get_ylim()
         show_powers(axis.yaxis)
         # 값이 거의 일정할 때 로그 축이 잡음을 키워 보이지 않도록 적어도 10⁻²…10¹은 보입니다.

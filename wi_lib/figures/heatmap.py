@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import check_named, check_values, refuse
 from .numbers import percent
-from .style import Figure, new_figure, styled
+from .style import CELLS, Figure, new_figure, styled
 
 COLORS = mpl.colormaps["cividis"]
 
@@ -88,6 +88,7 @@ def draw_shares(axis, shares, rows, columns, texts=None):
         axis.text(column, row, text, ha="center", va="center", color=ink)
     axis.set(xticks=range(len(columns)), yticks=range(len(rows)), xticklabels=columns, yticklabels=rows)
     axis.grid(False)
+    axis.set_gid(CELLS)
     axis.spines[:].set_visible(False)
 
 

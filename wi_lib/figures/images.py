@@ -4,7 +4,7 @@ import numpy as np
 
 from ..checks import check_array, check_integer
 from .numbers import number
-from .style import Figure, new_canvas, styled
+from .style import WIDTH, Figure, new_canvas, styled
 
 
 @styled
@@ -20,7 +20,7 @@ def images(values: np.ndarray, title: str = "", columns: int = 10) -> Figure:
     values = check_array("values", values, (None, None, None)).astype(float)
     columns = min(check_integer("columns", columns), len(values))
     limit = np.abs(values).max() if values.min() < 0 else None
-    figure = new_canvas(0.4 + 5.0 / columns * -(-len(values) // columns), title)
+    figure = new_canvas(0.4 + (WIDTH - 0.4) / columns * -(-len(values) // columns), title)
     draw_images(figure, values, columns, limit)
     scale = f"절댓값의 최댓값 {number(limit)}" if limit else f"값의 평균 {number(values.mean())}"
     figure.alt = f"{title}: {values.shape[1]} × {values.shape[2]} 그림 {len(values)}장. {scale}."

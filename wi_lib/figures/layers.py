@@ -129,8 +129,8 @@ def draw(figure, counted, span=SPAN, top=0.5):
         _stairs(axes[0, i], counted["activations"][i], span, FORWARD, top)
         axes[0, i].set(title=f"{layer:.0f}층", **_x_ticks(span))
         _stairs(axes[1, i], counted["deltas"][i], DELTA_EXPONENTS, BACKWARD, top)
-        axes[1, i].set(xlim=DELTA_EXPONENTS, xticks=(-7, -3, 1))
-        axes[1, i].set_xticklabels([power(e) for e in (-7, -3, 1)], fontfamily="DejaVu Sans")
+        axes[1, i].set(xlim=DELTA_EXPONENTS, xticks=(-6, 0))
+        axes[1, i].set_xticklabels([power(e) for e in (-6, 0)], fontfamily="DejaVu Sans")
         if (zeros := counted["zeros"][i]) > 0.005:
             axes[1, i].text(0.05, 0.86, f"0: {zeros:.0%}", transform=axes[1, i].transAxes, fontsize=9)
     axes[0, 0].set_ylabel("활성화값")

@@ -62,7 +62,7 @@ def _draw(axis, layers: list[list[int]]) -> None:
             axis.plot(left, y, "o", color=color, markerfacecolor=face, markersize=13, zorder=2)
             if group:
                 axis.annotate(
-                    LETTERS[group - 1], (left, y), color="white", fontsize=8, ha="center", va="center_baseline"
+                    LETTERS[group - 1], (left, y), color="white", fontsize=9, ha="center", va="center_baseline"
                 )
     axis.margins(0.12)
     axis.axis("off")

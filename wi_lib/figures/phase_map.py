@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import as_array, check_array, check_named, check_number, refuse
-from .style import SERIES, Figure, new_figure, styled
+from .style import CELLS, SERIES, Figure, new_figure, styled
 
 # 지도의 색이 끝나는 층과, 나란히 놓는 지도의 수.
 SHORTEST, LONGEST, MOST = 1, 100, 3
@@ -46,9 +46,11 @@ def phase_map(
             _mark(axis, label, point, x)
         axis.set(title=name, xlabel=r"가중치의 분산 $\sigma_w^2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         axis.grid(False)
+        axis.set_gid(CELLS)
     axes[0].set_ylabel(r"편향의 분산 $\sigma_b^2$")
     bar = figure.colorbar(colors, ax=axes, label="살아남는 깊이 (층)", ticks=[1, 3, 10, 30, 100])
     bar.ax.set_yticklabels(["1", "3", "10", "30", "100+"])
+    bar.ax.set_gid(CELLS)
     bar.minorticks_off()
     named = ", ".join(f"{name} 지도의 점은 {', '.join(points[name])}" for name in depths)
     figure.alt = f"{title}: 가로는 가중치의 분산, 세로는 편향의 분산. 밝을수록 신호가 깊이 남습니다. {named}입니다."
@@ -64,7 +66,7 @@ def _mark(axis, label, point, x):
     # 왼쪽 끝의 이름이 세로축의 글을 가리지 않게 합니다.
     side = "left" if point[0] < x[0] + 0.15 * (x[-1] - x[0]) else "center"
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    axis.annotate(label, point, (0, 7), textcoords="offset points", ha=side, fontsize=8, bbox=box)
+    axis.annotate(label, point, (0, 7), textcoords="offset points", ha=side, fontsize=9, bbox=box)
 
 
 def _increasing(name, values):

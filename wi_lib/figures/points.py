@@ -38,7 +38,7 @@ def scatter(
         show_powers(axis.xaxis)
     axis.set(xlabel=xlabel, ylabel=ylabel)
     for x, y, text in _check_notes(notes):
-        axis.annotate(text, (x, y), xytext=(5, -3), textcoords="offset points", fontsize=8)
+        axis.annotate(text, (x, y), xytext=(5, -3), textcoords="offset points", fontsize=9)
     add_legend(figure, axis)
     figure.alt = f"{title}: 가로축은 {xlabel}, 세로축은 {ylabel}인 점들. 세로축의 값은 {', '.join(said)}입니다."
     return figure

@@ -13,6 +13,7 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import NullFormatter
 
@@ -22,7 +23,10 @@ from .numbers import power
 FORWARD, BACKWARD = "#0072B2", "#D55E00"
 SERIES = (FORWARD, BACKWARD, "#009E73", "#CC79A7", "#8A6D00", "#444444")
 MARKERS = "os^Dvx"
-DPI = 200
+# 캔버스의 너비(인치), 페이지에서 보이는 너비(CSS 픽셀), 화소의 밀도. 휴대 전화에서도 글자가 9 px보다 작지 않습니다.
+WIDTH, SHOWN, DPI = 4.8, 576, 225
+# 이 gid가 붙은 칸은 색이 곧 값입니다. 어두운 화면에서도 색을 뒤집지 않습니다(book/pictures.py).
+CELLS = "cells"
 
 
 def _style():
@@ -57,7 +61,7 @@ class Figure(matplotlib.figure.Figure):
     alt = ""
 
     def _repr_png_(self):
-        from PIL import Image
+        from PIL import Image, PngImagePlugin
 
         # savefig는 자리를 잡으려고 그림을 한 번 더 그리고, 여기서 곧 풀어야 할 PNG까지 만듭니다.
         self.set_dpi(DPI)
@@ -65,14 +69,23 @@ class Figure(matplotlib.figure.Figure):
         with mpl.rc_context(STYLE):
             canvas.draw()
         out, pixels = io.BytesIO(), Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        about = PngImagePlugin.PngInfo()
+        if cells := self._cells(pixels.height):
+            about.add_text(CELLS, cells)
         # 256색 팔레트: 선과 막대뿐인 그림이라 눈에 띄지 않고, 크기는 절반이 안 됩니다.
-        pixels.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-        return out.getvalue(), {"alt": self.alt, "width": 640}
+        palette = pixels.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        palette.save(out, "png", optimize=True, pnginfo=about)
+        return out.getvalue(), {"alt": self.alt, "width": SHOWN}
+
+    def _cells(self, height):
+        """색이 곧 값인 칸의 자리: "왼쪽 위 오른쪽 아래" 화소를 ;로 이은 글."""
+        places = [axis.get_window_extent().extents for axis in self.findobj(Axes) if axis.get_gid() == CELLS]
+        return ";".join(f"{x0:.0f} {height - y1:.0f} {x1:.0f} {height - y0:.0f}" for x0, y0, x1, y1 in places)
 
 
 def new_canvas(height: float, title: str) -> Figure:
-    """가로 5.4인치의 빈 그림. 390 px 화면에서도 글자가 읽히는 너비입니다."""
-    figure = Figure(figsize=(5.4, height), layout="constrained")
+    """너비가 정해진 빈 그림."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -83,9 +96,13 @@ def new_figure(height: float, title: str, columns: int = 1):
     return figure, figure.subplots(1, columns, squeeze=False)[0]
 
 
-def add_legend(figure: Figure, axis, columns: int = 3) -> None:
-    """그림의 아래 바깥에 axis의 범례를 답니다."""
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
+def add_legend(figure: Figure, *axes) -> None:
+    """그림의 아래 바깥에 axes의 범례를 답니다. 이름이 같은 것은 하나만 적습니다."""
+    handles = {handle.get_label(): handle for axis in axes for handle in axis.get_legend_handles_labels()[0]}
+    # 한글은 한 자가 글자 크기만 하고 나머지는 그 0.6쯤이며, 표식과 사이에 네 자 반이 듭니다.
+    widest = max(sum(1 if "가" <= c <= "힣" else 0.6 for c in label) for label in handles) + 4.5
+    columns = int(WIDTH * 72 / STYLE["font.size"] / widest)
+    figure.legend(handles=handles.values(), loc="outside lower center", ncols=min(max(1, columns), 3, len(handles)))
 
 
 def styled(plot):
