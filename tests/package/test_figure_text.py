@@ -103,7 +103,7 @@ def test_cells_whose_color_is_a_value_are_marked(kind, count):
     places = [[int(place) for place in cell.split()] for cell in cells.split(";") if cell]
     assert len(places) == count
     for left, top, right, bottom in places:
-        assert 0 <= left < right <= 1080
+        assert 0 <= left < right <= 1008
         assert 0 <= top < bottom <= len(pixels)
         inside = pixels[top + 4 : bottom - 4, left + 4 : right - 4].reshape(-1, 3)
         assert (inside == 255).all(axis=1).mean() < 0.2

@@ -111,10 +111,10 @@ def test_marks_take_any_real_number():
 
 
 def test_same_data_same_png():
-    """노트북에 남는 것: 너비 1080 화소, 256색 팔레트, 대체 텍스트. 다시 만들어도 같은 바이트입니다."""
+    """노트북에 남는 것: 너비 1008 화소, 256색 팔레트, 대체 텍스트. 다시 만들어도 같은 바이트입니다."""
     first, second = plots.layer_histograms(signals(0.2), "제목"), plots.layer_histograms(signals(0.2), "제목")
     png, metadata = first._repr_png_()
     assert second._repr_png_()[0] == png
     assert metadata == {"alt": first.alt, "width": 576}
     image = Image.open(io.BytesIO(png))
-    assert (image.mode, image.size) == ("P", (1080, 697))
+    assert (image.mode, image.size) == ("P", (1008, 651))

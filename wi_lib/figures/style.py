@@ -24,7 +24,7 @@ FORWARD, BACKWARD = "#0072B2", "#D55E00"
 SERIES = (FORWARD, BACKWARD, "#009E73", "#CC79A7", "#8A6D00", "#444444")
 MARKERS = "os^Dvx"
 # 캔버스의 너비(인치), 페이지에서 보이는 너비(CSS 픽셀), 화소의 밀도. 휴대 전화에서도 글자가 9 px보다 작지 않습니다.
-WIDTH, SHOWN, DPI = 4.8, 576, 225
+WIDTH, SHOWN, DPI = 4.8, 576, 210
 # 이 gid가 붙은 칸은 색이 곧 값입니다. 어두운 화면에서도 색을 뒤집지 않습니다(book/pictures.py).
 CELLS = "cells"
 
