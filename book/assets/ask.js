@@ -52,14 +52,16 @@ document.addEventListener("DOMContentLoaded", () => {
 
     number(box, answer) {
       const blank = [...box.querySelectorAll(":scope > p")].at(-1);
+      const { unit } = box.dataset;
       const [low, high] = [box.dataset.low, box.dataset.high].map(Number);
+      const read = (text) => readNumber(unit && text.trim().endsWith(unit) ? text.trim().slice(0, -unit.length) : text);
       const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
-      input.setAttribute("aria-label", `답${box.dataset.unit && `, 단위는 ${box.dataset.unit}`}`);
+      input.setAttribute("aria-label", `답${unit && `, 단위는 ${unit}`}`);
       const refused = make("span", { className: "wi-refused", role: "alert" });
-      const form = make("form", { className: "wi-number" }, input, box.dataset.unit, make("button", { textContent: "답하기" }), refused);
+      const form = make("form", { className: "wi-number" }, input, unit, make("button", { textContent: "답하기" }), refused);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        const given = readNumber(input.value);
+        const given = read(input.value);
         input.setAttribute("aria-invalid", given === null);
         refused.textContent = given === null ? "수로 적어 주십시오. 0.02나 1/50이나 2e-2처럼 적을 수 있습니다." : "";
         if (given === null) input.focus();
@@ -69,7 +71,7 @@ document.addEventListener("DOMContentLoaded", () => {
       blank.after(form);
       return {
         judge(text) {
-          const given = typeof text === "string" ? readNumber(text) : null;
+          const given = typeof text === "string" ? read(text) : null;
           if (given === null) return null;
           const side = given < low ? "low" : given > high ? "high" : "";
           const said = { low: "맞은 것으로 보는 범위보다 작습니다.", high: "맞은 것으로 보는 범위보다 큽니다.", "": "맞았습니다." }[side];
@@ -87,10 +89,12 @@ document.addEventListener("DOMContentLoaded", () => {
     line: (box, answer) => wiSketch(box, answer),
   };
 
-  // "1,500", "1/50", "2e-5", "3×10^-5", "10⁻³"을 수로. 수가 아니면 null입니다.
+  // "1,500", "1/50", "2e-5", "3×10^-5", "10⁻³"을 수로. 수가 아니면 null입니다. "0,5"는 0.5인지 5인지 모릅니다.
   function readNumber(text) {
     const raised = text.replace(/10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/g, (_, digits) => `10^${[...digits].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).map((n) => (n < 0 ? "-" : n)).join("")}`);
-    const written = raised.normalize("NFKC").replace(/[,\s]/g, "").replace(/[−–]/g, "-").replace(/[x*]/gi, "×");
+    const spaceless = raised.normalize("NFKC").replace(/\s/g, "");
+    const digits = spaceless.replace(/\b[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/g, (thousands) => thousands.replaceAll(",", ""));
+    const written = digits.replace(/[−–]/g, "-").replace(/[x*]/gi, "×");
     const power = written.replace(/^(?:(.+)×)?10\^\(?([-+]?\d+)\)?$/, (_, digits = "1", exponent) => `${digits}e${exponent}`);
     const [top, bottom = "1", ...more] = power.split("/");
     const plain = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -143,24 +147,32 @@ document.addEventListener("DOMContentLoaded", () => {
     wiRecord.change((record) => { delete record.open[wiRecord.page]; record.passed = {}; });
     visited.clear();
     wiRecord.setPlain(false);
+    focusOn(walls[0].box);
   }));
-  // 넘기는 단추는 사라지므로, 초점은 열린 글의 앞에 둡니다.
+  // 누른 단추는 사라지므로, 초점은 열린 글의 앞이나 다시 묻는 상자에 둡니다.
+  function focusOn(element) {
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+  }
   function leave(open) {
-    const next = bar.nextElementSibling ?? bar;
+    const next = hidden[0] ?? bar.previousElementSibling;
     open();
-    next.tabIndex = -1;
-    next.focus({ preventScroll: true });
+    focusOn(next);
   }
 
   // 절은 그 안의 글마다 따로 가려야, 찾은 글까지만 열 수 있습니다.
   const blocks = (element) => (element.tagName === "SECTION" ? [...element.children].flatMap(blocks) : [element]);
-  let hidden = [];
+  let hidden = [], standing;
   function gate(record) {
-    for (const element of hidden) element.hidden = false;
-    hidden = [];
     const free = wiRecord.plain() || record.open[wiRecord.page];
     const wall = free ? null : walls.find(({ box, answered }) => !answered && !record.passed[box.id] && !visited.has(box));
     for (const one of asked) one.fold.hidden = !one.answered && one === wall;
+    // 그대로이면 건드리지 않습니다. 단추를 뺐다가 넣으면 그 위의 초점이 달아납니다.
+    const now = wall ?? Boolean(free);
+    if (now === standing) return;
+    standing = now;
+    for (const element of hidden) element.hidden = false;
+    hidden = [];
     bar.remove();
     back.remove();
     if (wall) {
@@ -197,7 +209,9 @@ document.addEventListener("DOMContentLoaded", () => {
     gate(record);
   }
   // 찾기에서 온 독자는 물음이 아니라 찾은 글을 보러 왔습니다.
-  if (/\/search\.html$/.test(document.referrer.split("?")[0])) walls.forEach(({ box }) => visited.add(box));
+  // 스크립트가 늦어 글이 먼저 나왔으면(shared_files.py) 읽던 글을 가리지 않습니다.
+  const isLate = !("asking" in document.documentElement.dataset);
+  if (isLate || /\/search\.html$/.test(document.referrer.split("?")[0])) walls.forEach(({ box }) => visited.add(box));
   update();
   document.documentElement.dataset.asked = "";
   document.addEventListener("wi-record", update);

@@ -15,21 +15,23 @@ const wiRecord = (() => {
     return kept;
   }
 
-  let memory = {}; // 저장을 막아 둔 브라우저에서는 이 쪽을 보는 동안만 기억합니다.
+  let memory = {}; // 저장을 막아 두었거나 자리가 없는 브라우저에서는 이 쪽을 보는 동안만 기억합니다.
   let blocked = false;
   function get(name) {
+    if (name in memory) return memory[name];
     try {
       return localStorage.getItem(name);
     } catch {
       blocked = true;
     }
-    return memory[name] ?? null;
+    return null;
   }
   function put(name, text) {
-    memory[name] = text;
     try {
       localStorage.setItem(name, text);
+      delete memory[name];
     } catch {
+      memory[name] = text;
       blocked = true;
     }
   }
@@ -66,7 +68,9 @@ const wiRecord = (() => {
     put(PLAIN, on ? "plain" : "ask");
     document.dispatchEvent(new Event("wi-record"));
   }
-  addEventListener("storage", ({ key }) => [NAME, PLAIN].includes(key) && document.dispatchEvent(new Event("wi-record")));
+  addEventListener("storage", ({ key }) => [NAME, PLAIN, null].includes(key) && document.dispatchEvent(new Event("wi-record")));
+  // 뒤로 가서 되살아난 쪽은 그사이의 답을 모릅니다.
+  addEventListener("pageshow", ({ persisted }) => persisted && document.dispatchEvent(new Event("wi-record")));
 
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
   const page = decodeURI(location.pathname).slice(decodeURI(root.pathname).length).replace(/\.html$/, "") || "index";
@@ -171,13 +175,14 @@ document.addEventListener("DOMContentLoaded", () => {
   // 읽던 곳: 화면의 위쪽 절반에 든 마지막 제목.
   const headings = [...document.querySelectorAll("article :is(h1, h2, h3)")];
   const words = (heading) => [...heading.childNodes].filter((node) => !node.classList?.contains("headerlink")).map((node) => node.textContent).join("").trim();
+  const isShown = (heading) => heading.checkVisibility() && !heading.closest("[hidden]");
   function remember() {
-    const seen = headings.filter((heading) => heading.checkVisibility() && heading.getBoundingClientRect().top < innerHeight / 2);
+    const seen = headings.filter((heading) => isShown(heading) && heading.getBoundingClientRect().top < innerHeight / 2);
     if (!seen.length || !/^(chapters|exercises)\//.test(wiRecord.page)) return;
     const here = seen.at(-1), anchor = here.tagName === "H1" ? "" : here.parentElement.id;
     const title = here === headings[0] ? words(here) : `${words(headings[0])} › ${words(here)}`;
     const record = wiRecord.read(), end = headings.at(-1);
-    const ended = wiRecord.page.startsWith("chapters/") && end.checkVisibility() && end.getBoundingClientRect().top < innerHeight;
+    const ended = wiRecord.page.startsWith("chapters/") && isShown(end) && end.getBoundingClientRect().top < innerHeight;
     if (record.last?.page === wiRecord.page && record.last.anchor === anchor && (!ended || record.done[wiRecord.page])) return;
     wiRecord.change((now) => {
       now.last = { page: wiRecord.page, anchor, title, at: Date.now() };

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from tests.chapters.test_chapters import text
 
 BOX = re.compile(r"(?m)^:{4,}\{admonition\} (?:예상해 보십시오|흔한 말: .+)\n:class: \w+\n:name: (ask-(\d\d)-[a-z-]+)$")
 QUESTION = re.compile(r"(?s)\{admonition\} (?:예상|흔한)((?:(?!admonition).)+?)답은 (\d)번입니다")
-VISIBLE = "all => all.filter(each => each.checkVisibility()).map(each => each.textContent.trim())"
+SEEN = "each => each.checkVisibility() && each.getBoundingClientRect().height > 0"
+VISIBLE = f"all => all.filter({SEEN}).map(each => each.textContent.trim())"
 RECORD = "JSON.parse(localStorage.getItem('wi-record') ?? '{}')"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -150,7 +152,7 @@ def test_number_is_read_as_people_write_it(browser, address):
         box = open_up_to(visit, name)
         low, high = (float(box.get_attribute(f"data-{end}")) for end in ("low", "high"))
         field = box.get_by_role("textbox")
-        for bad in ("", "많이", "1/0", "1/2/3", "--1", "0x10", "1e999"):
+        for bad in ("", "많이", "1/0", "1/2/3", "--1", "0x10", "1e999", "0,5", "1,50", "NaN", "Infinity", "2만"):
             field.fill(bad)
             field.press("Enter")
             assert "수로 적어" in box.get_by_role("alert").inner_text(), bad
@@ -167,6 +169,7 @@ def test_number_is_read_as_people_write_it(browser, address):
             f"{digits}×10{raised}": "맞았습니다.",
             f"{middle * 1000}/1,000": "맞았습니다.",
             fullwidth: "맞았습니다.",
+            f" {middle:.12g} {box.get_attribute('data-unit')} ": "맞았습니다.",
             f"{low / 3 if low > 0 else low - 1}": "맞은 것으로 보는 범위보다 작습니다.",
             f"{high * 3}": "맞은 것으로 보는 범위보다 큽니다.",
         }.items():
@@ -224,7 +227,31 @@ def test_line_is_drawn(browser, address, way):
         assert visit.tab.evaluate(RECORD)["answers"][name]["right"] is True
 
 
+@pytest.mark.browser
+def test_reaching_the_gate_is_not_reading_the_chapter(browser, address):
+    """가려 둔 제목은 높이가 0이라 모두 상자 아래에 모여 있습니다. 거기까지 내려가도 다 읽은 것은 아닙니다."""
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
+        visit.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        visit.tab.wait_for_timeout(1000)  # 읽던 곳은 스크롤이 멎은 뒤에 적습니다.
+        assert visit.tab.evaluate(RECORD)["done"] == {}
+        assert visit.tab.evaluate(RECORD)["last"]["title"].split(" › ")[-1].startswith("1.1")
+
+
 # 답하지 않고 읽기
+
+
+@pytest.mark.browser
+def test_focus_is_never_lost(browser, address):
+    """단추에 머무는 동안에도(읽던 곳을 적음), 누른 뒤에도 초점은 글 안에 있습니다."""
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
+        skip = visit.tab.get_by_role("button", name="이 쪽은 그냥 읽기")
+        skip.focus()
+        visit.tab.wait_for_timeout(1000)  # 읽던 곳은 스크롤이 멎은 뒤에 적습니다.
+        assert visit.tab.evaluate(RECORD)["last"]
+        assert skip.evaluate("each => each === document.activeElement")
+        for button in (skip, visit.tab.get_by_role("button", name="답하며 읽기")):
+            button.press("Enter")
+            assert visit.tab.evaluate("document.activeElement.parentElement.closest('article') !== null")
 
 
 @pytest.mark.browser
@@ -267,10 +294,13 @@ def test_place_that_was_looked_for_is_open(browser, address):
         target.wait_for()
         assert visit.tab.evaluate(f"document.getElementById('{name}').getBoundingClientRect().top") < 900
         visit.tab.goto(f"{address}/{CHAPTERS[5]}")
-        # 브라우저의 쪽에서 찾기가 가려 둔 문단을 찾으면 그 문단에 이 사건을 보냅니다.
-        last = visit.tab.locator("article p:visible, article [hidden]").last
-        last.evaluate("each => each.dispatchEvent(new Event('beforematch', { bubbles: true }))")
-        assert last.is_visible()
+        # 주소로 찾는 글도 쪽에서 찾기와 같은 길로 가려 둔 문단에 이릅니다.
+        last = visit.tab.locator("article section p").last
+        words = quote(" ".join(last.text_content().split()[:4]))
+        assert not last.is_visible()
+        visit.tab.goto("about:blank")
+        visit.tab.goto(f"{address}/{CHAPTERS[5]}#:~:text={words}")
+        last.wait_for()
         visit.tab.goto(f"{address}/search.html?q=분산")
         visit.tab.locator("ul.search li > a[href*='chapters/']").first.click()
         visit.tab.locator("[data-ask]").first.wait_for()
@@ -320,17 +350,49 @@ def test_text_appears_if_the_script_never_comes(browser, address):
 
 
 @pytest.mark.browser
-def test_answers_work_where_storage_is_blocked(browser, address):
+def test_late_script_does_not_take_the_text_away(browser, address):
+    """느린 회선에서 글이 먼저 나왔으면, 스크립트가 오더라도 읽던 글을 가리지 않습니다."""
+    with Visit(browser, f"{address}/intro.html", asking=True) as visit:
+        held = []
+        visit.tab.route("**/site.js*", lambda route: held.append(route))
+        visit.tab.goto(f"{address}/{CHAPTERS[0]}", wait_until="commit")
+        last = visit.tab.locator("article h2").last
+        last.wait_for(timeout=9000)
+        held[0].continue_()
+        visit.tab.locator(".wi-choice").first.wait_for()
+        assert last.is_visible()
+
+
+@pytest.mark.browser
+def test_page_brought_back_knows_what_was_done_since(browser, address):
+    """뒤로 가서 되살아난 쪽(bfcache)은 다시 읽지 않으므로, 그사이에 고른 것을 그때 봅니다."""
     with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
-        visit.context.add_init_script(
-            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('막힘'); } })"
-        )
+        visit.tab.evaluate("localStorage.setItem('wi-read', 'plain')")
+        visit.tab.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        assert visit.count(".wi-gate") == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('막힘'); } })",
+        "Storage.prototype.setItem = () => { throw new DOMException('가득 참', 'QuotaExceededError'); }",
+    ],
+    ids=["blocked", "full"],
+)
+def test_answers_work_where_nothing_can_be_stored(browser, address, refuse):
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
+        visit.context.add_init_script(refuse)
         visit.tab.reload()
-        _, name = asks(CHAPTERS[0])[0]
-        seen = len(headings(visit))
+        (_, name), (_, second), *_ = asks(CHAPTERS[0])
         answer(visit.tab.locator(f"#{name}"), lambda target: target.click())
         assert visit.tab.locator(f"#{name} .wi-verdict").inner_text()
-        assert len(headings(visit)) >= seen
+        assert visit.tab.locator(f"#{second}").is_visible()
+        visit.tab.get_by_role("button", name="이 쪽은 그냥 읽기").click()
+        assert visit.count(".wi-gate") == 0
+        if "setItem" in refuse:
+            return
         visit.tab.goto(f"{address}/intro.html")
         assert "저장을 막아" in visit.tab.locator(".wi-mine").inner_text()
 
