@@ -34,6 +34,8 @@ POLICY = (
     "default-src 'none'; script-src 'self' blob: {hashes}; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
+# 테마는 hidden을 모두 없앱니다. 없는 글은 쪽에서 찾기로 찾지 못하므로, 찾을 때까지 가린 글(ask.js)은 뺍니다.
+HIDDEN = '[hidden]:not([hidden="until-found"])'
 # 첫 그림이 그려지기 전에 정할 것. 밝기: 테마의 것은 비워 두었다가 나중에 정해서, 어두운 화면이 한 번 번쩍입니다.
 # 예상의 뒤를 가릴지: 나중에 가리면 보이던 글이 사라집니다. 여는 것은 ask.js이므로, 오지 않으면 다시 보입니다.
 FIRST = """
@@ -81,7 +83,10 @@ def merged_styles(pages, app):
     for file, media in gather(pages, app, STYLE, "href", "media"):
         css = re.sub(r"@charset [^;]*;", "", file.read_text(encoding="utf-8"))
         parts.append(css if media in (None, "all") else f"@media {media} {{{css}}}")
-    return "\n".join(parts)
+    merged, found = re.subn(r"\[hidden\](?=\{display:none!important\})", HIDDEN, "\n".join(parts))
+    if found != 1:
+        raise ExtensionError("테마의 스타일시트에서 [hidden]을 찾지 못했습니다. 테마의 판이 바뀌었는지 보십시오.")
+    return merged
 
 
 def merged_scripts(pages, app):

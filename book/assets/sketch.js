@@ -45,7 +45,8 @@ function wiSketch(box, answer) {
   const names = make("div", { class: "wi-columns", "aria-hidden": "true" }, ...columns.map((column) => make("span", {}, column)));
   const refused = make("span", { class: "wi-refused", role: "alert" });
   const done = make("button", { type: "button" }, "이렇게 답하기");
-  const tools = make("div", { class: "wi-number" }, done, refused);
+  const hint = make("span", { class: "wi-hint" }, "점을 모두 위아래로 끌어 선을 그리십시오.");
+  const tools = make("div", { class: "wi-number" }, hint, done, refused);
   const figure = make("div", { class: "wi-sketch" },
     make("div", { class: "wi-row-name" }, row[0]),
     make("div", { class: "wi-heights", "aria-hidden": "true" }, ...ends), board, names, make("div", { class: "wi-axis-name", "aria-hidden": "true" }, head[0]), tools);
@@ -102,7 +103,7 @@ function wiSketch(box, answer) {
         handle.setAttribute("aria-disabled", answered);
         handle.classList.toggle("wi-placed", answered);
       }
-      done.hidden = answered;
+      hint.hidden = done.hidden = answered;
       draw();
     },
     first: handles[0],

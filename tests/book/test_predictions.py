@@ -411,6 +411,22 @@ def test_paper_has_question_choices_and_answer(browser, address):
         assert not visit.tab.locator(".wi-gate").is_visible()
 
 
+@pytest.mark.browser
+def test_hidden_text_is_printed_like_shown_text(browser, address):
+    """가려 둔 글도 보이던 글과 똑같이 찍힙니다. 식은 식의 자리만큼, 접힌 답은 펴져 있습니다."""
+    sizes = "[...document.querySelectorAll('article section *, [data-ask] > details')].filter(SEEN)"
+    sizes += ".map(e => [e.tagName, e.className, e.clientHeight])"
+    printed = []
+    for asking in (True, False):
+        with Visit(browser, f"{address}/{CHAPTERS[4]}", asking=asking) as visit:
+            visit.tab.emulate_media(media="print")
+            printed.append(visit.tab.evaluate(sizes.replace("SEEN", SEEN)))
+    first, second = (Counter(map(str, each)) for each in printed)
+    assert not {
+        each for each in (first - second) + (second - first) if "SECTION" not in each and "DIV', 'tip" not in each
+    }
+
+
 # 기록
 
 
@@ -533,6 +549,51 @@ def test_boxes_fit_and_can_be_touched(browser, address, width):
                 ".map(e => parseFloat(getComputedStyle(e).fontSize))"
             )
             assert min(sizes) >= 11
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_columns_of_the_sketch_stand_apart(browser, address, width):
+    """열의 이름은 점의 바로 아래에 있고, 좁아도 이웃한 이름과 겹치지 않습니다. 무엇을 할지도 적혀 있습니다."""
+    lines = [(page, name) for page in CHAPTERS for kind, name in asks(page) if kind == "line"]
+    for page, name in lines:
+        with Visit(browser, f"{address}/{page}", viewport={"width": width, "height": 844}) as visit:
+            box = visit.tab.locator(f"#{name}")
+            assert box.get_by_text("점을 모두 위아래로 끌어").is_visible()
+            places = box.locator(".wi-columns span").evaluate_all(
+                "all => all.map(e => { const r = document.createRange(); r.selectNodeContents(e);"
+                " const { left, right, top, bottom } = r.getBoundingClientRect(); return [left, right, top, bottom]; })"
+            )
+            dots = box.get_by_role("slider").evaluate_all(
+                "all => all.map(e => e.getBoundingClientRect()).map(r => (r.left + r.right) / 2)"
+            )
+            assert [(left + right) / 2 for left, right, *_ in places] == pytest.approx(dots, abs=2), name
+            for i, (_, right, top, bottom) in enumerate(places):
+                for other in places[i + 1 :]:
+                    assert right + 2 < other[0] or bottom <= other[2] or top >= other[3], (name, i)
+
+
+@pytest.mark.browser
+def test_sketch_is_seen_in_forced_colors(browser, address):
+    """고대비 화면의 검은 바탕에서도 잰 선이 보이고, 옮긴 점은 아직 옮기지 않은 점과 다릅니다."""
+    page, name = first_of("line")
+    with Visit(browser, f"{address}/{page}", color_scheme="light") as visit:
+        visit.tab.evaluate("localStorage.setItem('mode', 'light')")
+        visit.tab.emulate_media(forced_colors="active", color_scheme="dark")
+        visit.tab.reload()
+        box = visit.tab.locator(f"#{name}")
+        box.get_by_role("slider").first.press("ArrowUp")
+        fills = box.get_by_role("slider").evaluate_all(
+            "all => all.map(e => getComputedStyle(e, '::after').backgroundColor)"
+        )
+        assert fills[0] != fills[1]
+        answer(box, lambda target: target.click())
+        shown, text = visit.tab.evaluate(
+            "name => [getComputedStyle(document.querySelector(`#${name} .wi-measured`)).stroke,"
+            " getComputedStyle(document.querySelector(`#${name} .wi-verdict`)).color]",
+            name,
+        )
+        assert shown == text
 
 
 @pytest.mark.browser
