@@ -28,9 +28,11 @@ document.addEventListener("DOMContentLoaded", () => {
       });
       const buttons = items.map((item, i) => {
         for (const link of item.querySelectorAll("a")) link.replaceWith(...link.childNodes); // 단추 안에는 링크를 두지 못합니다.
+        const name = spoken(item);
         const choose = button("", () => list.dataset.given || answer(i + 1), "wi-choice");
         choose.append(...[...item.childNodes].flatMap((node) => (node.tagName === "P" ? [...node.childNodes] : [node])), make("span", { className: "visually-hidden" }));
-        item.append(choose);
+        if (choose.querySelector("math")) choose.dataset.name = name;
+        item.replaceChildren(choose);
         return choose;
       });
       list.classList.add("wi-choices");
@@ -44,6 +46,7 @@ document.addEventListener("DOMContentLoaded", () => {
             items[i].classList.toggle("wi-given", i + 1 === given);
             items[i].classList.toggle("wi-right", Boolean(given) && i + 1 === right);
             choose.lastChild.textContent = [[i + 1 === given, " (고른 답)"], [given && i + 1 === right, " (맞는 답)"]].map(([is, text]) => (is ? text : "")).join("");
+            if (choose.dataset.name) choose.setAttribute("aria-label", choose.dataset.name + choose.lastChild.textContent);
           });
         },
         first: buttons[0],
@@ -88,6 +91,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
     line: (box, answer) => wiSketch(box, answer),
   };
+
+  // 단추의 이름에서는 식이 빠지므로 글로 적습니다: 10^−4, b^(3), σ_w^2.
+  function spoken(item) {
+    const copy = item.cloneNode(true);
+    for (const low of copy.querySelectorAll("msub, msubsup")) low.children[1].prepend("_");
+    for (const raised of copy.querySelectorAll("msup, msubsup")) raised.lastElementChild.prepend("^");
+    for (const fraction of copy.querySelectorAll("mfrac")) fraction.lastElementChild.prepend("/");
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
 
   // "1,500", "1/50", "2e-5", "3×10^-5", "10⁻³"을 수로. 수가 아니면 null입니다. "0,5"는 0.5인지 5인지 모릅니다.
   function readNumber(text) {

@@ -96,7 +96,8 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const place of document.querySelectorAll(".wi-progress")) {
       const page = new URL(place.closest("a").href).pathname.match(/(chapters\/(\d+)\w*)\.html$/);
       const [, name, chapter] = page ?? [null, wiRecord.page, wiRecord.page.match(/\d+/)?.[0]];
-      const count = answered(record, chapter), all = place.className.match(/wi-of-(\d+)/)[1];
+      const all = Number(place.className.match(/wi-of-(\d+)/)[1]);
+      const count = Math.min(all, answered(record, chapter)); // 책의 옛 판에만 있던 물음의 답도 남아 있습니다.
       place.replaceChildren();
       if (!count && !record.done[name]) continue;
       const said = `, 예상 ${all}개 가운데 ${count}개에 답함${record.done[name] ? ", 다 읽음" : ""}`;

@@ -574,6 +574,28 @@ def test_columns_of_the_sketch_stand_apart(browser, address, width):
 
 
 @pytest.mark.browser
+def test_choices_are_named_with_their_formulas(browser, address):
+    """화면을 읽어 주는 프로그램이 받는 단추의 이름에 식이 들어 있고, 답한 뒤에는 고른 답인지도 들어 있습니다."""
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
+        box = visit.tab.locator("#ask-01-gradient")
+        choice = box.get_by_role("button", name="어느 함수에서나 출력층의 편향 b^(3)뿐이다")
+        choice.click()
+        assert choice.get_attribute("aria-label").endswith("(고른 답)")
+        assert box.locator(".wi-choices p").count() == 0  # 빈 문단을 남기지 않습니다.
+
+
+@pytest.mark.browser
+def test_answers_of_an_older_book_are_not_counted(browser, address):
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", asking=True) as visit:
+        old = {f"ask-01-old-{i}": {"given": 1, "right": True, "at": 1} for i in range(20)}
+        visit.tab.evaluate("text => localStorage.setItem('wi-record', text)", json.dumps({"answers": old}))
+        visit.tab.reload()
+        count = len(asks(CHAPTERS[0]))
+        shown = visit.tab.locator(".bd-sidebar-primary a.current .wi-progress")
+        assert shown.text_content().endswith(f"{count}/{count}")
+
+
+@pytest.mark.browser
 def test_sketch_is_seen_in_forced_colors(browser, address):
     """고대비 화면의 검은 바탕에서도 잰 선이 보이고, 옮긴 점은 아직 옮기지 않은 점과 다릅니다."""
     page, name = first_of("line")
