@@ -1,118 +1,9 @@
-// 예상 상자: 고르거나 적거나 그리면 답과 까닭을 펴고, 가려 둔 뒤의 글을 엽니다. 무엇이 맞는지는 book/predictions.py가 적었습니다.
+// 예상 상자: 답하면 답과 까닭을 펴고, 가려 둔 뒤의 글을 엽니다. 무엇이 맞는지는 book/predictions.py가 적었습니다.
 document.addEventListener("DOMContentLoaded", () => {
   const article = document.querySelector("article");
   const boxes = [...document.querySelectorAll("[data-ask]")];
   if (!boxes.length) return;
-
-  const make = (tag, properties = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  };
-  const button = (text, act, className = "") => {
-    const made = make("button", { type: "button", textContent: text, className });
-    made.addEventListener("click", act);
-    return made;
-  };
-
-  // 답하는 방법마다: 상자에 답할 자리를 만들고 {show(given)}을 돌려줍니다. show(null)은 답하기 전으로 되돌립니다.
-  // answer(given, right, said, why)는 답했음을 알립니다: why는 펴진 까닭 가운데 도드라지게 할 것의 이름입니다.
-  const KINDS = {
-    choice(box, answer) {
-      const list = box.querySelector(":scope > ol"), right = Number(box.dataset.right);
-      const items = [...list.children];
-      const judge = (given) => ({
-        right: given === right,
-        said: given === right ? "맞았습니다." : `다릅니다. 답은 ${right}번입니다.`,
-        why: String(given),
-      });
-      const buttons = items.map((item, i) => {
-        for (const link of item.querySelectorAll("a")) link.replaceWith(...link.childNodes); // 단추 안에는 링크를 두지 못합니다.
-        const name = spoken(item);
-        const choose = button("", () => list.dataset.given || answer(i + 1), "wi-choice");
-        choose.append(...[...item.childNodes].flatMap((node) => (node.tagName === "P" ? [...node.childNodes] : [node])), make("span", { className: "visually-hidden" }));
-        if (choose.querySelector("math")) choose.dataset.name = name;
-        item.replaceChildren(choose);
-        return choose;
-      });
-      list.classList.add("wi-choices");
-      return {
-        judge: (given) => (Number.isInteger(given) && items[given - 1] ? judge(given) : null),
-        show(given) {
-          if (given) list.dataset.given = given;
-          else delete list.dataset.given;
-          buttons.forEach((choose, i) => {
-            choose.setAttribute("aria-disabled", Boolean(given));
-            items[i].classList.toggle("wi-given", i + 1 === given);
-            items[i].classList.toggle("wi-right", Boolean(given) && i + 1 === right);
-            choose.lastChild.textContent = [[i + 1 === given, " (고른 답)"], [given && i + 1 === right, " (맞는 답)"]].map(([is, text]) => (is ? text : "")).join("");
-            if (choose.dataset.name) choose.setAttribute("aria-label", choose.dataset.name + choose.lastChild.textContent);
-          });
-        },
-        first: buttons[0],
-      };
-    },
-
-    number(box, answer) {
-      const blank = [...box.querySelectorAll(":scope > p")].at(-1);
-      const { unit } = box.dataset;
-      const [low, high] = [box.dataset.low, box.dataset.high].map(Number);
-      const read = (text) => readNumber(unit && text.trim().endsWith(unit) ? text.trim().slice(0, -unit.length) : text);
-      const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
-      input.setAttribute("aria-label", `답${unit && `, 단위는 ${unit}`}`);
-      const refused = make("span", { className: "wi-refused", role: "alert" });
-      const form = make("form", { className: "wi-number" }, input, unit, make("button", { textContent: "답하기" }), refused);
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        const given = read(input.value);
-        input.setAttribute("aria-invalid", given === null);
-        refused.textContent = given === null ? "수로 적어 주십시오. 0.02나 1/50이나 2e-2처럼 적을 수 있습니다." : "";
-        if (given === null) input.focus();
-        else answer(input.value.trim());
-      });
-      blank.classList.add("wi-on-paper");
-      blank.after(form);
-      return {
-        judge(text) {
-          const given = typeof text === "string" ? read(text) : null;
-          if (given === null) return null;
-          const side = given < low ? "low" : given > high ? "high" : "";
-          const said = { low: "맞은 것으로 보는 범위보다 작습니다.", high: "맞은 것으로 보는 범위보다 큽니다.", "": "맞았습니다." }[side];
-          return { right: side === "", said, why: side };
-        },
-        show(given) {
-          input.value = given ?? "";
-          input.readOnly = given !== null;
-          form.querySelector("button").hidden = given !== null;
-        },
-        first: input,
-      };
-    },
-
-    line: (box, answer) => wiSketch(box, answer),
-  };
-
-  // 단추의 이름에서는 식이 빠지므로 글로 적습니다: 10^−4, b^(3), σ_w^2.
-  function spoken(item) {
-    const copy = item.cloneNode(true);
-    for (const low of copy.querySelectorAll("msub, msubsup")) low.children[1].prepend("_");
-    for (const raised of copy.querySelectorAll("msup, msubsup")) raised.lastElementChild.prepend("^");
-    for (const fraction of copy.querySelectorAll("mfrac")) fraction.lastElementChild.prepend("/");
-    return copy.textContent.replace(/\s+/g, " ").trim();
-  }
-
-  // "1,500", "1/50", "2e-5", "3×10^-5", "10⁻³"을 수로. 수가 아니면 null입니다. "0,5"는 0.5인지 5인지 모릅니다.
-  function readNumber(text) {
-    const raised = text.replace(/10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/g, (_, digits) => `10^${[...digits].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).map((n) => (n < 0 ? "-" : n)).join("")}`);
-    const spaceless = raised.normalize("NFKC").replace(/\s/g, "");
-    const digits = spaceless.replace(/\b[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/g, (thousands) => thousands.replaceAll(",", ""));
-    const written = digits.replace(/[−–]/g, "-").replace(/[x*]/gi, "×");
-    const power = written.replace(/^(?:(.+)×)?10\^\(?([-+]?\d+)\)?$/, (_, digits = "1", exponent) => `${digits}e${exponent}`);
-    const [top, bottom = "1", ...more] = power.split("/");
-    const plain = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-    const value = plain.test(top) && plain.test(bottom) && !more.length ? Number(top) / Number(bottom) : NaN;
-    return Number.isFinite(value) ? value : null;
-  }
+  const KINDS = { choice: wiChoice, number: wiNumber, line: wiSketch };
 
   // 상자마다 답할 자리, 답한 뒤의 말, 접힌 답.
   const asked = boxes.map((box) => {
@@ -121,17 +12,18 @@ document.addEventListener("DOMContentLoaded", () => {
     title.id ||= `${box.id}-title`;
     box.setAttribute("role", "group");
     box.setAttribute("aria-labelledby", title.id);
-    const verdict = make("p", { className: "wi-verdict" });
+    const verdict = wiMake("p", { className: "wi-verdict" });
     verdict.setAttribute("role", "status");
-    const again = button("다시 답하기", () => {
+    const again = wiButton("다시 답하기", () => {
       wiRecord.change((record) => delete record.answers[box.id]);
       kind.first.focus();
     });
     const kind = KINDS[box.dataset.ask](box, (given) => {
       const { right } = kind.judge(given);
       wiRecord.change((record) => (record.answers[box.id] = { given, right, at: Date.now() }));
+      if (document.activeElement === document.body) again.focus(); // 누른 단추가 사라졌습니다.
     });
-    fold.before(make("div", { className: "wi-answered" }, verdict, again));
+    fold.before(wiMake("div", { className: "wi-answered" }, verdict, again));
     const show = (given) => {
       const judged = given === undefined ? null : kind.judge(given);
       kind.show(judged ? given : null);
@@ -148,15 +40,18 @@ document.addEventListener("DOMContentLoaded", () => {
   // 답하지 않은 첫 상자의 뒤를 가립니다. 찾아온 자리가 그 뒤이면, 거기까지는 이 쪽을 보는 동안 엽니다.
   const visited = new Set();
   const walls = asked.filter(({ box }) => box.dataset.gate !== undefined);
-  const bar = make("div", { className: "wi-gate" });
+  const bar = wiMake("div", { className: "wi-gate" });
   bar.append(
-    make("p", {}, "답하면 이어집니다."),
-    button("이 상자만 넘기기", () => leave(() => wiRecord.change((record) => (record.passed[bar.dataset.box] = 1)))),
-    button("이 쪽은 그냥 읽기", () => leave(() => wiRecord.change((record) => (record.open[wiRecord.page] = 1)))),
-    button("늘 그냥 읽기", () => leave(() => wiRecord.setPlain(true))),
+    wiMake("p", {}, "답하면 뒤의 글이 이어집니다."),
+    wiButton("이 물음만 넘기기", () => leave(() => wiRecord.change((record) => (record.passed[bar.dataset.box] = 1)))),
+    wiButton("이 쪽은 그냥 읽기", () => leave(() => wiRecord.change((record) => (record.open[wiRecord.page] = 1)))),
+    wiButton("늘 그냥 읽기", () => leave(() => wiRecord.setPlain(true))),
   );
-  const back = make("p", { className: "wi-plain" }, "예상에 답하지 않고 읽는 중입니다. ", button("답하며 읽기", () => {
-    wiRecord.change((record) => { delete record.open[wiRecord.page]; record.passed = {}; });
+  const back = wiMake("p", { className: "wi-plain" }, "예상에 답하지 않고 읽는 중입니다. ", wiButton("답하며 읽기", () => {
+    wiRecord.change((record) => {
+      delete record.open[wiRecord.page];
+      for (const { box } of walls) delete record.passed[box.id];
+    });
     visited.clear();
     wiRecord.setPlain(false);
     focusOn(walls[0].box);

@@ -9,7 +9,7 @@ const wiRecord = (() => {
     if (!isObject(found)) return kept;
     for (const name of ["answers", "passed", "open", "done"]) if (isObject(found[name])) kept[name] = { ...found[name] };
     for (const [id, answer] of Object.entries(kept.answers))
-      if (!isObject(answer) || typeof answer.right !== "boolean" || answer.given === undefined) delete kept.answers[id];
+      if (!/^ask-\d\d-[a-z-]+$/.test(id) || !isObject(answer) || typeof answer.right !== "boolean" || answer.given === undefined) delete kept.answers[id];
     const { page, anchor, title } = isObject(found.last) ? found.last : {};
     if (/^(chapters|exercises)\/\w+$/.test(page) && [anchor, title].every((text) => typeof text === "string")) kept.last = found.last;
     return kept;
@@ -78,17 +78,6 @@ const wiRecord = (() => {
 })();
 
 document.addEventListener("DOMContentLoaded", () => {
-  const make = (tag, properties, ...children) => {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  };
-  const button = (text, act) => {
-    const made = make("button", { type: "button", textContent: text });
-    made.addEventListener("click", act);
-    return made;
-  };
-
   // 책의 차례: 장마다 답한 예상의 수와, 끝까지 읽었는지.
   const answered = (record, chapter) => Object.keys(record.answers).filter((id) => id.startsWith(`ask-${chapter}-`)).length;
   function mark() {
@@ -101,36 +90,36 @@ document.addEventListener("DOMContentLoaded", () => {
       place.replaceChildren();
       if (!count && !record.done[name]) continue;
       const said = `, 예상 ${all}개 가운데 ${count}개에 답함${record.done[name] ? ", 다 읽음" : ""}`;
-      place.append(make("span", { className: "visually-hidden", textContent: said }));
-      place.append(make("span", { ariaHidden: "true", textContent: `${record.done[name] ? "✓ " : ""}${count}/${all}` }));
+      place.append(wiMake("span", { className: "visually-hidden", textContent: said }));
+      place.append(wiMake("span", { ariaHidden: "true", textContent: `${record.done[name] ? "✓ " : ""}${count}/${all}` }));
     }
   }
 
   // 첫 페이지: 읽던 곳으로 가는 링크.
-  const resume = make("p", { className: "wi-resume", hidden: true });
+  const resume = wiMake("p", { className: "wi-resume", hidden: true });
   function offer() {
     const { last } = wiRecord.read();
     resume.hidden = !last;
     if (!last) return;
     const href = new URL(`${last.page}.html${last.anchor && `#${last.anchor}`}`, wiRecord.root).href;
-    resume.replaceChildren("이어 읽기: ", make("a", { href, textContent: last.title }));
+    resume.replaceChildren("이어 읽기: ", wiMake("a", { href, textContent: last.title }));
   }
   if (["index", "intro"].includes(wiRecord.page)) document.querySelector("article h1")?.after(resume);
 
   // 첫 페이지의 ‘내 기록’: 내보내기, 불러오기, 지우기.
   const home = document.getElementById("sec-record");
-  const state = make("p", { role: "status" });
+  const state = wiMake("p", { role: "status" });
   function tell(text) {
     state.textContent = text;
   }
   function save() {
     const blob = new Blob([JSON.stringify(wiRecord.read(), null, 1)], { type: "application/json" });
-    const link = make("a", { href: URL.createObjectURL(blob), download: "weight-init-record.json" });
+    const link = wiMake("a", { href: URL.createObjectURL(blob), download: "weight-init-record.json" });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     tell("기록을 weight-init-record.json으로 내려받았습니다.");
   }
-  const file = make("input", { type: "file", accept: ".json,application/json", hidden: true });
+  const file = wiMake("input", { type: "file", accept: ".json,application/json", hidden: true });
   file.addEventListener("change", async () => {
     try {
       wiRecord.merge(await file.files[0].text());
@@ -142,29 +131,29 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   function summary(record) {
     const answers = Object.values(record.answers), right = answers.filter((answer) => answer.right).length;
-    const kept = wiRecord.isBlocked() ? " 이 브라우저가 저장을 막아 두어, 이 쪽을 떠나면 사라집니다." : "";
+    const kept = wiRecord.isBlocked() ? " 이 브라우저에 저장하지 못하므로, 이 쪽을 떠나면 사라집니다." : "";
     if (!answers.length && !Object.keys(record.done).length) return `아직 적힌 것이 없습니다.${kept}`;
     return `예상 ${answers.length}개에 답했고 그 가운데 ${right}개가 맞았습니다. 끝까지 읽은 장은 ${Object.keys(record.done).length}개입니다.${kept}`;
   }
   if (home) {
-    const said = make("p", {});
-    const asking = make("input", { type: "checkbox" });
+    const said = wiMake("p", {});
+    const asking = wiMake("input", { type: "checkbox" });
     asking.addEventListener("change", () => wiRecord.setPlain(!asking.checked));
-    const sure = make("span", { hidden: true }, "정말 지울까요? 되돌릴 수 없습니다. ");
-    const wipe = button("지우기", () => {
+    const sure = wiMake("span", { hidden: true }, "정말 지울까요? 되돌릴 수 없습니다. ");
+    const wipe = wiButton("지우기", () => {
       wiRecord.erase();
       sure.hidden = true;
       tell("기록을 모두 지웠습니다.");
       erase.focus();
     });
-    const erase = button("모두 지우기", () => {
+    const erase = wiButton("모두 지우기", () => {
       sure.hidden = false;
       wipe.focus();
     });
-    sure.append(wipe, button("그만두기", () => { sure.hidden = true; erase.focus(); }));
-    const row = make("p", { className: "wi-buttons" }, button("내보내기", save), button("불러오기", () => file.click()), erase, sure);
-    const label = make("label", {}, asking, " 예상에 답하기 전에는 뒤의 글을 가립니다");
-    (home.tagName === "SECTION" ? home : home.parentElement).append(make("div", { className: "wi-mine" }, said, row, file, make("p", {}, label), state));
+    sure.append(wipe, wiButton("그만두기", () => { sure.hidden = true; erase.focus(); }));
+    const row = wiMake("p", { className: "wi-buttons" }, wiButton("내보내기", save), wiButton("불러오기", () => file.click()), erase, sure);
+    const label = wiMake("label", {}, asking, " 예상에 답하기 전에는 뒤의 글을 가립니다");
+    (home.tagName === "SECTION" ? home : home.parentElement).append(wiMake("div", { className: "wi-mine" }, said, row, file, wiMake("p", {}, label), state));
     const show = () => {
       said.textContent = summary(wiRecord.read());
       asking.checked = !wiRecord.plain();

@@ -11,6 +11,7 @@ function wiSketch(box, answer) {
   const log = scale === "log", level = (value) => (log ? Math.log10(value) : value);
   const [low, high] = [box.dataset.low, box.dataset.high].map((end) => level(Number(end)));
   const truth = values.split(" ").map((value) => (level(Number(value)) - low) / (high - low));
+  const STEPS = 40; // 세로축의 눈금. 글쇠 한 번에 한 눈금입니다.
   const NEAR = 0.1; // 세로축의 길이의 10분의 1까지 맞은 것으로 봅니다.
   const table = box.querySelector(":scope > .pst-scrollable-table-container, :scope > table");
   const [head, row] = [...table.querySelectorAll("tr")].map((line) => [...line.children].map((cell) => cell.textContent.trim()));
@@ -30,17 +31,17 @@ function wiSketch(box, answer) {
   const [drawn, told] = [path("wi-sketched"), path("wi-measured")];
   const d = (shares) => shares.map((share, i) => `${i ? "L" : "M"}${x(i)} ${1 - share}`).join("");
   const handles = columns.map((column, i) => {
-    const handle = make("div", { role: "slider", tabindex: 0, "aria-label": `${head[0]} ${column}`, "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 100 });
-    handle.style.left = `${100 * x(i)}%`;
-    handle.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: 0.025, ArrowRight: 0.025, ArrowDown: -0.025, ArrowLeft: -0.025, PageUp: 0.125, PageDown: -0.125, Home: -1, End: 1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      put(i, shares[i] + step);
-    });
+    const handle = make("input", { type: "range", min: 0, max: STEPS, "aria-label": `${head[0]} ${column}`, "aria-orientation": "vertical" });
+    handle.addEventListener("input", () => put(i, handle.value / STEPS));
     return handle;
   });
-  const board = make("div", { class: "wi-board" }, make("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, drawn, told), ...handles);
+  // 손잡이의 자리는 그것을 담은 점이 정합니다. 누르고 끄는 것은 그림판이 받습니다.
+  const dots = handles.map((handle, i) => {
+    const dot = make("div", { class: "wi-dot" }, handle);
+    dot.style.left = `${100 * x(i)}%`;
+    return dot;
+  });
+  const board = make("div", { class: "wi-board" }, make("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, drawn, told), ...dots);
   const ends = [1, 0.5, 0].map((share) => make("span", {}, text(share)));
   const names = make("div", { class: "wi-columns", "aria-hidden": "true" }, ...columns.map((column) => make("span", {}, column)));
   const refused = make("span", { class: "wi-refused", role: "alert" });
@@ -57,15 +58,15 @@ function wiSketch(box, answer) {
   function draw() {
     drawn.setAttribute("d", d(shares));
     handles.forEach((handle, i) => {
-      handle.style.top = `${100 * (1 - shares[i])}%`;
-      handle.setAttribute("aria-valuenow", Math.round(100 * shares[i]));
+      dots[i].style.top = `${100 * (1 - shares[i])}%`;
+      handle.value = Math.round(STEPS * shares[i]);
       handle.setAttribute("aria-valuetext", text(shares[i]));
     });
   }
   function put(i, share) {
     if (answered) return;
-    shares[i] = Math.round(1000 * Math.min(1, Math.max(0, share))) / 1000;
-    handles[i].classList.add("wi-placed");
+    shares[i] = Math.round(STEPS * Math.min(1, Math.max(0, share))) / STEPS;
+    dots[i].classList.add("wi-placed");
     draw();
   }
   const point = (event) => {
@@ -82,7 +83,7 @@ function wiSketch(box, answer) {
   });
   board.addEventListener("pointermove", (event) => board.hasPointerCapture(event.pointerId) && point(event));
   done.addEventListener("click", () => {
-    const left = handles.filter((handle) => !handle.classList.contains("wi-placed"));
+    const left = handles.filter((_, i) => !dots[i].classList.contains("wi-placed"));
     refused.textContent = left.length ? `아직 정하지 않은 점이 ${left.length}개 있습니다. 그림 위를 끌거나, 점마다 화살표 글쇠로 옮기십시오.` : "";
     if (left.length) left[0].focus();
     else answer([...shares]);
@@ -99,10 +100,8 @@ function wiSketch(box, answer) {
       answered = given !== null;
       shares = given ?? shares?.slice() ?? columns.map(() => 0.5);
       told.setAttribute("d", answered ? d(truth) : "");
-      for (const handle of handles) {
-        handle.setAttribute("aria-disabled", answered);
-        handle.classList.toggle("wi-placed", answered);
-      }
+      for (const handle of handles) handle.disabled = answered;
+      for (const dot of dots) dot.classList.toggle("wi-placed", answered);
       hint.hidden = done.hidden = answered;
       draw();
     },

@@ -60,7 +60,7 @@ class Heatmap:
         heatmap.draw_shares(axis, table, rows.texts, columns.texts, texts)
         here = position[grid.axis(self.columns)] - 0.5, position[grid.axis(self.rows)] - 0.5
         axis.add_patch(Rectangle(here, 1, 1, fill=False, edgecolor=BACKWARD, linewidth=2.5))
-        axis.set(title=self.title, xlabel=columns.label)
+        axis.set(title=self.title, xlabel=columns.label, ylabel=rows.label)
 
     def _table(self, name, grid, position):
         """다른 축을 position에 둔 채 두 축을 따라간 name의 값: (행 수, 열 수)."""
