@@ -39,15 +39,17 @@ HIDDEN = '[hidden]:not([hidden="until-found"])'
 # 첫 그림이 그려지기 전에 정할 것. 밝기: 테마의 것은 비워 두었다가 나중에 정해서, 어두운 화면이 한 번 번쩍입니다.
 # 예상의 뒤를 가릴지: 나중에 가리면 보이던 글이 사라집니다. 여는 것은 ask.js이므로, 오지 않으면 다시 보입니다.
 FIRST = """
-    const root = document.documentElement;
-    const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-    const mode = stored("mode") || "auto";
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.mode = mode;
-    root.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
-    if (stored("wi-read") !== "plain") {
-      root.dataset.asking = "";
-      setTimeout(() => root.dataset.asked ?? delete root.dataset.asking, 5000);
+    {
+      const root = document.documentElement;
+      const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+      const mode = stored("mode") || "auto";
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      root.dataset.mode = mode;
+      root.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
+      if (stored("wi-read") !== "plain") {
+        root.dataset.asking = "";
+        setTimeout(() => root.dataset.asked ?? delete root.dataset.asking, 5000);
+      }
     }
   """
 

@@ -9,21 +9,21 @@ from tests.browsing import Visit
 
 pytestmark = pytest.mark.browser
 CHAPTER = "chapters/05_he.html"
-FRAME = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer, .bd-footer-content, button"
+FRAME = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer, .bd-footer-content, button:not(.wi-choice)"
 
 # 접힌 답마다, 수식이 나오기 전까지의 글. 쪽이 나뉘면 머리글과 꼬리글이 끼어들므로 서른 자까지만 봅니다.
 FIRST_WORDS = """(all) => all.map((answer) => {
-  const words = document.createRange();
-  words.selectNodeContents(answer.querySelector(".sd-card-body p"));
-  const formula = answer.querySelector(".sd-card-body p .math");
+  const words = document.createRange(), first = answer.querySelector(".sd-card-body p");
+  words.selectNodeContents(first);
+  const formula = first.querySelector(".math");
   if (formula) words.setEndBefore(formula);
   return words.toString().slice(0, 30);
 })"""
 
 
 def letters(text):
-    """빈칸을 뺀 글. 글꼴에 따라 빈칸이 U+0001로 나옵니다(publish/pdf.py)."""
-    return re.sub(r"[\s\x01]", "", text)
+    """한글만 남긴 글. 글꼴에 따라 빈칸과 줄표가 다른 글자로 나옵니다(publish/pdf.py)."""
+    return re.sub(r"[^가-힣]", "", text)
 
 
 def printed(visit, target):
