@@ -24,7 +24,7 @@ SHEET = "formulas.css"
 RULES = """
 mjx-container { position: relative; direction: ltr; }
 mjx-container[display="true"] { display: block; margin: 1em 0; text-align: center; }
-mjx-container > svg { overflow: visible; min-height: 1px; min-width: 1px; max-width: none; }
+mjx-container > svg { vertical-align: baseline; overflow: visible; min-height: 1px; min-width: 1px; max-width: none; }
 mjx-assistive-mml {
   position: absolute; top: 0; left: 0; width: 1px; height: 1px;
   clip-path: inset(50%); overflow: hidden; white-space: nowrap; user-select: none;
