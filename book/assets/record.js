@@ -162,20 +162,36 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
   }
 
-  // 읽던 곳: 화면의 위쪽 절반에 든 마지막 제목.
-  const headings = [...document.querySelectorAll("article :is(h1, h2, h3)")];
+  // 읽던 곳: 화면의 위쪽 절반에 든 마지막 제목, 그림, 물음. 전화기에서는 절 하나가 여덟 화면도 됩니다.
+  const isHeading = (place) => /^H\d$/.test(place.tagName);
+  const places = [...document.querySelectorAll("article :is(h1, h2, h3, figure[id], [data-ask])")];
+  const headings = places.filter(isHeading);
   const words = (heading) => [...heading.childNodes].filter((node) => !node.classList?.contains("headerlink")).map((node) => node.textContent).join("").trim();
-  const isShown = (heading) => heading.checkVisibility() && !heading.closest("[hidden]");
+  const isShown = (place) => place.checkVisibility() && !place.closest("[hidden]");
+  const isReadable = (page) => /^(chapters|exercises)\//.test(page);
+  function standing() {
+    const seen = places.filter((place) => isShown(place) && place.getBoundingClientRect().top < innerHeight / 2);
+    if (!seen.length) return null;
+    const at = seen.at(-1), here = seen.filter(isHeading).at(-1) ?? headings[0];
+    const anchor = at.tagName === "H1" ? "" : isHeading(at) ? at.parentElement.id : at.id;
+    return { page: wiRecord.page, anchor, title: here === headings[0] ? words(here) : `${words(headings[0])} › ${words(here)}` };
+  }
+  /** 장을 다 읽고 아래의 ‘다음’까지 왔으면, 이어 읽을 곳은 다음 장입니다. */
+  const next = document.querySelector("a.right-next");
+  function following() {
+    const page = next?.href.slice(wiRecord.root.href.length).replace(/\.html.*$/, "");
+    if (!next || !isReadable(page) || next.getBoundingClientRect().top > innerHeight) return null;
+    return { page, anchor: "", title: next.querySelector(".prev-next-title").textContent.trim() };
+  }
   function remember() {
-    const seen = headings.filter((heading) => isShown(heading) && heading.getBoundingClientRect().top < innerHeight / 2);
-    if (!seen.length || !/^(chapters|exercises)\//.test(wiRecord.page)) return;
-    const here = seen.at(-1), anchor = here.tagName === "H1" ? "" : here.parentElement.id;
-    const title = here === headings[0] ? words(here) : `${words(headings[0])} › ${words(here)}`;
+    const place = standing();
+    if (!place || !isReadable(wiRecord.page)) return;
     const record = wiRecord.read(), end = headings.at(-1);
     const ended = wiRecord.page.startsWith("chapters/") && isShown(end) && end.getBoundingClientRect().top < innerHeight;
-    if (record.last?.page === wiRecord.page && record.last.anchor === anchor && (!ended || record.done[wiRecord.page])) return;
+    const last = (ended && following()) || place;
+    if (record.last?.page === last.page && record.last.anchor === last.anchor && (!ended || record.done[wiRecord.page])) return;
     wiRecord.change((now) => {
-      now.last = { page: wiRecord.page, anchor, title, at: Date.now() };
+      now.last = { ...last, at: Date.now() };
       if (ended) now.done[wiRecord.page] = Date.now();
     });
   }

@@ -122,3 +122,23 @@ def test_answers_of_an_older_book_are_not_counted(browser, address):
         count = len(asks(CHAPTERS[0]))
         shown = visit.tab.locator(".bd-sidebar-primary a.current .wi-progress")
         assert shown.text_content().endswith(f"{count}/{count}")
+
+
+@pytest.mark.browser
+def test_reading_goes_on_near_the_place_and_then_in_the_next_chapter(browser, address):
+    """긴 절에서는 마지막에 본 그림이나 물음으로, 장을 다 읽고 아래의 ‘다음’까지 왔으면 다음 장으로 돌아옵니다."""
+    with Visit(browser, f"{address}/{CHAPTERS[0]}", viewport={"width": 390, "height": 844}) as visit:
+        tab = visit.tab
+        for place in ("#fig-01-explorer", "footer.prev-next-footer"):
+            tab.evaluate("place => document.querySelector(place).scrollIntoView()", place)
+            tab.wait_for_timeout(1000)  # 읽던 곳은 스크롤이 멎은 뒤에 적습니다.
+            tab.goto(f"{address}/intro.html")
+            link = tab.locator(".wi-resume a")
+            if place.startswith("#"):
+                assert link.get_attribute("href").endswith(place)
+                assert "› 1.6" in link.inner_text()
+                link.click()
+                tab.wait_for_url("**/chapters/**")
+        assert link.inner_text() == "2. 표준편차 1과 0.01을 견주어 보기"
+        assert link.get_attribute("href").endswith(CHAPTERS[1])
+        assert visit.errors == []
