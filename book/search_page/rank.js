@@ -3,6 +3,7 @@
 const WINDOW = 25; // 여러 낱말은 이만큼(글자) 안에 함께 있어야 합니다.
 const ENOUGH = 10; // 이보다 자주 쓴 쪽끼리는 책의 차례를 따릅니다.
 const FEW = 5; // 독자가 쓴 말 그대로 찾은 쪽이 이보다 적으면 책의 말로도 찾습니다.
+const MANY = 3; // 낱말이 이만큼이면 여럿입니다.
 const BEYOND = "beyond"; // 이 책이 다루지 않는 것을 모은 쪽
 
 /** 색인의 글을 소문자로도 두어, 물음마다 다시 만들지 않습니다. */
@@ -48,7 +49,9 @@ function rank(patterns, pages, window = WINDOW) {
     // 같은 것을 다루는 장과 그 연습이면 장이 먼저입니다.
     const chapter = titled && docname.startsWith("chapters/");
     const score = 1000 * titled + 200 * chapter + (best.score >= 100 ? 100 + 200 * best.exact : 0) + Math.min(total, ENOUGH);
-    return { ...best, page, docname, score, patterns };
+    // 글에서만 찾은 쪽이면, 여러 장을 간추린 강사의 쪽보다 독자의 쪽이 먼저입니다.
+    const first = score > 0 && !docname.startsWith("instructors/") ? ENOUGH : 0;
+    return { ...best, page, docname, score: score + first, patterns };
   });
   return results.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score);
 }
@@ -106,11 +109,14 @@ function lookUp(words, pages, known) {
   const asWritten = whole ? rank(said.patterns, pages) : [];
   const loose = asWritten.length ? null : rankLoosely(told.patterns, pages);
   const other = `${told.patterns}` !== `${said.patterns}`;
-  const spread = loose && whole && other ? rank(said.patterns, pages, Infinity) : [];
   const inOurWords = loose?.results ?? (other && asWritten.length < FEW ? rank(told.patterns, pages) : []);
+  const spread = loose && whole && other ? rank(said.patterns, pages, Infinity) : [];
+  // 낱말이 여럿이면 한자리에 모인 쪽이 드뭅니다. 적게 찾았으면 한 절에 흩어져 있는 쪽도 뒤에 보입니다.
+  const sparse = told.patterns.length >= MANY && merged(asWritten, inOurWords).length < FEW;
+  const scattered = sparse ? rank(told.patterns, pages, Infinity) : [];
   const topics = told.concepts.flatMap((name) => beyond(name, pages, told.patterns));
   return {
-    results: merged(topics, asWritten, inOurWords, spread),
+    results: merged(topics, asWritten, inOurWords, spread, scattered),
     patterns: told.patterns,
     topics: topics.map(({ title }) => title),
     changed: inOurWords.length ? told.changed : [],

@@ -162,6 +162,16 @@ def test_most_of_the_words_are_better_than_none(look_up):
 
 
 @pytest.mark.browser
+def test_a_page_for_readers_comes_before_one_for_teachers(look_up):
+    """낱말이 여럿인 물음도 유도하는 장에 닿고, 장을 간추린 강사의 쪽은 독자의 쪽보다 뒤에 나옵니다."""
+    tab = look_up("분산").tab
+    assert "chapters/05_he" in found_by(tab, "He 초기화 분산 왜 2")[:2]
+    shown = found_by(tab, "시그모이드 기울기소실")
+    assert shown[0] == "chapters/03_xavier"
+    assert "chapters/02_sigmoid_std" in shown[:5]
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("place", ["served", "file"])
 def test_a_guess_looks_up_again(look_up, address, place):
     visit = look_up("렐루루", address if place == "served" else f"file://{SITE}")
