@@ -17,7 +17,7 @@ SHIFTED = """() => [...document.querySelectorAll("article section > .admonition"
 
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_formulas_sit_on_the_line_and_boxes_on_the_margin(browser, address, page):
-    """아래로 내려오는 획이 없는 식(ln 2)도 글과 같은 줄에 놓이고, 글의 너비가 쪽보다 좁아도 상자가 가운데로 밀리지 않습니다."""
+    """내려오는 획이 없는 식(ln 2)도 글과 같은 줄에 놓이고, 상자가 글보다 오른쪽으로 밀리지 않습니다."""
     with Visit(browser, f"{address}/{page}") as visit:
         assert visit.tab.evaluate(FLOATING) == 0
         for width in (390, 844, 1440):
