@@ -89,7 +89,7 @@ def test_text_is_whole_and_apart(kind):
         for one, other in itertools.combinations(group, 2):
             assert not one.get_window_extent().overlaps(other.get_window_extent()), (one.get_text(), other.get_text())
     low, high = figure.bbox.extents[:2] - 1, figure.bbox.extents[2:] + 1
-    for part in (*titles, figure._suptitle, *figure.findobj(Legend)):
+    for part in (*titles, *figure.texts, *figure.findobj(Legend)):
         box = part.get_window_extent().extents
         assert (box[:2] >= low).all(), part
         assert (box[2:] <= high).all(), part
