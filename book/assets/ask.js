@@ -96,9 +96,16 @@ document.addEventListener("DOMContentLoaded", () => {
     update();
   }
   article.addEventListener("beforematch", ({ target }) => visit(target));
+  const pointed = () => {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // 깨진 주소(#%E0)
+    }
+  };
   const arrive = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target || !article.contains(target)) return;
+    const target = pointed();
+    if (!article.contains(target)) return;
     visit(target);
     target.scrollIntoView();
   };
