@@ -16,7 +16,7 @@ from sphinx.errors import ExtensionError
 
 import wi_lib
 
-from . import korean, stylesheet
+from . import korean, search, stylesheet
 
 # 이 책이 쓰지 않는 기능: 페이지에서 코드를 실행하는 thebe, 접는 단추, 탭, 브라우저에서 그리는 수식, 글꼴 아이콘.
 UNUSED = re.compile(r"sphinx-thebe|togglebutton|design-tabs|mathjax|fontawesome")
@@ -94,13 +94,19 @@ def merged_styles(pages, app):
 def merged_scripts(pages, app):
     # 우리 것이 먼저입니다. 저장소를 막아 둔 브라우저에서는 테마의 스크립트가 도중에 멈춥니다.
     files = sorted((file for (file,) in gather(pages, app, SCRIPT, "src")), key=lambda file: not is_ours(file))
-    codes = [file.read_text(encoding="utf-8") for file in files]
+    codes = [code_of(file) for file in files]
     merged = ";\n".join(re.sub(r"//# sourceMappingURL.*", "", code) for code in codes)
     # Sphinx는 복수형을 고르는 식을 글에서 함수로 만듭니다. 내용 보안 정책이 막고, 한국어에는 복수형이 하나뿐입니다.
     merged, found = re.subn(r"new Function\(\s*\"n\",[^)]*\)`?,?\s*\)", "() => 0", merged)
     if found != 1:
         raise ExtensionError("doctools.js에서 복수형의 식을 찾지 못했습니다. Sphinx의 판이 바뀌었는지 보십시오.")
     return korean.translate_copy_button(merged)
+
+
+def code_of(file):
+    """스크립트의 글. 우리 것은 주석을 빼고, 남의 것은 라이선스까지 그대로 둡니다."""
+    code = file.read_text(encoding="utf-8")
+    return search.COMMENT.sub("", code) if is_ours(file) else code
 
 
 def is_ours(file):
