@@ -86,7 +86,9 @@ def test_two_windows_keep_each_others_answers(browser, address):
     with Visit(browser, f"{address}/{page}", asking=True) as visit:
         other = visit.context.new_page()
         other.goto(f"{address}/{page}")
+        visit.tab.bring_to_front()  # 뒤에 있는 창은 그리기를 쉬어, 누르기 전에 멎기를 기다리다 끝날 수 있습니다.
         answer(visit.tab.locator(f"#{first}"), lambda target: target.click())
+        other.bring_to_front()
         other.locator(f"#{first} .wi-verdict:not(:empty)").wait_for()
         answer(other.locator(f"#{second}"), lambda target: target.click())
         visit.tab.locator(f"#{second} .wi-verdict:not(:empty)").wait_for()
