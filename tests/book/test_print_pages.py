@@ -71,7 +71,8 @@ def test_page_on_paper(browser, address, page, tmp_path):
 
 def test_what_is_not_answered_yet_is_on_paper_too(browser, address):
     """예상에 답하기 전이라 화면에서 감춘 글(hidden)도 종이에는 다 있습니다."""
-    hide = """() => [...document.querySelectorAll("article section > :not(.wi-plain)")].filter((e) => e.checkVisibility())
+    hide = """() => [...document.querySelectorAll("article section > :not(.wi-plain, .wi-sheet)")]
+      .filter((e) => e.checkVisibility())
       .map((element, i) => { element.hidden = i % 2 ? "until-found" : true; return element; })
       .filter((element) => element.checkVisibility({ contentVisibilityAuto: true })).length"""
     seen = """() => [...document.querySelectorAll("article section > [hidden]")].filter((element) =>
