@@ -91,6 +91,7 @@ def test_two_windows_keep_each_others_answers(browser, address):
         other.bring_to_front()
         other.locator(f"#{first} .wi-verdict:not(:empty)").wait_for()
         answer(other.locator(f"#{second}"), lambda target: target.click())
+        visit.tab.bring_to_front()
         visit.tab.locator(f"#{second} .wi-verdict:not(:empty)").wait_for()
         assert set(visit.tab.evaluate(RECORD)["answers"]) == {first, second}
 
