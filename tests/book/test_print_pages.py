@@ -87,9 +87,7 @@ def test_what_is_not_answered_yet_is_on_paper_too(browser, address):
 def test_pictures_wait_for_the_paper(browser, address):
     """글을 다 보인 다음에는 그림도 모두 받아 둡니다. 인쇄를 누를 때 받기 시작하면 늦습니다."""
     with Visit(browser, f"{address}/{CHAPTERS[0]}") as visit:
-        widths = (
-            "[...document.querySelectorAll('article figure img:not(.wi-dark)')].map((image) => image.naturalWidth)"
-        )
+        widths = "[...document.querySelectorAll('article figure img:not(.wi-dark)')].map((image) => image.naturalWidth)"
         assert len(visit.tab.evaluate(widths)) > 5
         # 브라우저가 한가해지면 받기 시작하므로, 언제 다 받는지는 기계에 달렸습니다.
         for _ in range(100):
