@@ -37,6 +37,7 @@ if (job.runs) {
     for (let i = 0; i < iterations && !training.diverged; i++) losses[i] = training.step();
     put(losses);
     put(Float64Array.of(training.diverged ? NaN : training.accuracy()));
+    if (job.signals) for (const layer of training.measuredStep().layers) put(Float64Array.from(Object.values(layer)));
   }
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from wi_lib import initializers
+from wi_lib.datasets import Dataset
 
 HARNESS = Path(__file__).parent / "harness.mjs"
 # 시험은 이 기계의 node를 씁니다.
@@ -42,3 +43,12 @@ def initializer(text: str) -> initializers.Initializer:
     """`normal(0.01)`처럼 적은 이름의 wi_lib 초기화 함수."""
     name, _, given = text.partition("(")
     return getattr(initializers, name)(*ast.literal_eval(f"[{given.rstrip(')')}]"))
+
+
+def save(data: Dataset, folder: Path) -> dict[str, object]:
+    """엔진에 넘길 자료. 입력은 파일로, 레이블은 목록으로 줍니다."""
+    saved: dict[str, object] = {"y_train": data.y_train.tolist(), "y_test": data.y_test.tolist()}
+    for name in ("x_train", "x_test"):
+        saved[name] = str(folder / name)
+        getattr(data, name).tofile(saved[name])
+    return saved

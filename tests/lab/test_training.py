@@ -47,11 +47,7 @@ def digits():
 @pytest.fixture(scope="module")
 def measured(digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
-    data = {"y_train": digits.y_train.tolist(), "y_test": digits.y_test.tolist()}
-    for name in ("x_train", "x_test"):
-        data[name] = str(folder / name)
-        getattr(digits, name).tofile(data[name])
-    reader = node.run(folder, data=data, runs=RUNS)
+    reader = node.run(folder, data=node.save(digits, folder), runs=RUNS)
     return [(reader.take("f8", ITERATIONS), reader.take("f8", 1)[0]) for _ in RUNS]
 
 

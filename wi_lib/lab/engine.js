@@ -31,7 +31,7 @@ export class Training {
     this.diverged = false;
   }
 
-  /** 배치를 뽑아 한 걸음 옮기고, 갱신하기 전의 손실을 돌려줍니다. 손실이 유한하지 않으면 발산이고 걸음으로 세지 않습니다. */
+  /** 배치를 뽑아 한 걸음 옮기고, 갱신하기 전의 손실을 돌려줍니다. 유한하지 않으면 발산이고 걸음으로 세지 않습니다. */
   step() {
     this.takeBatch();
     const loss = this.net.backpropagate(this.work, this.labels);

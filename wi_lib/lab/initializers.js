@@ -1,4 +1,4 @@
-// wi_lib의 sampling.py, structured.py, initializers.py와 짝을 이룹니다. 같은 rng에서 같은 가중치를 같은 차례로 뽑습니다.
+// wi_lib의 sampling.py, structured.py, initializers.py와 짝을 이룹니다. 같은 rng에서 같은 가중치를 뽑습니다.
 // 초기화 함수는 (fanIn, fanOut, rng) ⇒ 행 우선인 Float32Array(fanIn × fanOut)입니다.
 
 const f32 = Math.fround;
@@ -15,7 +15,8 @@ function standard(distribution, count, rng) {
   const draws = rng.standardNormal(count, Float32Array);
   if (distribution === "truncated_normal") {
     // 밖으로 나간 것만 한꺼번에 다시 뽑습니다. 하나씩 안에 들 때까지 뽑으면 wi_lib과 차례가 달라집니다.
-    let outside = Uint32Array.from(draws.keys()).filter((i) => Math.abs(draws[i]) > 2);
+    let outside = [];
+    for (let i = 0; i < count; i++) if (Math.abs(draws[i]) > 2) outside.push(i);
     while (outside.length) {
       for (const i of outside) draws[i] = rng.normal32();
       outside = outside.filter((i) => Math.abs(draws[i]) > 2);

@@ -1,5 +1,5 @@
 // wi_lib의 network.py와 짝을 이룹니다: 순전파, 소프트맥스 교차 엔트로피, 역전파.
-// 층 l의 계산은 z = a W + b, a' = f(z)이고 마지막 층에는 활성화 함수가 없습니다. 배열은 모두 행 우선인 Float32Array입니다.
+// 층 l의 계산은 z = a W + b, a' = f(z)이고 마지막 층에는 활성화 함수가 없습니다. 배열은 행 우선인 Float32Array입니다.
 
 import { getActivation } from "./activations.js";
 import { getInitializer } from "./initializers.js";

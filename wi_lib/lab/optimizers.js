@@ -1,4 +1,4 @@
-// wi_lib의 optimizers.py와 짝을 이룹니다. start(parameters, learningRate)가 파라미터를 제자리에서 한 걸음 옮기는 함수를 냅니다.
+// wi_lib의 optimizers.py와 짝을 이룹니다: (parameters, learningRate) ⇒ 파라미터를 제자리에서 한 걸음 옮기는 함수.
 // 식의 반올림 자리도 같습니다: NumPy는 float32 배열에 파이썬의 수를 곱할 때 그 수를 먼저 float32로 바꿉니다.
 
 const f32 = Math.fround;

@@ -1,4 +1,4 @@
-// NumPy의 난수를 그대로 다시 만듭니다: new Generator(seed)가 np.random.default_rng(seed)와 같은 수를 같은 차례로 냅니다.
+// NumPy의 난수를 다시 만듭니다: new Generator(seed)가 np.random.default_rng(seed)와 같은 수를 같은 차례로 냅니다.
 // SeedSequence가 시드를 섞고, PCG64(XSL-RR)가 64비트씩 뽑고, 그 비트를 균등분포, 정규분포(지구라트), 정수로 바꿉니다.
 
 // ── SeedSequence: 시드의 32비트 낱말들을 낱말 네 개의 풀에 섞고, 그 풀에서 초기 상태를 냅니다(O'Neill의 seed_seq).
@@ -78,7 +78,7 @@ class PCG64 {
     state[3] = (r6 | (sum << 16)) >>> 0;
   }
 
-  /** 다음 64비트를 this.high와 this.low(부호 없는 32비트)에 둡니다: 상태의 위아래를 XOR하고 맨 위 6비트만큼 돌립니다. */
+  /** 다음 64비트를 this.high와 this.low(32비트씩)에 둡니다: 상태의 위아래를 XOR하고 맨 위 6비트만큼 돌립니다. */
   next64() {
     this.advance();
     const state = this.state;
@@ -91,7 +91,7 @@ class PCG64 {
     this.high = (by ? (high >>> by) | (low << (32 - by)) : high) >>> 0;
   }
 
-  /** 32비트. 64비트를 뽑아 낮은 쪽부터 쓰고, 남은 위쪽은 다음에 32비트를 뽑을 때까지 둡니다(64비트는 그 사이로 지나갑니다). */
+  /** 64비트를 뽑아 낮은 32비트부터 씁니다. 남은 위쪽은 그 사이에 64비트를 뽑아도 다음 next32까지 그대로입니다. */
   next32() {
     if (this.kept >= 0) {
       const value = this.kept;
