@@ -59,4 +59,5 @@ def module() -> str:
 
 def constants() -> str:
     css = (HERE / "lab.css").read_text(encoding="utf-8")
-    return f"const ENGINE = {json.dumps(engine(), ensure_ascii=False)};\nconst CSS = {json.dumps(css, ensure_ascii=False)};\n"
+    texts = {"ENGINE": engine(), "CSS": css}
+    return "".join(f"const {name} = {json.dumps(text, ensure_ascii=False)};\n" for name, text in texts.items())
