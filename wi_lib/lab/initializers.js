@@ -1,6 +1,8 @@
 // wi_lib의 sampling.py, structured.py, initializers.py와 짝을 이룹니다. 같은 rng에서 같은 가중치를 뽑습니다.
 // 초기화 함수는 (fanIn, fanOut, rng) ⇒ 행 우선인 Float32Array(fanIn × fanOut)입니다.
 
+import { parseInitializer } from "./naming.js";
+
 const f32 = Math.fround;
 const TRUNCATED_STD = 0.8796256610342398;
 // 표준편차가 1일 때 분포의 끝.
@@ -108,33 +110,30 @@ const masked = (axis, kept, std) => (fanIn, fanOut, rng) => {
 const sparse = (connections, std) => masked(0, (fanIn) => Math.min(connections, fanIn), std);
 const sparseFraction = (sparsity, std) => masked(1, (_, fanOut) => fanOut - Math.ceil(sparsity * fanOut), std);
 
+// 인자의 이름과 처음 값은 naming.js에 있습니다.
 const INITIALIZERS = {
   zeros: () => constant(0),
   constant,
-  normal: (std = 0.01) => plain("normal", std),
-  uniform: (limit = 0.05) => plain("uniform", limit / Math.sqrt(3)),
-  truncated_normal: (std = 0.01) => plain("truncated_normal", std),
-  variance_scaling: (scale = 1, mode = "fan_in", distribution = "normal") =>
-    varianceScaling(scale, mode, distribution),
+  normal: (std) => plain("normal", std),
+  uniform: (limit) => plain("uniform", limit / Math.sqrt(3)),
+  truncated_normal: (std) => plain("truncated_normal", std),
+  variance_scaling: varianceScaling,
   lecun_normal: () => varianceScaling(1, "fan_in", "normal"),
   lecun_uniform: () => varianceScaling(1, "fan_in", "uniform"),
   xavier_normal: () => varianceScaling(1, "fan_avg", "normal"),
   xavier_uniform: () => varianceScaling(1, "fan_avg", "uniform"),
   he_normal: () => varianceScaling(2, "fan_in", "normal"),
   he_uniform: () => varianceScaling(2, "fan_in", "uniform"),
-  orthogonal: (gain = 1) => orthogonal(gain),
-  identity: (gain = 1) => identity(gain),
-  sparse: (connections = 15, std = 1) => sparse(connections, std),
-  sparse_fraction: (sparsity = 0.1, std = 0.01) => sparseFraction(sparsity, std),
+  orthogonal,
+  identity,
+  sparse,
+  sparse_fraction: sparseFraction,
 };
 
 /** `he_normal`, `normal(0.01)`, `variance_scaling(2, fan_in, uniform)`처럼 적은 이름에서 초기화 함수를 얻습니다. */
 export function getInitializer(text) {
-  const [, name, list] = /^(\w+)(?:\((.*)\))?$/.exec(text.trim()) ?? [];
-  const known = name?.replace("glorot_", "xavier_").replace("kaiming_", "he_");
-  if (!Object.hasOwn(INITIALIZERS, known)) throw new RangeError(`모르는 초기화 함수입니다: ${text}`);
-  const given = list ? list.split(",").map((word) => word.trim().replace(/^["']|["']$/g, "")) : [];
-  const draw = INITIALIZERS[known](...given.map((word) => (Number.isNaN(Number(word)) ? word : Number(word))));
+  const { name, values } = parseInitializer(text);
+  const draw = INITIALIZERS[name](...values);
   return (fanIn, fanOut, rng) => {
     const weights = draw(fanIn, fanOut, rng);
     // 음수에 0을 곱한 −0도 0이 되게 0을 더합니다.

@@ -1,0 +1,3 @@
+// 과제.
+
+export const MISSIONS = {};
