@@ -58,6 +58,6 @@ def module() -> str:
 
 
 def constants() -> str:
-    css = (HERE / "lab.css").read_text(encoding="utf-8")
+    css = "".join((HERE / name).read_text(encoding="utf-8") for name in ("lab.css", "views.css"))
     texts = {"ENGINE": engine(), "CSS": css}
     return "".join(f"const {name} = {json.dumps(text, ensure_ascii=False)};\n" for name, text in texts.items())

@@ -1,0 +1,162 @@
+// 층 × 유닛의 지도: 유닛마다 배치의 얼마가 포화되었는지. 모든 입력에서 그런 유닛은 따로 표시합니다.
+
+import { Cells } from "./cells.js";
+import { OWN_KEYS, Picture, make, say } from "./dom.js";
+
+const ALL = 255; // 배치의 모든 입력에서 포화되었습니다.
+const LABELS = 34; // 층의 번호를 적는 왼쪽의 너비
+const WIDEST = 24; // 칸의 가장 큰 너비
+const SENTENCE = 6; // 문장에 따로 적는 층의 수
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const FAR = { Home: [0, -Infinity], End: [0, Infinity], PageUp: [-Infinity, 0], PageDown: [Infinity, 0] };
+
+// 활성화 함수마다의 말: 모든 입력에서 그런 유닛, 한 입력에서 그런 것.
+const WORDS = { relu: ["죽은 유닛", "꺼짐"], leaky_relu: ["죽은 유닛", "꺼짐(기울기 0.01)"] };
+const wordsOf = ({ activation }) => WORDS[activation] ?? ["포화된 유닛", "포화"];
+
+/** onPick(층, 유닛): 독자가 유닛을 골랐을 때. 번호는 1부터입니다. */
+export function makeDeadMap(onPick) {
+  const cells = new Cells();
+  const picture = new Picture(draw, { className: "wi-lab-map", role: "application", tabIndex: 0, ...OWN_KEYS });
+  const { canvas } = picture;
+  canvas.setAttribute("aria-roledescription", "화살표로 다니는 지도");
+  const [title, says, reads] = [make("div", { className: "wi-lab-title" }), make("p"), make("p", { className: "wi-lab-reads" })];
+  const [first, last] = [make("span"), make("span", { className: "wi-lab-all" })];
+  const key = make("div", { className: "wi-lab-scale" }, first, make("span", { className: "wi-lab-ramp" }), last);
+  const element = make("div", { className: "wi-lab-map-part", hidden: true }, title, canvas, key, reads, says);
+  let shown = null; // { shares: 층마다의 Uint8Array, setting, chosen: [층, 유닛], over: [층, 유닛] | null }
+
+  function draw(pen, room) {
+    if (!shown) return;
+    const { shares, chosen, over } = shown;
+    const [rows, columns] = [shares.length, shares[0].length];
+    cells.resize(columns, rows);
+    shares.forEach((row, l) => row.forEach((share, u) => (cells.values[l * columns + u] = share === ALL ? ALL : share)));
+    cells.paint([room.color("empty"), room.color("full")], ALL, [room.color("all")]);
+    const { width, height } = cellSize();
+    cells.draw(pen, LABELS, 0, columns * width, rows * height);
+    drawLabels(pen, room, rows, height);
+    if (width >= 6) markAll(pen, room, shares, width, height);
+    for (const [place, color] of [[over, "muted"], [chosen, "ink"]]) {
+      if (!place || place[0] > rows) continue;
+      pen.strokeStyle = room.color(color);
+      pen.lineWidth = 2;
+      const [w, h] = [Math.max(width, 5), Math.max(height, 5)];
+      pen.strokeRect(LABELS + (place[1] - 0.5) * width - w / 2, (place[0] - 0.5) * height - h / 2, w, h);
+    }
+  }
+
+  function cellSize() {
+    const { length } = shown.shares;
+    const height = length > 25 ? 7 : length > 10 ? 11 : 18;
+    return { width: Math.min((canvas.clientWidth - LABELS) / shown.shares[0].length, WIDEST), height };
+  }
+
+  function placeAt(event) {
+    const { width, height } = cellSize();
+    const box = canvas.getBoundingClientRect();
+    const unit = Math.floor((event.clientX - box.left - LABELS) / width) + 1;
+    const layer = Math.floor((event.clientY - box.top) / height) + 1;
+    const inside = unit >= 1 && unit <= shown.shares[0].length && layer >= 1 && layer <= shown.shares.length;
+    return inside ? [layer, unit] : null;
+  }
+
+  function read() {
+    const [layer, unit] = shown.over ?? shown.chosen;
+    const [name, word] = wordsOf(shown.setting);
+    const share = shown.shares[layer - 1]?.[unit - 1];
+    if (share === undefined) return say(reads, "출력층에는 활성화 함수가 없어 지도에 없습니다.");
+    // 하나라도 아니면 100 %라고, 하나라도 그러면 0 %라고 적지 않습니다.
+    const percent = share === 0 ? 0 : Math.min(Math.max(Math.round((100 * share) / ALL), 1), 99);
+    const what = share === ALL ? `${name}(배치의 모든 입력에서 ${word})` : `배치의 ${percent} %에서 ${word}`;
+    return say(reads, `${layer}층 ${unit}번 유닛: ${what}`);
+  }
+
+  function hover(event) {
+    if (!shown) return;
+    const over = event.type === "pointerleave" ? null : placeAt(event);
+    if (String(over) === String(shown.over)) return;
+    shown.over = over;
+    reads.ariaLive = "off";
+    read();
+    picture.redraw();
+  }
+
+  canvas.addEventListener("pointermove", hover);
+  canvas.addEventListener("pointerleave", hover);
+  canvas.addEventListener("click", (event) => {
+    const place = shown && placeAt(event);
+    if (place) onPick(...place);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const step = MOVES[event.key] ?? FAR[event.key];
+    if (!step || !shown) return;
+    event.preventDefault();
+    const [layer, unit] = shown.chosen;
+    onPick(Math.min(Math.max(layer + step[0], 1), shown.shares.length), unit + step[1]);
+  });
+
+  return {
+    element,
+    seen: () => picture.seen || element.hidden,
+    /** spoken이면 고른 유닛의 말을 화면을 읽어 주는 프로그램이 바로 읽습니다. 학습하는 동안 바뀌는 말은 읽지 않습니다. */
+    show(shares, setting, chosen, spoken) {
+      element.hidden = !shares?.length;
+      if (element.hidden) return (shown = null);
+      shown = { shares, setting, chosen, over: spoken ? null : (shown?.over ?? null) };
+      if (shown.over && !shares[shown.over[0] - 1]?.[shown.over[1] - 1]) shown.over = null;
+      const [name, word] = wordsOf(setting);
+      say(title, `층마다의 유닛: 배치의 얼마에서 ${word}인지`);
+      say(first, `0 %에서 ${word}`);
+      say(last, `${name}(100 %)`);
+      say(says, countSentence(shares, name));
+      canvas.style.height = `${shares.length * cellSize().height}px`;
+      reads.ariaLive = spoken ? "polite" : "off";
+      read();
+      picture.describe(`은닉층 ${shares.length}개 × 유닛 ${shares[0].length}개의 지도. ${says.textContent}`);
+      return picture.redraw();
+    },
+  };
+}
+
+/** 층의 번호. 겹치지 않을 만큼 건너뛰며 적습니다. */
+function drawLabels(pen, room, rows, height) {
+  const every = [1, 2, 5, 10].find((step) => step * height >= room.size * 1.1) ?? 10;
+  pen.fillStyle = room.color("muted");
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (let layer = 1; layer <= rows; layer++) {
+    if (layer === 1 || layer % every === 0) pen.fillText(layer, LABELS - 6, (layer - 0.5) * height);
+  }
+}
+
+/** 칸이 넉넉하면 모든 입력에서 그런 유닛에 ×를 긋습니다. 색만으로 가르지 않습니다. */
+function markAll(pen, room, shares, width, height) {
+  const arm = Math.min(width, height) * 0.28;
+  pen.strokeStyle = room.color("on-all");
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  shares.forEach((row, l) => row.forEach((share, u) => {
+    if (share !== ALL) return;
+    const [x, y] = [LABELS + (u + 0.5) * width, (l + 0.5) * height];
+    pen.moveTo(x - arm, y - arm);
+    pen.lineTo(x + arm, y + arm);
+    pen.moveTo(x + arm, y - arm);
+    pen.lineTo(x - arm, y + arm);
+  }));
+  pen.stroke();
+}
+
+/** "죽은 유닛: 2층 50개 가운데 3개, …". 층이 많으면 많은 층부터 적고 나머지는 합합니다. */
+export function countSentence(shares, name) {
+  const width = shares[0].length;
+  const counts = shares.map((row, l) => [l + 1, row.reduce((sum, share) => sum + (share === ALL), 0)]);
+  const some = counts.filter(([, count]) => count);
+  if (!some.length) return `${name}: 이 배치에서는 없습니다(은닉층 ${shares.length}개, 층마다 ${width}개).`;
+  const worst = [...some].sort((a, b) => b[1] - a[1]).slice(0, SENTENCE).sort((a, b) => a[0] - b[0]);
+  const total = some.reduce((sum, [, count]) => sum + count, 0);
+  const left = total - worst.reduce((sum, [, count]) => sum + count, 0);
+  const parts = worst.map(([layer, count]) => `${layer}층 ${width}개 가운데 ${count}개`);
+  const others = left ? `, 그 밖의 ${some.length - worst.length}개 층에 ${left}개` : "";
+  return `${name}: ${parts.join(", ")}${others}. 모두 ${shares.length * width}개 가운데 ${total}개입니다.`;
+}

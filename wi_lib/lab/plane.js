@@ -1,0 +1,115 @@
+// 평면 자료의 결정 경계: 망이 자리마다 고른 갈래와 그 확신, 그 위의 학습 자료(채움)와 시험 자료(테두리).
+
+import { makePalette } from "./cells.js";
+import { Picture, make, say } from "./dom.js";
+import { percentText } from "./setting.js";
+
+const NAMES = { spiral: "소용돌이", rings: "고리", checkerboard: "바둑판" };
+const REACH = 1.2; // 그림은 [−1.2, 1.2]²입니다.
+const RADIUS = 3; // 점의 반지름(픽셀)
+const SHAPES = ["동그라미", "세모"];
+
+export function makePlane() {
+  const sheet = document.createElement("canvas");
+  const picture = new Picture(draw, { className: "wi-lab-plane" });
+  const [title, note] = [make("div", { className: "wi-lab-title" }), make("p")];
+  const element = make("div", { className: "wi-lab-plane-part", hidden: true }, title, picture.canvas, note);
+  let [boundary, points] = [null, null];
+
+  function draw(pen, room) {
+    const side = Math.min(room.width, room.height);
+    if (boundary) {
+      fill(room);
+      pen.imageSmoothingEnabled = false;
+      pen.drawImage(sheet, 0, 0, side, side);
+      drawEdge(pen, room, side / boundary.size);
+    }
+    if (points) drawPoints(pen, room, side);
+  }
+
+  /** 확신할수록 짙은 색. 자리마다 픽셀 하나입니다. */
+  function fill(room) {
+    const { size, classes, sure } = boundary;
+    if (sheet.width !== size) sheet.width = sheet.height = size;
+    const pen = sheet.getContext("2d");
+    const palettes = [0, 1].map((k) => makePalette(pen, [room.color("middle"), room.color(`area-${k}`)], 256, []));
+    const image = pen.createImageData(size, size);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = palettes[classes[i]][sure[i]];
+    pen.putImageData(image, 0, 0);
+  }
+
+  /** 갈래가 바뀌는 자리에는 선을 그어, 색을 가리지 못해도 경계가 보입니다. */
+  function drawEdge(pen, room, cell) {
+    const { size, classes } = boundary;
+    pen.beginPath();
+    for (let row = 0; row < size; row++) {
+      for (let column = 0; column < size; column++) {
+        const here = classes[row * size + column];
+        const [x, y] = [(column + 1) * cell, (row + 1) * cell];
+        if (column + 1 < size && classes[row * size + column + 1] !== here) line(pen, x, y - cell, x, y);
+        if (row + 1 < size && classes[(row + 1) * size + column] !== here) line(pen, x - cell, y, x, y);
+      }
+    }
+    pen.strokeStyle = room.color("ink");
+    pen.lineWidth = 1.5;
+    pen.stroke();
+  }
+
+  function drawPoints(pen, room, side) {
+    const at = (value) => ((value + REACH) / (2 * REACH)) * side;
+    for (const [x, y, solid] of [[points.x_train, points.y_train, true], [points.x_test, points.y_test, false]]) {
+      for (const k of [0, 1]) {
+        pen.beginPath();
+        for (let i = 0; i < y.length; i++) if (y[i] === k) mark(pen, k, at(x[2 * i]), side - at(x[2 * i + 1]));
+        pen.fillStyle = room.color(solid ? `point-${k}` : "middle");
+        pen.strokeStyle = room.color(solid ? "middle" : `point-${k}`);
+        pen.lineWidth = solid ? 0.75 : 1.5;
+        pen.fill();
+        pen.stroke();
+      }
+    }
+  }
+
+  return {
+    element,
+    wants: () => ({ boundary: !element.hidden && (picture.seen || !boundary) }),
+    /** data: 평면 자료의 { x_train, y_train, x_test, y_test }. 다른 자료에서는 보이지 않습니다. */
+    update(snapshot, setting, data) {
+      const name = NAMES[setting.data];
+      element.hidden = !name;
+      if (!name) return;
+      points = data ?? points;
+      boundary = snapshot.boundary ?? boundary;
+      const { accuracy } = snapshot;
+      const known = accuracy === null ? "아직 재지 않았습니다" : percentText(accuracy);
+      say(title, `${name}: 망이 그은 경계`);
+      say(note, `시험 정확도 ${known}. 채운 점은 학습 자료, 테두리만 있는 점은 시험 자료입니다.`);
+      picture.describe(`${name} 자료의 결정 경계. ${SHAPES.join("와 ")} 두 갈래. 시험 정확도 ${known}.`);
+      picture.redraw();
+    },
+    clear() {
+      boundary = points = null;
+      picture.redraw();
+    },
+  };
+}
+
+function line(pen, x0, y0, x1, y1) {
+  pen.moveTo(x0, y0);
+  pen.lineTo(x1, y1);
+}
+
+/** 갈래 0은 동그라미, 1은 세모. */
+function mark(pen, k, x, y) {
+  if (k === 0) {
+    pen.moveTo(x + RADIUS, y);
+    pen.arc(x, y, RADIUS, 0, 2 * Math.PI);
+    return;
+  }
+  const r = RADIUS * 1.35;
+  pen.moveTo(x, y - r);
+  pen.lineTo(x + r, y + r * 0.8);
+  pen.lineTo(x - r, y + r * 0.8);
+  pen.closePath();
+}

@@ -1,0 +1,65 @@
+// 유닛 들여다보기: 죽거나 포화된 유닛의 지도와, 고른 유닛으로 들어오는 가중치의 그림.
+//
+// 층과 유닛의 번호는 1부터이고, depth + 1층은 출력층입니다.
+
+import { makeDeadMap } from "./deadmap.js";
+import { OWN_KEYS, make } from "./dom.js";
+import { makeWeights } from "./weights.js";
+
+/** look(): 멈추어 있어도 새 모습을 물어야 할 때 부릅니다. 고른 유닛이 바뀌었습니다. */
+export function makeUnits(look = () => {}) {
+  let [layer, unit, setting, saturation] = [1, 1, null, null];
+  const weights = makeWeights();
+  const map = makeDeadMap(pick);
+  const layers = make("select", OWN_KEYS);
+  const units = make("input", { type: "number", min: 1, inputMode: "numeric", ...OWN_KEYS });
+  const choose = make("div", { className: "wi-lab-choose" }, make("label", {}, "층 ", layers), make("label", {}, "유닛 ", units));
+  const element = make("div", { className: "wi-lab-units" }, map.element, make("div", {}, choose, weights.element));
+  layers.addEventListener("change", () => pick(Number(layers.value), unit));
+  units.addEventListener("change", () => pick(layer, Number(units.value) || unit));
+
+  function place(toLayer, toUnit) {
+    layer = Math.min(toLayer, setting.depth + 1);
+    const most = layer > setting.depth ? classesOf(setting) : setting.width;
+    unit = Math.min(Math.max(Math.round(toUnit), 1), most);
+    layers.value = layer;
+    units.max = most;
+  }
+
+  function pick(toLayer, toUnit) {
+    if (!setting) return;
+    place(toLayer, toUnit);
+    units.value = unit;
+    map.show(saturation, setting, [layer, unit], true);
+    look();
+  }
+
+  function adopt(given) {
+    setting = given;
+    if (layers.length !== setting.depth + 1) {
+      const names = Array.from({ length: setting.depth }, (_, i) => `${i + 1}층`);
+      layers.replaceChildren(...[...names, "출력층"].map((name, i) => make("option", { value: i + 1 }, name)));
+    }
+    place(layer, unit);
+    // 독자가 적고 있는 수는 건드리지 않습니다.
+    if (document.activeElement !== units) units.value = unit;
+  }
+
+  return {
+    element,
+    wants: () => ({ weights: weights.seen() ? { layer, unit } : null, saturation: map.seen() }),
+    update(snapshot, given) {
+      adopt(given);
+      saturation = snapshot.saturation ?? saturation;
+      if (snapshot.saturation) map.show(saturation, setting, [layer, unit], false);
+      if (snapshot.weights) weights.show(snapshot.weights, setting);
+    },
+    clear() {
+      saturation = null;
+      map.show(null);
+      weights.show(null);
+    },
+  };
+}
+
+const classesOf = ({ data }) => (["spiral", "rings", "checkerboard"].includes(data) ? 2 : 10);
