@@ -6,7 +6,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import formulas, korean, launch, markup, not_found, pictures, questions, shared_files
+from . import formulas, korean, lab, launch, markup, not_found, pictures, questions, shared_files
 
 # 책의 글이 아닌 페이지.
 EXTRA = ("404", "search")
@@ -44,6 +44,7 @@ STEPS = (
     each(pictures.size_images),
     each(shared_files.move_state_last),  # 움직여 보는 실험의 자료는 글 뒤로
     shared_files.merge,  # 스타일시트와 스크립트를 하나씩으로. 스타일은 여기까지의 글이 쓰는 것만 남깁니다.
+    lab.add_scripts,  # 실험대가 있는 페이지의 스크립트. 합치는 것들 뒤에 답니다.
     each(shared_files.add_policy),  # 내용 보안 정책. 글에 남은 인라인 스크립트의 해시를 적습니다.
     each(not_found.root_links),  # 404.html의 링크는 사이트의 주소에서 시작
     add_front,

@@ -16,6 +16,8 @@ import yaml
 from docutils import nodes
 from pylatexenc.latex2text import LatexNodes2Text
 
+from . import lab
+
 HERE = Path(__file__).parent
 # 물음이 지나는 차례입니다.
 SCRIPTS = ("letters", "words", "understand", "rank", "show")
@@ -108,12 +110,12 @@ def sections(doctree):
 
 
 def readable(node):
-    """독자가 보는 글: 수식은 √5, fan_in처럼 쓰고, HTML은 꼬리표를 뗍니다."""
+    """독자가 보는 글: 수식은 √5, fan_in처럼 쓰고, HTML은 꼬리표를 뗍니다. 실험대에 든 프로그램은 싣지 않습니다."""
     if isinstance(node, (nodes.math, nodes.math_block)):
         return re.sub(r"√\((\w)\)", r"√\1", LATEX.latex_to_text(node.astext()))
     if isinstance(node, nodes.raw):
         text = re.sub(r"(?is)<(script|style|svg).*?</\1>|<[^>]+>", " ", node.astext())
-        return html.unescape(text) if "html" in node.get("format", "") else ""
+        return html.unescape(text) if "html" in node.get("format", "") and not lab.ROOT.search(node.astext()) else ""
     return "".join(map(readable, node.children)) if node.children else node.astext()
 
 

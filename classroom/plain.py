@@ -25,8 +25,8 @@ TITLES = {"note": "참고", "tip": "팁", "important": "중요", "warning": "경
 
 
 def documents():
-    """옮길 노트북의 이름: 첫 페이지와 장."""
-    return ["intro", *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("*.ipynb")))]
+    """옮길 노트북의 이름: 첫 페이지, 실험대, 장."""
+    return ["intro", "lab", *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("*.ipynb")))]
 
 
 def outside_code(text, change):

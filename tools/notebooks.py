@@ -25,6 +25,8 @@ from wi_lib import datasets
 KEPT_METADATA = {"tags", "mystnb", "explore", "nbgrader"}
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 PNG = "image/png"
+HTML = "text/html"
+LAB = "wi_lib.lab.widget.Lab"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
@@ -45,6 +47,7 @@ def execute(path):
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
     NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
+    keep_pages_of_labs(notebook)
     widgets = notebook.metadata.get("widgets")
     notebook.metadata = nbformat.from_dict(KERNEL | ({"widgets": widgets} if widgets else {}))
     return renumber_widgets(notebook)
@@ -52,6 +55,21 @@ def execute(path):
 
 def widget_states(notebook):
     return notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+
+
+def keep_pages_of_labs(notebook):
+    """실험대의 출력에는 페이지가 읽을 HTML만 남기고, 위젯의 표식과 상태는 뺍니다."""
+    states = widget_states(notebook)
+    labs = {model for model, saved in states.items() if saved["state"].get("_anywidget_id") == LAB}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).get(WIDGET_VIEW, {}).get("model_id") in labs:
+                output.data = nbformat.from_dict({HTML: output.data[HTML]})
+    for lab in labs:
+        layout = states.pop(lab)["state"]["layout"]
+        states.pop(REFERENCE.fullmatch(layout)[1])
+    if not states:
+        notebook.metadata.pop("widgets", None)
 
 
 def renumber_widgets(notebook):

@@ -27,7 +27,7 @@ __all__ = [
     "train",
     "train_together",
 ]
-LAZY = ("charts", "datasets", "explorers", "plots")
+LAZY = ("charts", "datasets", "explorers", "lab", "plots")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,16 +1,22 @@
-"""JupyterLab에서: 조절기와 보기의 갈래마다 실험을 실행하고 글쇠로 움직입니다. 커널과 진짜 ipywidgets가 있습니다."""
+"""JupyterLab에서: 조절기와 보기의 갈래마다 실험을 실행하고 글쇠로 움직이고, 실험대에서 학습시킵니다.
+
+커널과 진짜 ipywidgets가 있습니다.
+"""
 
 import shutil
+from contextlib import contextmanager
 
 import nbformat
+import numpy as np
 import pytest
 
+import wi_lib
 from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
 from tests.explored import EXPLORERS, READ, cells, check, models, rebuilt
 from tools.notebooks import KERNEL
 
 pytestmark = pytest.mark.browser
-BOOK = "chapters/explorers.ipynb"
+BOOK, LAB = "chapters/explorers.ipynb", "lab.ipynb"
 # 조절기와 보기의 갈래를 모두 담은, 계산이 빠른 것들.
 CHOSEN = [
     pair
@@ -30,6 +36,7 @@ def lab(tmp_path_factory):
     sources = ["".join(cell["source"]) for path, _ in CHOSEN for cell in cells(path)]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)), metadata=KERNEL)
     nbformat.write(notebook, home / "book" / BOOK)
+    shutil.copy(ROOT / LAB, home / "book")
     with jupyterlab(home) as url:
         yield url
 
@@ -75,11 +82,39 @@ def test_every_kind_is_chosen():
     assert set().union(*(kinds(path) for path, _ in CHOSEN)) == set().union(*(kinds(path) for path, _ in EXPLORERS))
 
 
-def test_explorers_run_and_move_in_jupyterlab(browser, lab):
-    tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+@contextmanager
+def opened(browser, lab, notebook):
+    """노트북을 연 탭. 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
     tab.set_default_timeout(120_000)
-    tab.goto(f"{lab}/lab/tree/{BOOK}?reset")
-    # 커널이 준비되기 전에 실행하면 어느 커널을 쓸지 묻는 창이 뜹니다.
+    tab.goto(f"{lab}/lab/tree/{notebook}?reset")
     tab.wait_for_function(KERNEL_IDLE)
-    run_and_move(tab, CHOSEN)
-    tab.context.close()
+    yield tab
+    context.close()
+
+
+def test_explorers_run_and_move_in_jupyterlab(browser, lab):
+    with opened(browser, lab, BOOK) as tab:
+        run_and_move(tab, CHOSEN)
+
+
+def test_lab_trains_in_jupyterlab(browser, lab):
+    """페이지의 실험대와 같은 셀이 커널의 자료로 학습하고, 끝난 자리의 정확도가 wi_lib의 것과 같습니다."""
+    with opened(browser, lab, LAB) as tab:
+        tab.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+        root = tab.locator(".jp-OutputArea .wi-lab[data-state=ready]")
+        root.wait_for()
+        root.locator(".wi-lab-run").click()
+        done = tab.locator(".jp-OutputArea .wi-lab[data-state=done]")
+        done.wait_for()
+        assert done.get_attribute("data-step") == "200"
+        assert abs(float(done.get_attribute("data-accuracy")) - default_history().test_accuracy) < 0.02
+
+
+def default_history():
+    """실험대의 처음 설정을 wi_lib으로 돌린 것."""
+    rng = np.random.default_rng(0)
+    net = wi_lib.MLP([64, 50, 50, 50, 50, 10], "relu", "he_normal", rng=rng)
+    data = wi_lib.datasets.load_digits()
+    return wi_lib.train(net, data, learning_rate=0.1, batch_size=32, iterations=200, rng=rng)

@@ -38,7 +38,8 @@ def test_page_loads_few_files(page):
     names = {script.rpartition("/")[2] for script in scripts}
     searching = {"searchtools.js", "language_data.js"} if page == "search.html" else set()
     drawing = {"widgets.js"} if "widget-view+json" in head else set()
-    assert names == {"site.js"} | searching | drawing
+    training = {"lab.js"} if 'class="wi-lab' in head else set()
+    assert names == {"site.js"} | searching | drawing | training
 
 
 @pytest.mark.parametrize("page", EVERY)

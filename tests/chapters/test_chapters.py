@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("[0-9]*.ipynb"))
-PAGES = [ROOT / "intro.ipynb", *CHAPTERS, *EXERCISES]
+PAGES = [ROOT / "intro.ipynb", ROOT / "lab.ipynb", *CHAPTERS, *EXERCISES]
 FRAME = [
     r"# \S.*",
     r"\*\*이 장에서 하는 일\.\*\* \S.*",

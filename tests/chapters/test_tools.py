@@ -118,3 +118,33 @@ def test_widget_rounding_noise_is_kept_and_changes_are_reported():
     for other in (with_widgets("abcd", b"\x0e\x14"), with_widgets("abcd", numbers=(1.1, 2.0))):
         assert notebooks.keep_stored(stored, other) == ["위젯 AnyModel"]
     assert len(notebooks.keep_stored(stored, nbformat.v4.new_notebook(cells=stored.cells))) == 4
+
+
+def with_lab(model, others=None):
+    """실험대 하나가 든 노트북. others는 다른 위젯의 상태입니다."""
+    layout = model[::-1]
+    lab = {"_anywidget_id": notebooks.LAB, "_esm": "export default {}", "layout": f"IPY_MODEL_{layout}"}
+    states = {
+        model: {"model_name": "AnyModel", "state": lab},
+        layout: {"model_name": "LayoutModel", "state": {}},
+        **(others or {}),
+    }
+    data = {"text/plain": f"Lab({model})", notebooks.HTML: "<div></div>", notebooks.WIDGET_VIEW: {"model_id": model}}
+    cell = nbformat.v4.new_code_cell("Lab()", id="a", outputs=[nbformat.v4.new_output("display_data", data)])
+    metadata = {"widgets": {notebooks.WIDGET_STATE: {"state": states}}}
+    notebook = nbformat.from_dict(nbformat.v4.new_notebook(cells=[cell], metadata=metadata))
+    notebooks.keep_pages_of_labs(notebook)
+    return notebook
+
+
+def test_a_lab_leaves_its_page_alone():
+    """실험대는 위젯의 표식도 상태도 남기지 않고, 실행할 때마다 다른 이름도 남기지 않습니다."""
+    first, second = (with_lab(name * 16) for name in ("ab", "cd"))
+    assert first.cells[0].outputs[0].data == {notebooks.HTML: "<div></div>"}
+    assert "widgets" not in first.metadata
+    assert nbformat.writes(first) == nbformat.writes(second)
+
+
+def test_a_lab_leaves_other_widgets_alone():
+    other = {"e" * 32: {"model_name": "DropdownModel", "state": {"index": 1}}}
+    assert notebooks.widget_states(with_lab("ab" * 16, other)) == other

@@ -13,7 +13,7 @@ import wi_lib
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-NOTEBOOKS = [ROOT / "intro.ipynb", *sorted(ROOT.glob("chapters/*.ipynb")), *sorted(ROOT.glob("exercises/*.ipynb"))]
+NOTEBOOKS = [path for room in (".", "chapters", "exercises") for path in sorted(ROOT.glob(f"{room}/*.ipynb"))]
 ROOMS = PROJECT["tool"]["importlinter"]["root_packages"]
 # 독자의 노트북이 부르는 것은 이것뿐입니다. 장이 표를 보여 줄 때 IPython.display를 씁니다.
 FOR_READERS = {"IPython", "numpy", "wi_check", "wi_lib"} | sys.stdlib_module_names

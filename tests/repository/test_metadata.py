@@ -8,7 +8,7 @@ import pytest
 from tools import metadata
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = [ROOT / "intro.ipynb", *ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*.ipynb")]
+NOTEBOOKS = [path for room in (".", "chapters", "exercises") for path in sorted(ROOT.glob(f"{room}/*.ipynb"))]
 
 
 def with_stray(place):

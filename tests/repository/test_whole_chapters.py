@@ -32,7 +32,7 @@ def test_every_widget_is_an_explorer():
     """위젯을 보이는 셀에는 "explorer" 꼬리표가 있어야 페이지의 시험이 그 실험을 움직여 봅니다."""
     untagged = [
         f"{path.name} {cell['id']}"
-        for path in (ROOT / "intro.ipynb", *CHAPTERS)
+        for path in (ROOT / "intro.ipynb", ROOT / "lab.ipynb", *CHAPTERS)
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if "widget-view" in json.dumps(cell.get("outputs", "")) and "explorer" not in cell["metadata"].get("tags", [])
     ]
