@@ -1,4 +1,4 @@
-"""자료 읽기: MNIST와, 내려받을 것이 없는 scikit-learn 손글씨 숫자."""
+"""자료: MNIST, 내려받을 것이 없는 scikit-learn 손글씨 숫자, 식으로 만드는 평면의 점과 정규분포 입력."""
 
 import gzip
 import os
@@ -25,6 +25,9 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", (10000,)),
 }
 
+# 평면의 자료 하나에 든 점의 수.
+POINTS = 750
+
 
 class DatasetError(RuntimeError):
     """자료를 얻지 못했습니다. 무엇을 하면 되는지 오류 문장이 말합니다."""
@@ -34,8 +37,8 @@ class DatasetError(RuntimeError):
 class Dataset:
     """학습 자료와 시험 자료.
 
-    - `x_train`, `x_test`: (N, 특성 수) float32, 0 이상 1 이하.
-    - `y_train`, `y_test`: (N,) int64, 0–9.
+    - `x_train`, `x_test`: (N, 특성 수) float32. 화소는 0 이상 1 이하, 평면의 점은 −1 이상 1 이하입니다.
+    - `y_train`, `y_test`: (N,) int64, 0 이상 클래스 수 미만.
     - `name`: 그림과 글에 쓰는 이름.
     """
 
@@ -97,6 +100,80 @@ def load_digits() -> Dataset:
     table = np.loadtxt(str(path), delimiter=",")
     x, y = _pixels(table[:, :-1], 16), table[:, -1].astype(np.int64)
     return Dataset(x[:1500], y[:1500], x[1500:], y[1500:], "digits")
+
+
+def load_spiral() -> Dataset:
+    """평면의 두 팔 소용돌이: 학습 500점, 시험 250점, 클래스 둘. 결과는 `Dataset`이고 x는 (N, 2)입니다.
+
+    난수 없이 식으로 놓습니다. i번째 점은 클래스가 c = i mod 2, 반지름이 r = √((2⌊i/2⌋ + 1) / 750), 각이 π(3r + c)이고,
+    셋에 하나(i mod 3 = 2)는 시험 자료입니다. 팔마다 한 바퀴 반을 돕니다.
+
+    >>> data = load_spiral()
+    >>> data.x_train.shape, data.x_test.shape, data.y_train[:4].tolist()
+    ((500, 2), (250, 2), [0, 1, 1, 0])
+    """
+    label, _, share = _turns()
+    radius = np.sqrt(share)
+    return _plane(*_polar(radius, np.pi * (3 * radius + label)), label, "spiral")
+
+
+def load_rings() -> Dataset:
+    """평면의 원(반지름 0.5)과 그것을 두른 고리(반지름 0.75–1): 수와 모양은 `load_spiral`과 같습니다.
+
+    난수 없이 식으로 놓습니다. 클래스 c = i mod 2의 k = ⌊i/2⌋번째 점은 각이 π(3 − √5)k이고, s = (2k + 1) / 750일 때
+    반지름이 원에서 √(0.25s), 고리에서 √(0.5625 + 0.4375s)이어서 넓이마다 고르게 놓입니다.
+
+    >>> np.unique(load_rings().y_test, return_counts=True)[1].tolist()
+    [125, 125]
+    """
+    label, k, share = _turns()
+    radius = np.sqrt(np.where(label, 0.5625 + 0.4375 * share, 0.25 * share))
+    return _plane(*_polar(radius, np.pi * (3 - np.sqrt(5)) * k), label, "rings")
+
+
+def load_checkerboard() -> Dataset:
+    """평면의 4 × 4 바둑판: 수와 모양은 `load_spiral`과 같습니다.
+
+    난수 없이 식으로 놓습니다. u와 v가 0.5 + 0.75487766 i와 0.5 + 0.56984029 i의 소수 부분이면 i번째 점은
+    (2u − 1, 2v − 1)이고 클래스는 (⌊4u⌋ + ⌊4v⌋) mod 2입니다. 두 수는 x³ = x + 1의 근의 역수와 그 제곱입니다.
+
+    >>> sorted(set(load_checkerboard().y_train.tolist()))
+    [0, 1]
+    """
+    i = np.arange(POINTS)
+    u, v = (0.5 + i * 0.7548776662466927) % 1, (0.5 + i * 0.5698402909980532) % 1
+    return _plane(2 * u - 1, 2 * v - 1, (np.floor(4 * u) + np.floor(4 * v)) % 2, "checkerboard")
+
+
+def load_gaussian() -> Dataset:
+    """정규분포에서 뽑은 입력 1,300개: 앞의 1,000개가 학습, 나머지가 시험. 결과는 `Dataset`이고 x는 (N, 100)입니다.
+
+    x는 늘 `np.random.default_rng(0).standard_normal((1300, 100))`이고, 클래스는 앞의 특성 열 개 가운데 가장 큰 것의
+    번호(0–9)입니다.
+
+    >>> data = load_gaussian()
+    >>> data.x_train.shape, data.x_test.shape, int(data.y_train.max())
+    ((1000, 100), (300, 100), 9)
+    """
+    x = np.random.default_rng(0).standard_normal((1300, 100)).astype(np.float32)
+    y = x[:, :10].argmax(axis=1).astype(np.int64)
+    return Dataset(x[:1000], y[:1000], x[1000:], y[1000:], "gaussian")
+
+
+def _turns() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """번갈아 나오는 클래스, 그 클래스의 몇째 점인지, 그것을 0과 1 사이로 고르게 편 것."""
+    i = np.arange(POINTS)
+    return i % 2, i // 2, (2 * (i // 2) + 1) / POINTS
+
+
+def _polar(radius: np.ndarray, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return radius * np.cos(angle), radius * np.sin(angle)
+
+
+def _plane(x: np.ndarray, y: np.ndarray, label: np.ndarray, name: str) -> Dataset:
+    points, labels = np.stack([x, y], axis=1).astype(np.float32), label.astype(np.int64)
+    held = np.arange(POINTS) % 3 == 2
+    return Dataset(points[~held], labels[~held], points[held], labels[held], name)
 
 
 def _pixels(images: np.ndarray, brightest: int) -> NDArray[np.float32]:

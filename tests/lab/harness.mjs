@@ -1,7 +1,8 @@
 // 엔진을 node에서 돌려 결과를 파일에 적습니다: node harness.mjs 일.json 결과.bin
-// 일은 { draws, weights, runs }이고, 결과는 그 차례대로 이어 붙인 리틀 엔디언 배열입니다.
+// 일은 { draws, weights, runs, made }이고, 결과는 그 차례대로 이어 붙인 리틀 엔디언 배열입니다.
 
 import fs from "node:fs";
+import { makeData } from "../../wi_lib/lab/data.js";
 import { Training } from "../../wi_lib/lab/engine.js";
 import { getInitializer } from "../../wi_lib/lab/initializers.js";
 import { Generator } from "../../wi_lib/lab/random.js";
@@ -41,6 +42,15 @@ if (job.runs) {
     if (!job.signals) continue;
     training.step();
     Object.values(layerSignals(training)).forEach(put);
+  }
+}
+
+for (const name of job.made ?? []) {
+  const data = makeData(name, job.digits);
+  const pixels = (x) => Float32Array.from(x, (value) => value / data.brightest);
+  for (const part of ["train", "test"]) {
+    put(pixels(data[`x_${part}`]));
+    put(Float32Array.from(data[`y_${part}`]));
   }
 }
 

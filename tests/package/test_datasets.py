@@ -1,4 +1,4 @@
-"""자료 읽기: 진짜 MNIST와 digits, 그리고 내려받기와 파일이 잘못될 수 있는 모든 길.
+"""자료: 진짜 MNIST와 digits, 식으로 만드는 자료, 그리고 내려받기와 파일이 잘못될 수 있는 모든 길.
 
 진짜 파일을 보는 시험 말고는 작은 IDX 파일 네 개와 127.0.0.1의 서버만 씁니다. 사용자의 캐시는 건드리지 않습니다.
 """
@@ -89,6 +89,35 @@ def test_digits_are_those_of_scikit_learn():
     data = datasets.load_digits()
     np.testing.assert_array_equal(np.vstack([data.x_train, data.x_test]), pixels.astype(np.float32) / 16)
     np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_test]), labels)
+
+
+# ── 식으로 만드는 자료 ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["spiral", "rings", "checkerboard"])
+def test_plane_data(name):
+    data = getattr(datasets, f"load_{name}")()
+    assert data.name == name
+    assert data.x_train.shape == (500, 2)
+    assert data.x_test.shape == (250, 2)
+    for x, y in ((data.x_train, data.y_train), (data.x_test, data.y_test)):
+        assert x.dtype == np.float32
+        assert y.dtype == np.int64
+        assert np.abs(x).max() <= 1
+        # 두 클래스의 수가 비슷해야 정확도 0.5가 아무것도 배우지 않은 것입니다.
+        assert y.mean() == pytest.approx(0.5, abs=0.03)
+        assert len(np.unique(x, axis=0)) == len(x)
+    # 시험의 점마다 같은 클래스의 학습의 점이 가장 가깝습니다: 두 자료가 같은 모양에서 왔습니다.
+    distances = ((data.x_test[:, None] - data.x_train[None]) ** 2).sum(axis=2)
+    assert np.mean(data.y_train[distances.argmin(axis=1)] == data.y_test) > 0.85
+
+
+def test_gaussian_data_begins_with_the_input_of_chapter_2():
+    data = datasets.load_gaussian()
+    x = np.random.default_rng(0).standard_normal((1000, 100))
+    np.testing.assert_array_equal(data.x_train, x.astype(np.float32))
+    np.testing.assert_array_equal(data.y_test, data.x_test[:, :10].argmax(axis=1))
+    assert np.bincount(data.y_train).min() > 80
 
 
 # ── 작은 자료와 거울 서버 ──────────────────────────────────────────────────────────────
