@@ -31,7 +31,7 @@ export function makeDeadMap(onPick) {
     const { shares, chosen, over } = shown;
     const [rows, columns] = [shares.length, shares[0].length];
     cells.resize(columns, rows);
-    shares.forEach((row, l) => row.forEach((share, u) => (cells.values[l * columns + u] = share === ALL ? ALL : share)));
+    shares.forEach((row, l) => cells.values.set(row, l * columns));
     cells.paint([room.color("empty"), room.color("full")], ALL, [room.color("all")]);
     const { width, height } = cellSize();
     cells.draw(pen, LABELS, 0, columns * width, rows * height);
@@ -66,8 +66,8 @@ export function makeDeadMap(onPick) {
     const [name, word] = wordsOf(shown.setting);
     const share = shown.shares[layer - 1]?.[unit - 1];
     if (share === undefined) return say(reads, "출력층에는 활성화 함수가 없어 지도에 없습니다.");
-    // 하나라도 아니면 100 %라고, 하나라도 그러면 0 %라고 적지 않습니다.
-    const percent = share === 0 ? 0 : Math.min(Math.max(Math.round((100 * share) / ALL), 1), 99);
+    // 한 입력에서라도 아니면 100 %라고 적지 않습니다.
+    const percent = Math.min(Math.round((100 * share) / ALL), 99);
     const what = share === ALL ? `${name}(배치의 모든 입력에서 ${word})` : `배치의 ${percent} %에서 ${word}`;
     return say(reads, `${layer}층 ${unit}번 유닛: ${what}`);
   }
@@ -101,8 +101,7 @@ export function makeDeadMap(onPick) {
     seen: () => picture.seen || element.hidden,
     /** spoken이면 고른 유닛의 말을 화면을 읽어 주는 프로그램이 바로 읽습니다. 학습하는 동안 바뀌는 말은 읽지 않습니다. */
     show(shares, setting, chosen, spoken) {
-      element.hidden = !shares?.length;
-      if (element.hidden) return (shown = null);
+      element.hidden = false;
       shown = { shares, setting, chosen, over: spoken ? null : (shown?.over ?? null) };
       if (shown.over && !shares[shown.over[0] - 1]?.[shown.over[1] - 1]) shown.over = null;
       const [name, word] = wordsOf(setting);
@@ -114,7 +113,7 @@ export function makeDeadMap(onPick) {
       reads.ariaLive = spoken ? "polite" : "off";
       read();
       picture.describe(`은닉층 ${shares.length}개 × 유닛 ${shares[0].length}개의 지도. ${says.textContent}`);
-      return picture.redraw();
+      picture.redraw();
     },
   };
 }

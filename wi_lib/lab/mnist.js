@@ -24,11 +24,11 @@ export function makeMnistChooser(onReady) {
   let [read, notes, busy] = [{}, [], Promise.resolve()];
   const input = make("input", { type: "file", multiple: true, ...OWN_KEYS });
   const status = make("p", { className: "wi-lab-status", role: "status" });
-  const problems = make("ul", { className: "wi-lab-problems", role: "alert" });
+  const problems = make("ul");
   const element = make("div", { className: "wi-lab-mnist", hidden: true },
     make("label", {}, "MNIST 파일 네 개를 고르거나 여기에 끌어다 놓으십시오. ", input),
     make("p", {}, `${FILES.map((file) => `${file.name}.gz`).join(", ")}. 이 페이지 안에서만 읽고 어디로도 보내지 않습니다.`),
-    whereFrom(), status, problems);
+    whereFrom(), status, make("div", { className: "wi-lab-problems", role: "alert" }, problems));
 
   async function take(files) {
     const failed = [];
@@ -84,9 +84,11 @@ export function makeMnistChooser(onReady) {
 }
 
 function whereFrom() {
+  const root = document.documentElement.dataset.content_root;
+  const chapter = root === undefined ? [] : [" ", make("a", { href: `${root}chapters/06_mnist.html` }, "MNIST를 쓰는 6장")];
   return make("p", {},
     "파일이 없으면 파이썬에서 ", make("code", {}, "wi_lib.datasets.load_mnist()"), "를 한 번 부르십시오. 내려받은 네 파일이 ",
-    make("code", {}, "pooch.os_cache(\"wi_lib\")"), "가 알려 주는 폴더에 남습니다. ");
+    make("code", {}, 'pooch.os_cache("wi_lib")'), "의 폴더에 남습니다.", ...chapter);
 }
 
 class Refusal extends Error {}

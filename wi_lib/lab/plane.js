@@ -1,4 +1,4 @@
-// 평면 자료의 결정 경계: 망이 자리마다 고른 갈래와 그 확신, 그 위의 학습 자료(채움)와 시험 자료(테두리).
+// 평면 자료의 결정 경계: 망이 자리마다 답하는 클래스와 그 확신, 그 위의 학습 자료(채움)와 시험 자료(테두리).
 
 import { makePalette } from "./cells.js";
 import { Picture, make, say } from "./dom.js";
@@ -7,14 +7,17 @@ import { percentText } from "./setting.js";
 const NAMES = { spiral: "소용돌이", rings: "고리", checkerboard: "바둑판" };
 const REACH = 1.2; // 그림은 [−1.2, 1.2]²입니다.
 const RADIUS = 3; // 점의 반지름(픽셀)
-const SHAPES = ["동그라미", "세모"];
+const KEY =
+  "파란 바탕은 동그라미, 주황 바탕은 세모라고 답하는 곳이고, 짙을수록 확신합니다. 채운 점은 학습 자료, 테두리만 있는 점은 시험 자료입니다.";
 
-export function makePlane() {
+/** look(): 그림이 보이기 시작해 새 모습을 물어야 할 때 부릅니다. */
+export function makePlane(look = () => {}) {
   const sheet = document.createElement("canvas");
   const picture = new Picture(draw, { className: "wi-lab-plane" });
-  const [title, note] = [make("div", { className: "wi-lab-title" }), make("p")];
-  const element = make("div", { className: "wi-lab-plane-part", hidden: true }, title, picture.canvas, note);
+  const [title, accurate] = [make("div", { className: "wi-lab-title" }), make("p")];
+  const element = make("div", { className: "wi-lab-plane-part", hidden: true }, title, picture.canvas, accurate, make("p", {}, KEY));
   let [boundary, points] = [null, null];
+  new IntersectionObserver(([entry]) => entry.isIntersecting && look()).observe(element);
 
   function draw(pen, room) {
     const side = Math.min(room.width, room.height);
@@ -27,7 +30,7 @@ export function makePlane() {
     if (points) drawPoints(pen, room, side);
   }
 
-  /** 확신할수록 짙은 색. 자리마다 픽셀 하나입니다. */
+  /** 확신할수록 짙은 색. 자리마다 픽셀 하나이고, 두 클래스라 sure는 반(127)보다 작지 않습니다. */
   function fill(room) {
     const { size, classes, sure } = boundary;
     if (sheet.width !== size) sheet.width = sheet.height = size;
@@ -35,11 +38,11 @@ export function makePlane() {
     const palettes = [0, 1].map((k) => makePalette(pen, [room.color("middle"), room.color(`area-${k}`)], 256, []));
     const image = pen.createImageData(size, size);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = palettes[classes[i]][sure[i]];
+    for (let i = 0; i < pixels.length; i++) pixels[i] = palettes[classes[i]][Math.max(2 * sure[i] - 255, 0)];
     pen.putImageData(image, 0, 0);
   }
 
-  /** 갈래가 바뀌는 자리에는 선을 그어, 색을 가리지 못해도 경계가 보입니다. */
+  /** 클래스가 바뀌는 자리에는 선을 그어, 색을 가리지 못해도 경계가 보입니다. */
   function drawEdge(pen, room, cell) {
     const { size, classes } = boundary;
     pen.beginPath();
@@ -81,16 +84,17 @@ export function makePlane() {
       if (!name) return;
       points = data ?? points;
       boundary = snapshot.boundary ?? boundary;
-      const { accuracy } = snapshot;
-      const known = accuracy === null ? "아직 재지 않았습니다" : percentText(accuracy);
+      const known = snapshot.accuracy === null ? snapshot.state === "diverged" ? "발산" : "아직 재지 않음" : percentText(snapshot.accuracy);
       say(title, `${name}: 망이 그은 경계`);
-      say(note, `시험 정확도 ${known}. 채운 점은 학습 자료, 테두리만 있는 점은 시험 자료입니다.`);
-      picture.describe(`${name} 자료의 결정 경계. ${SHAPES.join("와 ")} 두 갈래. 시험 정확도 ${known}.`);
-      picture.redraw();
+      say(accurate, `시험 정확도: ${known}`);
+      picture.describe(`${name} 자료의 결정 경계. ${KEY} 시험 정확도: ${known}.`);
+      if (boundary) delete element.dataset.stale;
+      if (!("stale" in element.dataset)) picture.redraw();
     },
+    /** 그림은 새 경계가 올 때까지 흐리게 남습니다. */
     clear() {
       boundary = points = null;
-      picture.redraw();
+      element.dataset.stale = "";
     },
   };
 }
@@ -100,7 +104,7 @@ function line(pen, x0, y0, x1, y1) {
   pen.lineTo(x1, y1);
 }
 
-/** 갈래 0은 동그라미, 1은 세모. */
+/** 클래스 0은 동그라미, 1은 세모. */
 function mark(pen, k, x, y) {
   if (k === 0) {
     pen.moveTo(x + RADIUS, y);

@@ -1,12 +1,12 @@
 // 유닛 들여다보기: 죽거나 포화된 유닛의 지도와, 고른 유닛으로 들어오는 가중치의 그림.
 //
-// 층과 유닛의 번호는 1부터이고, depth + 1층은 출력층입니다.
+// 층과 유닛의 번호는 1부터이고, depth + 1층은 출력층입니다. 워커와 주고받는 유닛의 번호만 0부터입니다.
 
 import { makeDeadMap } from "./deadmap.js";
 import { OWN_KEYS, make } from "./dom.js";
 import { makeWeights } from "./weights.js";
 
-/** look(): 멈추어 있어도 새 모습을 물어야 할 때 부릅니다. 고른 유닛이 바뀌었습니다. */
+/** look(): 멈추어 있어도 새 모습을 물어야 할 때 부릅니다. 고른 유닛이 바뀌었거나 그림이 보이기 시작했습니다. */
 export function makeUnits(look = () => {}) {
   let [layer, unit, setting, saturation] = [1, 1, null, null];
   const weights = makeWeights();
@@ -15,6 +15,7 @@ export function makeUnits(look = () => {}) {
   const units = make("input", { type: "number", min: 1, inputMode: "numeric", ...OWN_KEYS });
   const choose = make("div", { className: "wi-lab-choose" }, make("label", {}, "층 ", layers), make("label", {}, "유닛 ", units));
   const element = make("div", { className: "wi-lab-units" }, map.element, make("div", {}, choose, weights.element));
+  new IntersectionObserver(([entry]) => entry.isIntersecting && look()).observe(element);
   layers.addEventListener("change", () => pick(Number(layers.value), unit));
   units.addEventListener("change", () => pick(layer, Number(units.value) || unit));
 
@@ -30,7 +31,7 @@ export function makeUnits(look = () => {}) {
     if (!setting) return;
     place(toLayer, toUnit);
     units.value = unit;
-    map.show(saturation, setting, [layer, unit], true);
+    if (saturation) map.show(saturation, setting, [layer, unit], true);
     look();
   }
 
@@ -47,17 +48,23 @@ export function makeUnits(look = () => {}) {
 
   return {
     element,
-    wants: () => ({ weights: weights.seen() ? { layer, unit } : null, saturation: map.seen() }),
+    /** 설정을 알기 전에는 묻지 않습니다: 앞의 망에서 고른 층이 새 망에는 없을 수 있습니다. */
+    wants: () => ({
+      weights: setting && weights.seen() ? { layer, unit: unit - 1 } : null,
+      saturation: Boolean(setting) && map.seen(),
+    }),
     update(snapshot, given) {
       adopt(given);
       saturation = snapshot.saturation ?? saturation;
-      if (snapshot.saturation) map.show(saturation, setting, [layer, unit], false);
+      if (!saturation) return;
+      delete element.dataset.stale;
+      map.show(saturation, setting, [layer, unit], false);
       if (snapshot.weights) weights.show(snapshot.weights, setting);
     },
+    /** 그림은 새 모습이 올 때까지 흐리게 남겨, 설정을 바꿀 때마다 페이지가 오르내리지 않습니다. */
     clear() {
-      saturation = null;
-      map.show(null);
-      weights.show(null);
+      [setting, saturation] = [null, null];
+      element.dataset.stale = "";
     },
   };
 }

@@ -18,18 +18,20 @@ export function makeWeights() {
   let shown = null;
 
   function paint(room) {
-    cells.paint(STOPS.map(room.color), LEVELS, [room.color("none"), room.color("surface")]);
+    cells.paint(STOPS.map(room.color), LEVELS, [room.color("none")]);
   }
 
   function draw(pen, room) {
     if (!shown) return;
     const { values, limit, rows, columns } = shown;
     cells.resize(columns, rows);
-    // 네모를 다 채우지 못한 끝의 칸은 바탕의 색입니다.
-    for (let i = 0; i < rows * columns; i++) cells.values[i] = i < values.length ? level(values[i], limit) : LEVELS + 1;
+    values.forEach((value, i) => (cells.values[i] = level(value, limit)));
     paint(room);
     const side = Math.min(room.width / columns, room.height / rows);
     cells.draw(pen, 0, 0, columns * side, rows * side);
+    // 마지막 줄에 남는 칸은 가중치가 아닙니다.
+    const left = rows * columns - values.length;
+    pen.clearRect((columns - left) * side, (rows - 1) * side, left * side, side);
   }
 
   function drawBar(pen, room) {
@@ -40,15 +42,14 @@ export function makeWeights() {
   }
 
   function show(weights, setting) {
-    element.hidden = !weights;
-    if (!weights) return;
+    element.hidden = false;
     const { layer, unit, values } = weights;
     const [rows, columns] = shapeOf(values.length, layer === 1 && IMAGES[setting.data]);
     const limit = limitOf(weights);
     shown = { values, limit, rows, columns };
     const name = layer > setting.depth ? "출력층" : `${layer}층`;
-    say(title, `${name} ${unit}번 유닛으로 들어오는 가중치 ${values.length}개`);
-    say(low, `−${numberText(limit)}`);
+    say(title, `${name} ${unit + 1}번 유닛으로 들어오는 가중치 ${values.length}개`);
+    say(low, numberText(-limit));
     say(high, `+${numberText(limit)}`);
     say(note, summary(values));
     picture.describe(`${title.textContent}. ${rows} × ${columns}칸의 그림. ${note.textContent}`);
@@ -66,10 +67,10 @@ function shapeOf(count, image) {
   return [Math.ceil(count / columns), columns];
 }
 
-/** 색의 끝. 층의 것을 모르면 이 유닛에서 가장 큰 크기입니다. 모두 0이어도 눈금은 있습니다. */
+/** 색의 끝은 층에서 가장 큰 크기입니다. 그것이 유한하지 않으면 이 유닛의 유한한 것에서 찾고, 모두 0이어도 눈금은 있습니다. */
 function limitOf({ values, limit }) {
-  const largest = limit ?? values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
-  return Number.isFinite(largest) && largest > 0 ? largest : 1;
+  if (Number.isFinite(limit)) return limit || 1;
+  return values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0) || 1;
 }
 
 function level(value, limit) {
@@ -79,7 +80,7 @@ function level(value, limit) {
 }
 
 function summary(values) {
-  if (!values.every(Number.isFinite)) return "유한하지 않은 가중치가 있습니다.";
+  if (!values.every(Number.isFinite)) return "유한하지 않은 가중치가 있습니다(회색).";
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
   const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
