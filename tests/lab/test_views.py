@@ -138,8 +138,8 @@ def test_the_keyboard_walks_the_map(visit):
     assert visit.tab.evaluate("() => units.wants().weights") == {"layer": 1, "unit": 1}
     assert text(visit, ".wi-lab-reads") == "1층 2번 유닛: 배치의 2 %에서 꺼짐"
     assert visit.tab.get_attribute(".wi-lab-reads", "aria-live") == "polite"
-    visit.tab.keyboard.press("PageDown")
-    visit.tab.keyboard.press("Home")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft"):
+        visit.tab.keyboard.press(key)
     assert text(visit, ".wi-lab-reads") == "4층 1번 유닛: 죽은 유닛(배치의 모든 입력에서 꺼짐)"
     # 학습하는 동안 바뀌는 수는 읽어 주지 않습니다.
     show(visit)
@@ -261,8 +261,8 @@ def choose_paths(visit, paths):
     visit.tab.set_input_files(".wi-lab-mnist input", paths)
     for _ in range(200):
         settle(visit)
-        said = text(visit, ".wi-lab-status")
-        if "읽습니다" not in said:
+        said = text(visit, ".wi-lab-mnist [role=status]")
+        if not said.endswith("읽는 중입니다."):
             return said, visit.tab.locator(".wi-lab-problems li").all_inner_texts()
     raise AssertionError(said)
 
@@ -296,18 +296,19 @@ def test_files_may_come_one_at_a_time_unzipped_or_renamed(visit, tmp_path):
         assert len(problems) == count  # 모양만 같은 자료는 원본이 아니라고 말합니다.
         assert f"{name}: 원본 MNIST와 다릅니다. 그래도 씁니다." in problems
         if count < 4:
-            assert said == f"넷 가운데 {count}개를 읽었습니다. 빠진 파일: {', '.join(NAMES[count:])}"
+            assert said == f"빠진 파일: {', '.join(NAMES[count:])}"
     assert said.startswith("MNIST를 읽었습니다")
     assert visit.tab.evaluate("() => given.length") == 1
 
 
 BROKEN = {
-    "gzip이 깨져": gzip.compress(idx((10000,)))[:-20],
+    "gzip이 깨졌습니다": gzip.compress(idx((10000,)))[:-20],
     "IDX)이 아닙니다": b"PNG, not digits",
-    "머리말이 잘렸습니다": bytes([0, 0, 8, 3, 0, 0, 0, 1]),
+    "MNIST의 파일(IDX)이 아닙니다": bytes([0, 0, 8, 3, 0, 0, 0, 1]),
+    "파일(IDX)이 아닙니다": b"",
     "모양이 100 × 28 × 28입니다": idx((100, 28, 28)),
-    "10,008바이트여야 하는데 모자랍니다": idx((10000,))[:-1],
-    "10,008바이트여야 하는데 남습니다": idx((10000,)) + b"0",
+    "1바이트가 모자랍니다": idx((10000,))[:-1],
+    "2바이트가 남습니다": idx((10000,)) + b"00",
     "0–9가 아닌 레이블": idx((10000,), np.full(10000, 10, np.uint8)),
     "보다 큽니다": bytes(47_040_017),
     "IDX)이 아닙니다.": gzip.compress(bytes(60_000_000), 1),
@@ -320,13 +321,13 @@ def test_a_wrong_file_is_named_with_the_reason(visit, tmp_path, message):
     assert len(problems) == 1
     assert problems[0].startswith("mine.gz: ")
     assert message in problems[0]
-    assert said.startswith("넷 가운데 0개를 읽었습니다.")
+    assert said == f"빠진 파일: {', '.join(NAMES)}"
 
 
 def test_a_browser_that_cannot_unzip_says_what_to_do(visit, tmp_path):
     visit.tab.evaluate("() => delete globalThis.DecompressionStream")
     _, problems = choose(visit, tmp_path, {"mine.gz": gzip.compress(idx((10000,)))})
-    assert "gunzip으로 풀어" in problems[0]
+    assert "gunzip으로 풀어서" in problems[0]
 
 
 def test_files_may_be_dropped(visit):

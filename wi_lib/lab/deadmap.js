@@ -8,11 +8,9 @@ const LABELS = 34; // 층의 번호를 적는 왼쪽의 너비
 const WIDEST = 24; // 칸의 가장 큰 너비
 const SENTENCE = 6; // 문장에 따로 적는 층의 수
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-const FAR = { Home: [0, -Infinity], End: [0, Infinity], PageUp: [-Infinity, 0], PageDown: [Infinity, 0] };
 
-// 활성화 함수마다의 말: 모든 입력에서 그런 유닛, 한 입력에서 그런 것.
-const WORDS = { relu: ["죽은 유닛", "꺼짐"], leaky_relu: ["죽은 유닛", "꺼짐(기울기 0.01)"] };
-const wordsOf = ({ activation }) => WORDS[activation] ?? ["포화된 유닛", "포화"];
+/** 활성화 함수마다의 말: 모든 입력에서 그런 유닛의 이름, 한 입력에서 그런 것과 그것의 꼴바꿈. */
+const wordsOf = ({ activation }) => (activation.endsWith("relu") ? ["죽은 유닛", "꺼짐", "꺼진"] : ["포화된 유닛", "포화", "포화된"]);
 
 /** onPick(층, 유닛): 독자가 유닛을 골랐을 때. 번호는 1부터입니다. */
 export function makeDeadMap(onPick) {
@@ -21,8 +19,8 @@ export function makeDeadMap(onPick) {
   const { canvas } = picture;
   canvas.setAttribute("aria-roledescription", "화살표로 다니는 지도");
   const [title, says, reads] = [make("div", { className: "wi-lab-title" }), make("p"), make("p", { className: "wi-lab-reads" })];
-  const [first, last] = [make("span"), make("span", { className: "wi-lab-all" })];
-  const key = make("div", { className: "wi-lab-scale" }, first, make("span", { className: "wi-lab-ramp" }), last);
+  const last = make("span", { className: "wi-lab-all" });
+  const key = make("div", { className: "wi-lab-scale" }, "0 %", make("span", { className: "wi-lab-ramp" }), "99 %", last);
   const element = make("div", { className: "wi-lab-map-part", hidden: true }, title, canvas, key, reads, says);
   let shown = null; // { shares: 층마다의 Uint8Array, setting, chosen: [층, 유닛], over: [층, 유닛] | null }
 
@@ -89,7 +87,7 @@ export function makeDeadMap(onPick) {
     if (place) onPick(...place);
   });
   canvas.addEventListener("keydown", (event) => {
-    const step = MOVES[event.key] ?? FAR[event.key];
+    const step = MOVES[event.key];
     if (!step || !shown) return;
     event.preventDefault();
     const [layer, unit] = shown.chosen;
@@ -104,9 +102,8 @@ export function makeDeadMap(onPick) {
       element.hidden = false;
       shown = { shares, setting, chosen, over: spoken ? null : (shown?.over ?? null) };
       if (shown.over && !shares[shown.over[0] - 1]?.[shown.over[1] - 1]) shown.over = null;
-      const [name, word] = wordsOf(setting);
-      say(title, `층마다의 유닛: 배치의 얼마에서 ${word}인지`);
-      say(first, `0 %에서 ${word}`);
+      const [name, , past] = wordsOf(setting);
+      say(title, `유닛마다 배치에서 ${past} 비율`);
       say(last, `${name}(100 %)`);
       say(says, countSentence(shares, name));
       canvas.style.height = `${shares.length * cellSize().height}px`;
@@ -157,5 +154,5 @@ export function countSentence(shares, name) {
   const left = total - worst.reduce((sum, [, count]) => sum + count, 0);
   const parts = worst.map(([layer, count]) => `${layer}층 ${width}개 가운데 ${count}개`);
   const others = left ? `, 그 밖의 ${some.length - worst.length}개 층에 ${left}개` : "";
-  return `${name}: ${parts.join(", ")}${others}. 모두 ${shares.length * width}개 가운데 ${total}개입니다.`;
+  return `${name}: ${parts.join(", ")}${others}. 모두 ${(shares.length * width).toLocaleString("en")}개 가운데 ${total.toLocaleString("en")}개입니다.`;
 }

@@ -2,9 +2,10 @@
 
 import { makePalette } from "./cells.js";
 import { Picture, make, say } from "./dom.js";
-import { percentText } from "./setting.js";
+import { FIELDS, percentText } from "./setting.js";
 
-const NAMES = { spiral: "소용돌이", rings: "고리", checkerboard: "바둑판" };
+// 점 하나가 (x, y)인 자료입니다.
+const PLANES = ["spiral", "rings", "checkerboard"];
 const REACH = 1.2; // 그림은 [−1.2, 1.2]²입니다.
 const RADIUS = 3; // 점의 반지름(픽셀)
 const KEY =
@@ -79,9 +80,9 @@ export function makePlane(look = () => {}) {
     wants: () => ({ boundary: !element.hidden && (picture.seen || !boundary) }),
     /** data: 평면 자료의 { x_train, y_train, x_test, y_test }. 다른 자료에서는 보이지 않습니다. */
     update(snapshot, setting, data) {
-      const name = NAMES[setting.data];
-      element.hidden = !name;
-      if (!name) return;
+      element.hidden = !PLANES.includes(setting.data);
+      if (element.hidden) return;
+      const name = FIELDS.data.choices[setting.data];
       points = data ?? points;
       boundary = snapshot.boundary ?? boundary;
       const known = snapshot.accuracy === null ? snapshot.state === "diverged" ? "발산" : "아직 재지 않음" : percentText(snapshot.accuracy);

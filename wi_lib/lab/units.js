@@ -8,13 +8,13 @@ import { makeWeights } from "./weights.js";
 
 /** look(): 멈추어 있어도 새 모습을 물어야 할 때 부릅니다. 고른 유닛이 바뀌었거나 그림이 보이기 시작했습니다. */
 export function makeUnits(look = () => {}) {
-  let [layer, unit, setting, saturation] = [1, 1, null, null];
+  let [layer, unit, setting, saturation, last] = [1, 1, null, null, null];
   const weights = makeWeights();
   const map = makeDeadMap(pick);
   const layers = make("select", OWN_KEYS);
   const units = make("input", { type: "number", min: 1, inputMode: "numeric", ...OWN_KEYS });
   const choose = make("div", { className: "wi-lab-choose" }, make("label", {}, "층 ", layers), make("label", {}, "유닛 ", units));
-  const element = make("div", { className: "wi-lab-units" }, map.element, make("div", {}, choose, weights.element));
+  const element = make("div", { className: "wi-lab-units", hidden: true }, map.element, make("div", {}, choose, weights.element));
   new IntersectionObserver(([entry]) => entry.isIntersecting && look()).observe(element);
   layers.addEventListener("change", () => pick(Number(layers.value), unit));
   units.addEventListener("change", () => pick(layer, Number(units.value) || unit));
@@ -55,6 +55,11 @@ export function makeUnits(look = () => {}) {
     }),
     update(snapshot, given) {
       adopt(given);
+      element.hidden = false;
+      // 앞의 물음에 답이 오는 동안 고른 유닛은 아직 묻지 못했습니다.
+      const { weights: got } = snapshot;
+      if (snapshot !== last && got && (got.layer !== layer || got.unit !== unit - 1)) look();
+      last = snapshot;
       saturation = snapshot.saturation ?? saturation;
       if (!saturation) return;
       delete element.dataset.stale;

@@ -47,6 +47,7 @@ export function makeWeights() {
     const [rows, columns] = shapeOf(values.length, layer === 1 && IMAGES[setting.data]);
     const limit = limitOf(weights);
     shown = { values, limit, rows, columns };
+    picture.canvas.style.aspectRatio = `${columns} / ${rows}`;
     const name = layer > setting.depth ? "출력층" : `${layer}층`;
     say(title, `${name} ${unit + 1}번 유닛으로 들어오는 가중치 ${values.length}개`);
     say(low, numberText(-limit));
