@@ -130,6 +130,39 @@ def test_the_pointer_reads_a_unit_and_a_click_picks_it(visit):
     assert visit.tab.input_value(".wi-lab-choose input") == "17"
 
 
+def test_a_unit_pointed_at_stays_read_while_training(visit):
+    show(visit)
+    box = visit.tab.locator(".wi-lab-map").bounding_box()
+    visit.tab.locator(".wi-lab-map").hover(position={"x": box["width"] - 5, "y": 2})
+    said = text(visit, ".wi-lab-reads")
+    assert said == "1층 50번 유닛: 배치의 96 %에서 꺼짐"
+    show(visit, extra="{ saturation: shares(SETTING).map((row) => row.fill(0)) }")
+    assert text(visit, ".wi-lab-reads") == "1층 50번 유닛: 배치의 0 %에서 꺼짐"
+    visit.tab.mouse.move(0, 0)
+    assert text(visit, ".wi-lab-reads") == "1층 1번 유닛: 배치의 0 %에서 꺼짐"
+
+
+def test_a_unit_picked_while_an_answer_was_on_its_way_is_asked_again(visit):
+    show(visit)
+    visit.tab.fill(".wi-lab-choose input", "7")
+    visit.tab.keyboard.press("Enter")
+    asked = visit.tab.evaluate("() => looks.length")
+    show(visit)
+    assert visit.tab.evaluate("() => looks.length") == asked + 1
+    assert visit.tab.evaluate("() => looks.at(-1).weights") == {"layer": 1, "unit": 6}
+
+
+def test_the_last_picture_stays_dimmed_until_the_next_answer(visit):
+    show(visit)
+    height = visit.tab.locator(".wi-lab-units").bounding_box()["height"]
+    visit.tab.evaluate("() => units.clear()")
+    settle(visit)
+    assert visit.tab.get_attribute(".wi-lab-units", "data-stale") == ""
+    assert visit.tab.locator(".wi-lab-units").bounding_box()["height"] == height
+    show(visit)
+    assert visit.tab.get_attribute(".wi-lab-units", "data-stale") is None
+
+
 def test_the_keyboard_walks_the_map(visit):
     show(visit)
     visit.tab.locator(".wi-lab-map").focus()

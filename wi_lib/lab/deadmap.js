@@ -15,104 +15,111 @@ const wordsOf = ({ activation }) => (activation.endsWith("relu") ? ["죽은 유�
 /** onPick(층, 유닛): 독자가 유닛을 골랐을 때. 번호는 1부터입니다. */
 export function makeDeadMap(onPick) {
   const cells = new Cells();
-  const picture = new Picture(draw, { className: "wi-lab-map", role: "application", tabIndex: 0, ...OWN_KEYS });
-  const { canvas } = picture;
-  canvas.setAttribute("aria-roledescription", "화살표로 다니는 지도");
+  const picture = new Picture((pen, room) => shown && drawMap(pen, room, cells, shown), {
+    className: "wi-lab-map",
+    role: "application",
+    "aria-roledescription": "화살표로 다니는 지도",
+    tabIndex: 0,
+    ...OWN_KEYS,
+  });
   const [title, says, reads] = [make("div", { className: "wi-lab-title" }), make("p"), make("p", { className: "wi-lab-reads" })];
   const last = make("span", { className: "wi-lab-all" });
   const key = make("div", { className: "wi-lab-scale" }, "0 %", make("span", { className: "wi-lab-ramp" }), "99 %", last);
-  const element = make("div", { className: "wi-lab-map-part", hidden: true }, title, canvas, key, reads, says);
+  const element = make("div", { className: "wi-lab-map-part", hidden: true }, title, picture.canvas, key, reads, says);
   let shown = null; // { shares: 층마다의 Uint8Array, setting, chosen: [층, 유닛], over: [층, 유닛] | null }
 
-  function draw(pen, room) {
-    if (!shown) return;
-    const { shares, chosen, over } = shown;
-    const [rows, columns] = [shares.length, shares[0].length];
-    cells.resize(columns, rows);
-    shares.forEach((row, l) => cells.values.set(row, l * columns));
-    cells.paint([room.color("empty"), room.color("full")], ALL, [room.color("all")]);
-    const { width, height } = cellSize();
-    cells.draw(pen, LABELS, 0, columns * width, rows * height);
-    drawLabels(pen, room, rows, height);
-    if (width >= 6) markAll(pen, room, shares, width, height);
-    for (const [place, color] of [[over, "muted"], [chosen, "ink"]]) {
-      if (!place || place[0] > rows) continue;
-      pen.strokeStyle = room.color(color);
-      pen.lineWidth = 2;
-      const [w, h] = [Math.max(width, 5), Math.max(height, 5)];
-      pen.strokeRect(LABELS + (place[1] - 0.5) * width - w / 2, (place[0] - 0.5) * height - h / 2, w, h);
-    }
-  }
-
-  function cellSize() {
-    const { length } = shown.shares;
-    const height = length > 25 ? 7 : length > 10 ? 11 : 18;
-    return { width: Math.min((canvas.clientWidth - LABELS) / shown.shares[0].length, WIDEST), height };
-  }
-
-  function placeAt(event) {
-    const { width, height } = cellSize();
-    const box = canvas.getBoundingClientRect();
-    const unit = Math.floor((event.clientX - box.left - LABELS) / width) + 1;
-    const layer = Math.floor((event.clientY - box.top) / height) + 1;
-    const inside = unit >= 1 && unit <= shown.shares[0].length && layer >= 1 && layer <= shown.shares.length;
-    return inside ? [layer, unit] : null;
-  }
-
-  function read() {
-    const [layer, unit] = shown.over ?? shown.chosen;
-    const [name, word] = wordsOf(shown.setting);
-    const share = shown.shares[layer - 1]?.[unit - 1];
-    if (share === undefined) return say(reads, "출력층에는 활성화 함수가 없어 지도에 없습니다.");
-    // 한 입력에서라도 아니면 100 %라고 적지 않습니다.
-    const percent = Math.min(Math.round((100 * share) / ALL), 99);
-    const what = share === ALL ? `${name}(배치의 모든 입력에서 ${word})` : `배치의 ${percent} %에서 ${word}`;
-    return say(reads, `${layer}층 ${unit}번 유닛: ${what}`);
-  }
-
-  function hover(event) {
-    if (!shown) return;
-    const over = event.type === "pointerleave" ? null : placeAt(event);
-    if (String(over) === String(shown.over)) return;
-    shown.over = over;
-    reads.ariaLive = "off";
-    read();
+  /** spoken이면 화면을 읽어 주는 프로그램이 바로 읽습니다. */
+  function read(spoken) {
+    reads.ariaLive = spoken ? "polite" : "off";
+    say(reads, unitText(shown));
     picture.redraw();
   }
 
-  canvas.addEventListener("pointermove", hover);
-  canvas.addEventListener("pointerleave", hover);
-  canvas.addEventListener("click", (event) => {
-    const place = shown && placeAt(event);
-    if (place) onPick(...place);
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const step = MOVES[event.key];
-    if (!step || !shown) return;
-    event.preventDefault();
-    const [layer, unit] = shown.chosen;
-    onPick(Math.min(Math.max(layer + step[0], 1), shown.shares.length), unit + step[1]);
+  listen(picture.canvas, onPick, () => shown, (over) => {
+    shown.over = over;
+    read(false);
   });
 
   return {
     element,
     seen: () => picture.seen || element.hidden,
-    /** spoken이면 고른 유닛의 말을 화면을 읽어 주는 프로그램이 바로 읽습니다. 학습하는 동안 바뀌는 말은 읽지 않습니다. */
+    /** 독자가 골랐으면(spoken) 그 유닛의 말을 바로 읽어 줍니다. 학습하는 동안 바뀌는 말은 읽어 주지 않습니다. */
     show(shares, setting, chosen, spoken) {
       element.hidden = false;
-      shown = { shares, setting, chosen, over: spoken ? null : (shown?.over ?? null) };
-      if (shown.over && !shares[shown.over[0] - 1]?.[shown.over[1] - 1]) shown.over = null;
+      const over = spoken || !shown?.over || shareOf(shares, shown.over) === undefined ? null : shown.over;
+      shown = { shares, setting, chosen, over };
       const [name, , past] = wordsOf(setting);
       say(title, `유닛마다 배치에서 ${past} 비율`);
       say(last, `${name}(100 %)`);
       say(says, countSentence(shares, name));
-      canvas.style.height = `${shares.length * cellSize().height}px`;
-      reads.ariaLive = spoken ? "polite" : "off";
-      read();
+      picture.canvas.style.height = `${shares.length * heightOf(shares)}px`;
       picture.describe(`은닉층 ${shares.length}개 × 유닛 ${shares[0].length}개의 지도. ${says.textContent}`);
-      picture.redraw();
+      read(spoken);
     },
   };
+}
+
+const shareOf = (shares, [layer, unit]) => shares[layer - 1]?.[unit - 1];
+const heightOf = ({ length }) => (length > 25 ? 7 : length > 10 ? 11 : 18);
+const widthOf = (shares, width) => Math.min((width - LABELS) / shares[0].length, WIDEST);
+
+/** 가리키면 그 유닛을 읽고(onOver), 누르거나 화살표로 가면 고릅니다(onPick). */
+function listen(canvas, onPick, now, onOver) {
+  const placeAt = ({ clientX, clientY }) => {
+    const { shares } = now();
+    const box = canvas.getBoundingClientRect();
+    const unit = Math.ceil((clientX - box.left - LABELS) / widthOf(shares, box.width));
+    const place = [Math.ceil((clientY - box.top) / heightOf(shares)), unit];
+    return shareOf(shares, place) === undefined ? null : place;
+  };
+  const hover = (event) => {
+    if (!now()) return;
+    const over = event.type === "pointerleave" ? null : placeAt(event);
+    if (String(over) !== String(now().over)) onOver(over);
+  };
+  canvas.addEventListener("pointermove", hover);
+  canvas.addEventListener("pointerleave", hover);
+  canvas.addEventListener("click", (event) => {
+    const place = now() && placeAt(event);
+    if (place) onPick(...place);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const step = MOVES[event.key];
+    if (!step || !now()) return;
+    event.preventDefault();
+    const { chosen, shares } = now();
+    onPick(Math.min(Math.max(chosen[0] + step[0], 1), shares.length), chosen[1] + step[1]);
+  });
+}
+
+function unitText({ shares, setting, chosen, over }) {
+  const [layer, unit] = over ?? chosen;
+  const [name, word] = wordsOf(setting);
+  const share = shareOf(shares, [layer, unit]);
+  if (share === undefined) return "출력층에는 활성화 함수가 없어 지도에 없습니다.";
+  // 한 입력에서라도 아니면 100 %라고 적지 않습니다.
+  const percent = Math.min(Math.round((100 * share) / ALL), 99);
+  const what = share === ALL ? `${name}(배치의 모든 입력에서 ${word})` : `배치의 ${percent} %에서 ${word}`;
+  return `${layer}층 ${unit}번 유닛: ${what}`;
+}
+
+function drawMap(pen, room, cells, { shares, chosen, over }) {
+  const [rows, columns] = [shares.length, shares[0].length];
+  const [width, height] = [widthOf(shares, room.width), heightOf(shares)];
+  cells.resize(columns, rows);
+  shares.forEach((row, l) => cells.values.set(row, l * columns));
+  cells.paint([room.color("empty"), room.color("full")], ALL, [room.color("all")]);
+  cells.draw(pen, LABELS, 0, columns * width, rows * height);
+  drawLabels(pen, room, rows, height);
+  if (width >= 6) markAll(pen, room, shares, width, height);
+  pen.lineWidth = 2;
+  for (const [place, color] of [[over, "muted"], [chosen, "ink"]]) {
+    if (!place || place[0] > rows) continue;
+    pen.strokeStyle = room.color(color);
+    // 칸이 아주 좁아도 고른 자리는 보입니다.
+    const [w, h] = [Math.max(width, 5), Math.max(height, 5)];
+    pen.strokeRect(LABELS + (place[1] - 0.5) * width - w / 2, (place[0] - 0.5) * height - h / 2, w, h);
+  }
 }
 
 /** 층의 번호. 겹치지 않을 만큼 건너뛰며 적습니다. */

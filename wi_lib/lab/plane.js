@@ -23,56 +23,12 @@ export function makePlane(look = () => {}) {
   function draw(pen, room) {
     const side = Math.min(room.width, room.height);
     if (boundary) {
-      fill(room);
+      fill(sheet, room, boundary);
       pen.imageSmoothingEnabled = false;
       pen.drawImage(sheet, 0, 0, side, side);
-      drawEdge(pen, room, side / boundary.size);
+      drawEdge(pen, room, side, boundary);
     }
-    if (points) drawPoints(pen, room, side);
-  }
-
-  /** 확신할수록 짙은 색. 자리마다 픽셀 하나이고, 두 클래스라 sure는 반(127)보다 작지 않습니다. */
-  function fill(room) {
-    const { size, classes, sure } = boundary;
-    if (sheet.width !== size) sheet.width = sheet.height = size;
-    const pen = sheet.getContext("2d");
-    const palettes = [0, 1].map((k) => makePalette(pen, [room.color("middle"), room.color(`area-${k}`)], 256, []));
-    const image = pen.createImageData(size, size);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = palettes[classes[i]][Math.max(2 * sure[i] - 255, 0)];
-    pen.putImageData(image, 0, 0);
-  }
-
-  /** 클래스가 바뀌는 자리에는 선을 그어, 색을 가리지 못해도 경계가 보입니다. */
-  function drawEdge(pen, room, cell) {
-    const { size, classes } = boundary;
-    pen.beginPath();
-    for (let row = 0; row < size; row++) {
-      for (let column = 0; column < size; column++) {
-        const here = classes[row * size + column];
-        const [x, y] = [(column + 1) * cell, (row + 1) * cell];
-        if (column + 1 < size && classes[row * size + column + 1] !== here) line(pen, x, y - cell, x, y);
-        if (row + 1 < size && classes[(row + 1) * size + column] !== here) line(pen, x - cell, y, x, y);
-      }
-    }
-    pen.strokeStyle = room.color("ink");
-    pen.lineWidth = 1.5;
-    pen.stroke();
-  }
-
-  function drawPoints(pen, room, side) {
-    const at = (value) => ((value + REACH) / (2 * REACH)) * side;
-    for (const [x, y, solid] of [[points.x_train, points.y_train, true], [points.x_test, points.y_test, false]]) {
-      for (const k of [0, 1]) {
-        pen.beginPath();
-        for (let i = 0; i < y.length; i++) if (y[i] === k) mark(pen, k, at(x[2 * i]), side - at(x[2 * i + 1]));
-        pen.fillStyle = room.color(solid ? `point-${k}` : "middle");
-        pen.strokeStyle = room.color(solid ? "middle" : `point-${k}`);
-        pen.lineWidth = solid ? 0.75 : 1.5;
-        pen.fill();
-        pen.stroke();
-      }
-    }
+    if (points) drawPoints(pen, room, side, points);
   }
 
   return {
@@ -98,6 +54,46 @@ export function makePlane(look = () => {}) {
       element.dataset.stale = "";
     },
   };
+}
+
+/** 확신할수록 짙은 색. 칸마다 픽셀 하나이고, 두 클래스라 sure는 반(127)보다 작지 않습니다. */
+function fill(sheet, room, { size, classes, sure }) {
+  if (sheet.width !== size) sheet.width = sheet.height = size;
+  const pen = sheet.getContext("2d");
+  const palettes = [0, 1].map((k) => makePalette(pen, [room.color("middle"), room.color(`area-${k}`)], 256, []));
+  const image = pen.createImageData(size, size);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = palettes[classes[i]][Math.max(2 * sure[i] - 255, 0)];
+  pen.putImageData(image, 0, 0);
+}
+
+/** 클래스가 바뀌는 자리에는 선을 그어, 색을 가리지 못해도 경계가 보입니다. */
+function drawEdge(pen, room, side, { size, classes }) {
+  const cell = side / size;
+  pen.beginPath();
+  for (let i = 0; i < classes.length; i++) {
+    const [x, y] = [((i % size) + 1) * cell, (Math.floor(i / size) + 1) * cell];
+    if ((i + 1) % size && classes[i + 1] !== classes[i]) line(pen, x, y - cell, x, y);
+    if (i + size < classes.length && classes[i + size] !== classes[i]) line(pen, x - cell, y, x, y);
+  }
+  pen.strokeStyle = room.color("ink");
+  pen.lineWidth = 1.5;
+  pen.stroke();
+}
+
+function drawPoints(pen, room, side, { x_train, y_train, x_test, y_test }) {
+  const at = (value) => ((value + REACH) / (2 * REACH)) * side;
+  for (const [x, y, solid] of [[x_train, y_train, true], [x_test, y_test, false]]) {
+    for (const k of [0, 1]) {
+      pen.beginPath();
+      for (let i = 0; i < y.length; i++) if (y[i] === k) mark(pen, k, at(x[2 * i]), side - at(x[2 * i + 1]));
+      pen.fillStyle = room.color(solid ? `point-${k}` : "middle");
+      pen.strokeStyle = room.color(solid ? "middle" : `point-${k}`);
+      pen.lineWidth = solid ? 0.75 : 1.5;
+      pen.fill();
+      pen.stroke();
+    }
+  }
 }
 
 function line(pen, x0, y0, x1, y1) {
