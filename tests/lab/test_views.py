@@ -1,86 +1,20 @@
-"""유닛의 지도와 가중치, 결정 경계, 독자의 MNIST 파일이 페이지에서 보이고 다루어지는지."""
+"""유닛의 지도와 가중치, 결정 경계가 페이지에서 보이고 다루어지는지."""
 
-import gzip
-import hashlib
-import os
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from tests.browsing import Visit, served
-from wi_lib.lab import bundle
-
-# 책의 페이지와 같은 정책이라, 여기서 막히는 것은 거기서도 막힙니다.
-POLICY = "default-src 'none'; script-src 'self' blob:; style-src 'self'; img-src 'self' data:; connect-src 'self'"
-PAGE = f"""<!doctype html><html lang="ko" data-theme="light"><head><meta charset="utf-8"><title>시험</title>
-<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<link rel="stylesheet" href="page.css"></head>
-<body><main><h1>시험</h1><div class="wi-lab"></div></main><script src="page.js"></script></body></html>"""
-SCRIPT = """
-const looks = [];
-const given = [];
-const units = $.makeUnits(() => looks.push(units.wants()));
-const plane = $.makePlane();
-const mnist = $.makeMnistChooser((parts) => given.push(parts));
-document.querySelector(".wi-lab").append(units.element, plane.element, mnist.element);
-const SETTING = { data: "digits", activation: "relu", depth: 4, width: 50 };
-const wave = (count, scale) => Float32Array.from({ length: count }, (_, i) => scale * Math.sin(i));
-// 층 l의 유닛 u: l의 배수인 유닛은 모두 죽었고, 나머지는 번호를 따라 늘어납니다.
-const shares = ({ depth, width }) => Array.from({ length: depth }, (_, l) =>
-  Uint8Array.from({ length: width }, (_, u) => (l && u % (10 * l) === 0 ? 255 : (u * 5) % 255)));
-function snapshot(setting, extra = {}) {
-  const weights = { layer: 1, unit: 0, values: wave(64, 0.2), limit: 0.25 };
-  return { state: "paused", step: 1, loss: 1, accuracy: 0.5, saturation: shares(setting), weights, boundary: null,
-    ...extra };
-}
-function show(changes = {}, extra = {}, data = null) {
-  const setting = { ...SETTING, ...changes };
-  for (const view of [units, plane, mnist]) view.update(snapshot(setting, extra), setting, data);
-}
-"""
-BASE = """html[data-theme="dark"] { background: #121212; color: #eee;
-  --pst-color-text-base: #eee; --pst-color-surface: #222; }
-.wi-lab { --wi-ink: var(--pst-color-text-base, #222); --wi-muted: #777; --wi-rule: #999; --wi-surface: #f3f4f5;
-  --wi-0: #0072b2; --wi-touch: 1.75rem; container-type: inline-size; line-height: 1.5; }"""
-NAMES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
-SHAPES = [(60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
+from .views import opened, settle, show, text, visited
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("views")
-    known = []
-    for name in ("units", "plane", "mnist"):
-        bundle.order(name, known)
-    code = '"use strict";\nconst $ = {};\n' + "".join(map(bundle.wrapped, known)) + SCRIPT
-    (folder / "page.js").write_text(code, encoding="utf-8")
-    (folder / "page.css").write_text(BASE + (bundle.HERE / "views.css").read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "index.html").write_text(PAGE, encoding="utf-8")
-    with served(folder) as url:
-        yield f"{url}/index.html"
+    with opened(tmp_path_factory.mktemp("views")) as url:
+        yield url
 
 
 @pytest.fixture
 def visit(browser, address):
-    with Visit(browser, address) as visit:
+    with visited(browser, address) as visit:
         yield visit
-        assert not visit.errors
-        assert not visit.outside
-
-
-def settle(visit):
-    """보이게 된 그림은 다음 프레임에 그려집니다."""
-    visit.tab.evaluate("() => new Promise((done) => setTimeout(done, 150))")
-
-
-def show(visit, changes="{}", extra="{}", data="null"):
-    visit.tab.evaluate(f"() => show({changes}, {extra}, {data})")
-    settle(visit)
-
-
-def text(visit, selector):
-    return visit.tab.locator(selector).inner_text()
 
 
 def colors(visit, selector):
@@ -267,110 +201,10 @@ def test_one_update_of_the_largest_map_fits_in_a_frame(visit):
 def test_nothing_overflows_and_axe_finds_nothing(browser, address, width, theme):
     from axe_playwright_python.sync_playwright import Axe
 
-    with Visit(browser, address, viewport={"width": width, "height": 800}) as visit:
+    with visited(browser, address, viewport={"width": width, "height": 800}) as visit:
         visit.tab.evaluate(f"() => (document.documentElement.dataset.theme = '{theme}')")
         show(visit, "{ depth: 50, width: 256, data: 'spiral' }", BOUNDARY, POINTS)
         visit.tab.evaluate("() => mnist.update(null, { data: 'mnist' })")
         assert visit.tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
         found = Axe().run(visit.tab).response["violations"]
         assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-
-
-def idx(shape, values=None, magic=8):
-    body = np.zeros(shape, np.uint8) if values is None else values
-    return bytes([0, 0, magic, len(shape)]) + b"".join(n.to_bytes(4, "big") for n in shape) + body.tobytes()
-
-
-def choose(visit, folder, files):
-    visit.tab.evaluate("() => mnist.update(null, { data: 'mnist' })")
-    paths = []
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-        paths.append(folder / name)
-    return choose_paths(visit, paths)
-
-
-def choose_paths(visit, paths):
-    visit.tab.set_input_files(".wi-lab-mnist input", paths)
-    for _ in range(200):
-        settle(visit)
-        said = text(visit, ".wi-lab-mnist [role=status]")
-        if not said.endswith("읽는 중입니다."):
-            return said, visit.tab.locator(".wi-lab-problems li").all_inner_texts()
-    raise AssertionError(said)
-
-
-def test_the_reader_s_own_mnist_is_read(visit):
-    folder = os.environ.get("WI_LIB_DATA_DIR")
-    if not folder:
-        pytest.skip("WI_LIB_DATA_DIR이 없습니다.")
-    visit.tab.evaluate("() => mnist.update(null, { data: 'mnist' })")
-    said, problems = choose_paths(visit, [Path(folder) / f"{name}.gz" for name in reversed(NAMES)])
-    assert (said, problems) == ("MNIST를 읽었습니다: 학습 60,000장, 시험 10,000장.", [])
-    digests = visit.tab.evaluate(
-        """async () => {
-          const [parts] = given;
-          const hex = async (values) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", values)),
-            (byte) => byte.toString(16).padStart(2, "0")).join("");
-          return Promise.all(["x_train", "y_train", "x_test", "y_test"].map((name) => hex(parts[name])));
-        }"""
-    )
-    for name, digest, shape in zip(NAMES, digests, SHAPES):
-        content = gzip.decompress((Path(folder) / f"{name}.gz").read_bytes())
-        assert digest == hashlib.sha256(content[4 * (1 + len(shape)) :]).hexdigest()
-
-
-def test_files_may_come_one_at_a_time_unzipped_or_renamed(visit, tmp_path):
-    names = dict(zip(NAMES, ["a.gz", "b", "c.gz", "d"]))
-    contents = {names[name]: idx(shape) for name, shape in zip(NAMES, SHAPES)}
-    contents = {name: gzip.compress(body, 1) if name.endswith(".gz") else body for name, body in contents.items()}
-    for count, (name, body) in enumerate(contents.items(), 1):
-        said, problems = choose(visit, tmp_path, {name: body})
-        assert len(problems) == count  # 모양만 같은 자료는 원본이 아니라고 말합니다.
-        assert f"{name}: 원본 MNIST와 다릅니다. 그래도 씁니다." in problems
-        if count < 4:
-            assert said == f"빠진 파일: {', '.join(NAMES[count:])}"
-    assert said.startswith("MNIST를 읽었습니다")
-    assert visit.tab.evaluate("() => given.length") == 1
-
-
-BROKEN = {
-    "gzip이 깨졌습니다": gzip.compress(idx((10000,)))[:-20],
-    "IDX)이 아닙니다": b"PNG, not digits",
-    "MNIST의 파일(IDX)이 아닙니다": bytes([0, 0, 8, 3, 0, 0, 0, 1]),
-    "파일(IDX)이 아닙니다": b"",
-    "모양이 100 × 28 × 28입니다": idx((100, 28, 28)),
-    "1바이트가 모자랍니다": idx((10000,))[:-1],
-    "2바이트가 남습니다": idx((10000,)) + b"00",
-    "0–9가 아닌 레이블": idx((10000,), np.full(10000, 10, np.uint8)),
-    "보다 큽니다": bytes(47_040_017),
-    "IDX)이 아닙니다.": gzip.compress(bytes(60_000_000), 1),
-}
-
-
-@pytest.mark.parametrize("message", BROKEN)
-def test_a_wrong_file_is_named_with_the_reason(visit, tmp_path, message):
-    said, problems = choose(visit, tmp_path, {"mine.gz": BROKEN[message]})
-    assert len(problems) == 1
-    assert problems[0].startswith("mine.gz: ")
-    assert message in problems[0]
-    assert said == f"빠진 파일: {', '.join(NAMES)}"
-
-
-def test_a_browser_that_cannot_unzip_says_what_to_do(visit, tmp_path):
-    visit.tab.evaluate("() => delete globalThis.DecompressionStream")
-    _, problems = choose(visit, tmp_path, {"mine.gz": gzip.compress(idx((10000,)))})
-    assert "gunzip으로 풀어서" in problems[0]
-
-
-def test_files_may_be_dropped(visit):
-    visit.tab.evaluate(
-        """() => {
-          mnist.update(null, { data: "mnist" });
-          const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(new File(["nothing"], "a.txt"));
-          mnist.element.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-        }"""
-    )
-    settle(visit)
-    assert "a.txt" in text(visit, ".wi-lab-problems")
