@@ -5,7 +5,7 @@ import { MISSIONS } from "./tasks.js";
 
 const DATA = {
   digits: "손글씨 숫자(8 × 8)",
-  spiral: "소용돌이",
+  spiral: "나선",
   rings: "고리",
   checkerboard: "바둑판",
   gaussian: "정규분포 입력",
@@ -85,9 +85,12 @@ function read(name, given) {
   return { value, message: value === undefined ? refusal(name, range, given) : "" };
 }
 
-/** 주소의 글을 { setting, errors: [{ name, message }] }로. 틀린 값은 처음 값으로 두고 errors에서 말합니다. */
+/**
+ * 주소의 글을 { setting, errors: [{ name, message }] }로. 틀린 값은 처음 값으로 두고 errors에서 말합니다.
+ * 적지 않은 것은 과제(mission)의 처음 값, 과제가 없으면 DEFAULTS입니다.
+ */
 export function parse(text) {
-  const setting = { ...DEFAULTS };
+  const values = {};
   const errors = [];
   const seen = new Set();
   // 등호가 없는 것은 제목으로 가는 주소입니다.
@@ -98,9 +101,13 @@ export function parse(text) {
     seen.add(name);
     const found = message ? { message } : read(name, given);
     if (found.message) errors.push({ name, message: found.message });
-    else setting[name] = found.value;
+    else values[name] = found.value;
   }
-  return { setting, errors };
+  if (values.goal && !values.mission) {
+    delete values.goal;
+    errors.push({ name: "goal", message: "goal: 과제(mission)와 함께 적습니다." });
+  }
+  return { setting: { ...DEFAULTS, ...MISSIONS[values.mission]?.start, ...values }, errors };
 }
 
 function problem(name, given, seen) {

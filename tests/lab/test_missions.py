@@ -1,0 +1,156 @@
+"""과제: 처음 설정으로는 닿지 못하고, 알맞은 설정은 어느 시드로도 닿고, 아깝게 빗나간 설정은 닿지 못합니다.
+
+실험대의 엔진은 wi_lib과 같은 수를 내므로(test_training.py), 여기에서는 wi_lib으로 학습시키고 판정만 과제의 것을 씁니다.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import wi_lib
+from wi_lib import datasets, initializers
+from wi_lib.lab.setting import DEFAULTS, code, complete
+
+from . import pages
+
+SEEDS = range(5)
+SOLUTIONS = {
+    "deep-relu": [{"initializer": "he_normal", "learning_rate": 0.02}],
+    "small-std": [{"optimizer": "adam", "learning_rate": 0.005}],
+    "no-randomness": [{"initializer": "identity(1)"}],
+    "open-sigmoid": [{"initializer": "normal(0.4)"}],
+    "deep-tanh": [{"initializer": "variance_scaling(1.5, fan_in, normal)"}, {"initializer": "orthogonal(1.2)"}],
+    "right-rate": [{"learning_rate": 0.03}, {"learning_rate": 0.1}],
+}
+NEAR = {
+    "deep-relu": [
+        {"initializer": "he_normal"},
+        {"learning_rate": 0.02},
+        {"initializer": "xavier_normal", "learning_rate": 0.02},
+        {"initializer": "lecun_normal", "learning_rate": 0.3},
+    ],
+    "small-std": [
+        {"learning_rate": 1},
+        {"optimizer": "momentum"},
+        {"optimizer": "momentum", "learning_rate": 0.01},
+        {"optimizer": "adam"},
+        {"optimizer": "adam", "learning_rate": 0.001},
+    ],
+    "no-randomness": [
+        {"initializer": "zeros"},
+        {"initializer": "constant(0.02)", "learning_rate": 0.3},
+        {"initializer": "constant(1)", "learning_rate": 0.01},
+        {"initializer": "he_normal"},
+        {"initializer": "sparse(15, 1)"},
+    ],
+    "open-sigmoid": [
+        {"initializer": "normal(0.01)"},
+        {"initializer": "xavier_normal"},
+        {"learning_rate": 0.1},
+        {"initializer": "normal(0.4)", "learning_rate": 10},
+    ],
+    "deep-tanh": [
+        {"initializer": "xavier_normal"},
+        {"initializer": "normal(0.01)"},
+        {"initializer": "variance_scaling(2.7778, fan_in, normal)"},
+        {"initializer": "variance_scaling(4, fan_in, normal)"},
+    ],
+    "right-rate": [{"learning_rate": rate} for rate in (0.003, 0.01, 0.3, 1)],
+}
+CASES = [(slug, change) for slug, changes in NEAR.items() for change in ({}, *changes)]
+SOLVED = [(slug, change) for slug, changes in SOLUTIONS.items() for change in changes]
+
+
+@pytest.fixture(scope="module")
+def missions():
+    return pages.call("tasks", "MISSIONS")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load_digits()
+
+
+def outcome(setting, data):
+    """wi_lib으로 학습시킨 끝의 모습을 실험대의 것과 같은 꼴로."""
+    initializer = eval(code(setting["initializer"]), {"initializers": initializers})
+    rng = np.random.default_rng(setting["seed"])
+    sizes = [64, *[setting["width"]] * setting["depth"], 10]
+    net = wi_lib.MLP(sizes, setting["activation"], initializer, rng=rng)
+    given = {key: setting[key] for key in ("learning_rate", "batch_size", "iterations", "optimizer")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # 발산도 과제의 결과입니다.
+        history = wi_lib.train(net, data, **given, rng=rng)
+    if history.diverged:
+        return {"state": "diverged", "accuracy": None, "layers": {"saturated": []}}
+    return {"state": "done", "accuracy": history.test_accuracy, "layers": {"saturated": saturated(net, data)}}
+
+
+def saturated(net, data):
+    a, shares = data.x_train[:256], []
+    for weight, bias in zip(net.weights[:-1], net.biases[:-1]):
+        a = net.activation.apply(a @ weight + bias)
+        shares.append(net.activation.saturated(a))
+    return shares
+
+
+def judged(missions, slug, change, data):
+    assert set(change) <= {*missions[slug]["free"], "seed"}
+    setting = DEFAULTS | missions[slug]["start"] | {"mission": slug} | change
+    return pages.call("tasks", "judge", setting, outcome(setting, data))
+
+
+@pytest.mark.parametrize(("slug", "change"), CASES, ids=str)
+def test_the_start_and_near_misses_do_not_reach(missions, digits, slug, change):
+    verdict = judged(missions, slug, change, digits)
+    assert not verdict["reached"], verdict["text"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("slug", "change"), SOLVED, ids=str)
+def test_a_solution_reaches_with_every_seed(missions, digits, slug, change, seed):
+    verdict = judged(missions, slug, change | {"seed": seed}, digits)
+    assert verdict["reached"], verdict["text"]
+    # 시드는 잠겨 있어, 다른 시드로 닿은 것은 책의 과제가 아닙니다.
+    assert verdict["own"] == (seed == 0)
+
+
+def test_every_mission_is_measured(missions):
+    assert set(missions) == set(SOLUTIONS) == set(NEAR)
+    assert len(missions) == 6
+
+
+def test_missions_start_from_valid_settings(missions):
+    found = pages.calls(*(("setting", "parse", f"mission={slug}") for slug in missions))
+    for (slug, mission), one in zip(missions.items(), found):
+        assert one == {"setting": complete(mission["start"]) | {"mission": slug}, "errors": []}
+
+
+def test_an_address_may_change_the_start_and_the_goal():
+    text = "mission=right-rate&goal=0.5&depth=8"
+    setting = pages.call("setting", "parse", text)["setting"]
+    assert (setting["depth"], setting["learning_rate"], setting["goal"]) == (8, 2, 0.5)
+    assert pages.call("setting", "parse", pages.call("setting", "format", setting))["setting"] == setting
+    done = {"state": "done", "accuracy": 0.6, "layers": {"saturated": []}}
+    verdict = pages.call("tasks", "judge", setting, done)
+    assert (verdict["reached"], verdict["own"]) == (True, False)
+    assert "60 %(목표 50 %)" in verdict["text"]
+
+
+@pytest.mark.parametrize("text", ["mission=deep", "mission=right-rate&goal=1.5", "goal=0.5"])
+def test_a_wrong_mission_is_said(text):
+    assert pages.call("setting", "parse", text)["errors"]
+
+
+def test_a_mission_locks_all_but_what_it_frees(missions):
+    locked = pages.call("tasks", "lockedNames", {"mission": "small-std"})
+    assert {*locked, *missions["small-std"]["free"]} == set(DEFAULTS)
+    assert pages.call("tasks", "lockedNames", {}) == []
+
+
+def test_nothing_is_judged_before_the_last_step():
+    setting = pages.call("setting", "parse", "mission=right-rate")["setting"]
+    for state in ("ready", "running", "paused", "diverged"):
+        verdict = pages.call("tasks", "judge", setting, {"state": state, "accuracy": 1, "layers": {"saturated": []}})
+        assert not verdict["reached"]
