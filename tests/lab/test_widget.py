@@ -30,6 +30,7 @@ WRONG = [
     ({"initializer": 0.01}, TypeError, "`initializer`"),
     ({"initializer": "gaussian"}, ValueError, "he_normal"),
     ({"initializer": "normal(-1)"}, ValueError, "`std`에는 0 이상"),
+    ({"initializer": "normal(1e15)"}, ValueError, "1e14 이하"),
     ({"initializer": "normal(a)"}, TypeError, "`std`"),
     ({"initializer": "normal(1, 2)"}, ValueError, "normal이"),
     ({"initializer": "constant"}, ValueError, "constant"),

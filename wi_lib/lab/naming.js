@@ -1,9 +1,10 @@
 // 값이 들 수 있는 범위와, 초기화 함수의 이름과 인자. 엔진은 가중치를 뽑을 때, 페이지는 설정을 읽을 때 씁니다.
 //
 // 범위는 { choices: { 값: 이름 } }이거나 { lowest, highest, above, whole }입니다. above이면 lowest는 빠지고, whole이면
-// 정수만입니다. 인자의 범위는 wi_lib의 초기화 함수가 받는 범위와 같습니다.
+// 정수만입니다. 인자의 범위는 wi_lib의 초기화 함수가 받는 범위와 같고, 크기만 10분의 1까지입니다: MLP는 절댓값이 10¹⁵을
+// 넘는 가중치를 거절하는데, 정규분포에서 뽑은 가중치는 표준편차의 몇 배까지 나옵니다.
 
-const LARGEST = 1e15;
+const LARGEST = 1e14;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const MODES = { fan_in: "fan_in", fan_out: "fan_out", fan_avg: "둘의 평균" };
 const DISTRIBUTIONS = { normal: "정규분포", truncated_normal: "자른 정규분포", uniform: "균등분포" };
@@ -58,7 +59,7 @@ export function refusal(name, range, given) {
   return said(name, allowed, given);
 }
 
-const end = (value) => (Math.abs(value) === LARGEST ? `${value < 0 ? "-" : ""}10¹⁵` : value.toLocaleString("en"));
+const end = (value) => (Math.abs(value) === LARGEST ? `${value < 0 ? "-" : ""}10¹⁴` : value.toLocaleString("en"));
 
 function said(name, allowed, given) {
   const text = String(given).trim();

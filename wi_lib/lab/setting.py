@@ -29,6 +29,8 @@ INTEGERS = {
     "seed": (0, 2**53 - 1),
 }
 LARGEST_RATE = 1e6
+# MLP는 절댓값이 1e15를 넘는 가중치를 거절하는데, 정규분포에서 뽑은 가중치는 표준편차의 몇 배까지 나옵니다.
+LARGEST_SIZE = 1e14
 DEFAULTS: dict[str, Any] = {
     "data": "digits",
     "activation": "relu",
@@ -83,6 +85,8 @@ def code(text: Any) -> str:
         if "`" in str(error):  # 초기화 함수가 인자의 값을 거절한 것입니다.
             raise
         refuse("initializer", f"{name}이(가) 받는 인자", text)
+    if any(not isinstance(value, str) and abs(value) > LARGEST_SIZE for _, value in words):
+        refuse("initializer", "크기가 1e14 이하인 인자", text)
     if not words and name in initializers.INITIALIZERS:
         return f'"{name}"'
     shown = (f'"{value}"' if isinstance(value, str) else f"{value}" for _, value in words)
