@@ -3,7 +3,9 @@
 실험대의 엔진은 wi_lib과 같은 수를 내므로(test_training.py), 여기에서는 wi_lib으로 학습시키고 판정만 과제의 것을 씁니다.
 """
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from wi_lib.lab.setting import DEFAULTS, code, complete
 
 from . import pages
 
+CHAPTERS = Path(__file__).parents[2] / "chapters"
 SEEDS = range(5)
 SOLUTIONS = {
     "deep-relu": [{"initializer": "he_normal", "learning_rate": 0.02}],
@@ -121,6 +124,13 @@ def test_every_mission_is_measured(missions):
     assert len(missions) == 6
 
 
+def test_missions_link_to_chapters_by_their_titles(missions):
+    for mission in missions.values():
+        file, title = mission["chapter"]
+        notebook = json.loads(CHAPTERS.joinpath(f"{file}.ipynb").read_text(encoding="utf-8"))
+        assert f"# {title}" in "".join(notebook["cells"][0]["source"]).splitlines()
+
+
 def test_missions_start_from_valid_settings(missions):
     found = pages.calls(*(("setting", "parse", f"mission={slug}") for slug in missions))
     for (slug, mission), one in zip(missions.items(), found):
@@ -135,7 +145,7 @@ def test_an_address_may_change_the_start_and_the_goal():
     done = {"state": "done", "accuracy": 0.6, "layers": {"saturated": []}}
     verdict = pages.call("tasks", "judge", setting, done)
     assert (verdict["reached"], verdict["own"]) == (True, False)
-    assert "60 %(목표 50 %)" in verdict["text"]
+    assert "닿았습니다: 60 %. 목표: 500걸음 뒤 시험 정확도 50 %" in verdict["text"]
 
 
 @pytest.mark.parametrize("text", ["mission=deep", "mission=right-rate&goal=1.5", "goal=0.5"])

@@ -15,6 +15,9 @@ export async function copyText(text, shown) {
   }
 }
 
+/** 책이 아는, 이 노트북을 여는 곳: 실험대의 요소에 적힌 {이름: 주소}. */
+export const placesOf = (root) => Object.entries(JSON.parse(root.dataset.places ?? "{}"));
+
 /** places는 [여는 곳의 이름, 주소]의 목록입니다. 주소에는 코드를 실을 수 없어, 붙여 넣을 노트북을 엽니다. */
 export function makeProgram(places) {
   const code = make("code");

@@ -47,7 +47,9 @@ function makeCard(slug, start) {
   const mark = make("span", { class: "wi-lab-mark" });
   const said = make("p", { class: "wi-lab-verdict", role: "status" });
   const [file, name] = chapter;
-  const link = make("a", { href: `${document.documentElement.dataset.content_root ?? ""}chapters/${file}.html` }, name);
+  // 책 밖(JupyterLab)에서는 장의 페이지가 어디에 있는지 모릅니다.
+  const root = document.documentElement.dataset.content_root;
+  const link = root === undefined ? `『${name}』` : make("a", { href: `${root}chapters/${file}.html` }, name);
   const lesson = make("p", { hidden: true }, `${teaches} `, link);
   const fixed = make("p", { hidden: true });
   let now = null;
@@ -62,7 +64,7 @@ function makeCard(slug, start) {
       say(mark, done ? "✓ 닿음" : "");
       say(said, present?.verdict.text ?? "");
       say(button, present ? "이 과제 그만두기" : done ? "다시 해 보기" : "이 과제 하기");
-      say(fixed, present ? `바꿀 수 있는 것: ${free.map((name) => FIELDS[name].label).join(", ")}. 나머지는 과제가 정해 두었습니다.` : "");
+      say(fixed, present ? `바꿀 수 있는 것: ${free.map((name) => FIELDS[name].label).join(", ")}.` : "");
       button.ariaLabel = `${title}: ${button.textContent}`;
       [fixed.hidden, lesson.hidden] = [!present, !(present ? reached : done)];
       if (present) element.ariaCurrent = "true";
