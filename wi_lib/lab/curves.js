@@ -2,7 +2,7 @@
 
 import { clipped, drawAxes, drawDots, drawLine, drawNames, evenTicks, powerTicks, roundUp } from "./chart.js";
 import { Picture, make } from "./dom.js";
-import { numberText } from "./setting.js";
+import { numberText, percentText } from "./setting.js";
 
 // 손실의 선은 이만큼의 칸마다 평균한 것이고, 점은 배치마다의 손실입니다.
 const BINS = 80;
@@ -43,8 +43,8 @@ function accuracySentence({ name, points }) {
   return `${name}: ${last.step}걸음에 학습 ${shareText(last.train)}, 시험 ${shareText(last.test)}.`;
 }
 
-/** 정확도를 백분율로, 소수 한 자리까지. */
-export const shareText = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
+/** 정확도를 백분율로. 재지 않은 것은 줄표입니다. */
+export const shareText = (share) => (Number.isFinite(share) ? percentText(share) : "–");
 
 /** 가로축: 어느 실행도 잘리지 않고, 한 걸음씩 옮길 때에는 몇 걸음만 보입니다. */
 function stepAxis(records, width) {

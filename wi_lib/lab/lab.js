@@ -95,7 +95,7 @@ class Lab {
     this.curves = makeCurves({ accuracy });
     this.layers = makeLayers();
     this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
-    this.share = makeShare({ page: this.page, small: this.small });
+    this.share = makeShare({ page: this.page, small: this.small, places: [] });
     this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
     this.summary = make("span");
     const open = this.small || this.root.clientWidth > ROOMY;
