@@ -33,7 +33,8 @@ export function roundUp(value) {
  */
 export function drawAxes(pen, room, x, y, right = 8) {
   const { width, height, size, color } = room;
-  const box = { left: size * 3.3, right: width - right, top: size * 0.7, bottom: height - size * 1.7 };
+  const labels = y.ticks.map(([, text]) => pen.measureText(text).width);
+  const box = { left: Math.max(size * 2.4, ...labels) + 8, right: width - right, top: size * 0.7, bottom: height - size * 1.7 };
   const place = (axis, from, to) => (value) => from + ((value - axis.low) / (axis.high - axis.low)) * (to - from);
   box.x = place(x, box.left, box.right);
   box.y = place(y, box.bottom, box.top);
@@ -44,7 +45,9 @@ export function drawAxes(pen, room, x, y, right = 8) {
   pen.textBaseline = "middle";
   for (const [value, text] of y.ticks) {
     const at = Math.round(box.y(value)) + 0.5;
+    pen.globalAlpha = 0.6;
     drawLine(pen, [[box.left, at], [box.right, at]]);
+    pen.globalAlpha = 1;
     pen.fillText(text, box.left - 5, at);
   }
   pen.textBaseline = "top";

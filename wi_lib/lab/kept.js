@@ -6,7 +6,7 @@ import { FIELDS, numberText } from "./setting.js";
 
 export const MOST_KEPT = 4;
 const LETTERS = ["가", "나", "다", "라"];
-const HEADS = ["실행", "걸음", "손실", "학습", "시험"];
+const HEADS = ["실행", "걸음", "손실", "학습 정확도", "시험 정확도"];
 
 /** names는 실행의 표에서 견줄 설정의 이름들, focus()는 지운 단추 대신 초점을 받을 요소입니다. */
 export function makeKept({ onChange, focus, accuracy }) {

@@ -1,23 +1,12 @@
 // 실험대를 차립니다. 페이지에서는 mountAll이 .wi-lab마다, JupyterLab에서는 anywidget이 render를 부릅니다.
 
-import { makeControls } from "./controls.js";
-import { makeCurves } from "./curves.js";
-import { make, restBetween } from "./dom.js";
-import { makeKept, MOST_KEPT } from "./kept.js";
-import { makeLayers } from "./layers.js";
-import { makePanel } from "./panel.js";
-import { Run } from "./run.js";
-import { FIELDS, check, describe, format, parse, scaled } from "./setting.js";
-import { makeShare } from "./share.js";
-
-const NEAR = "300px";
-const WRITE_REST = 500;
-// 이보다 넓으면 설정을 펼쳐 둡니다.
-const ROOMY = 600;
+import { make } from "./dom.js";
+import { Workbench } from "./workbench.js";
 
 export function render({ model, el }) {
-  const lab = mount(el, { address: model.get("address"), controls: model.get("controls"), digits: () => model.get("digits") });
-  return () => lab.close();
+  const options = { address: model.get("address"), controls: model.get("controls"), digits: () => model.get("digits") };
+  const bench = mount(el, options);
+  return () => bench.close();
 }
 
 export function mountAll() {
@@ -27,219 +16,48 @@ export function mountAll() {
   }
 }
 
-/** 실험대 페이지의 주소. 책의 페이지는 저마다 책의 첫 자리를 압니다. */
+function mount(root, options) {
+  dress();
+  return new Workbench(root, { open: openWorker, ...options });
+}
+
+// 책의 페이지는 저마다 책의 첫 자리를 압니다.
+const fromRoot = (path) => `${document.documentElement.dataset.content_root ?? ""}${path}`;
+
+/** 실험대 페이지의 주소. */
 function pageUrl(root) {
   if ("page" in root.dataset) return location.href.split("#")[0];
-  return new URL(`${document.documentElement.dataset.content_root ?? ""}lab.html`, location.href).href;
+  return new URL(fromRoot("lab.html"), location.href).href;
 }
 
 let digits = null;
 /** 손글씨 숫자는 그것으로 학습시킬 때에만 받습니다. */
 function loadDigits() {
   digits ??= new Promise((resolve, reject) => {
-    const src = `${document.documentElement.dataset.content_root ?? ""}_static/lab/digits.js`;
-    const script = make("script", { src });
+    const script = make("script", { src: fromRoot("_static/lab/digits.js") });
     script.onload = () => resolve(wiLabDigits);
     script.onerror = () => {
       digits = null;
-      reject(new Error("손글씨 숫자를 받지 못했습니다. 이어져 있는지 보고 다시 누르십시오."));
+      script.remove();
+      reject(new Error("손글씨 숫자를 받지 못했습니다. 인터넷에 이어져 있는지 보고 다시 누르십시오."));
     };
     document.head.append(script);
   });
   return digits;
 }
 
-let sheet = null;
+let dressed = false;
 function dress() {
-  if (sheet) return;
-  sheet = new CSSStyleSheet();
+  if (dressed) return;
+  dressed = true;
+  const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
 let engine = null;
+// 파일에서 연 페이지는 다른 파일을 워커로 부르지 못하므로, 스크립트에 든 글에서 엽니다.
 function openWorker() {
   engine ??= URL.createObjectURL(new Blob([ENGINE], { type: "text/javascript" }));
   return new Worker(engine);
-}
-
-function mount(root, options) {
-  dress();
-  return new Lab(root, options);
-}
-
-class Lab {
-  constructor(root, { address, controls, digits, page = "" }) {
-    Object.assign(this, { root, page, names: controls.length ? controls : Object.keys(FIELDS), small: controls.length > 0 });
-    this.whole = "page" in root.dataset;
-    const onPage = this.whole && location.hash.includes("=");
-    const { setting, errors } = parse(onPage ? location.hash.slice(1) : address);
-    this.setting = setting;
-    this.now = { letter: "지금", name: "지금 실행", color: "0", setting, losses: [], points: [], count: 0, step: 0, loss: null };
-    this.run = new Run({
-      open: openWorker,
-      parts: (name) => (name === "digits" ? digits() : null),
-      onChange: () => this.show(),
-      onFailure: (message) => this.failed(message),
-    });
-    this.build();
-    this.listen();
-    this.list(errors);
-    this.settle();
-  }
-
-  build() {
-    const accuracy = !this.small;
-    this.controls = makeControls({ names: this.names, onChange: (name, value) => this.change({ [name]: value }) });
-    this.panel = makePanel({ acts: this.acts(), accuracy, scales: this.names.includes("initializer") });
-    this.curves = makeCurves({ accuracy });
-    this.layers = makeLayers();
-    this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
-    this.share = makeShare({ page: this.page, small: this.small, places: [] });
-    this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
-    this.summary = make("span");
-    const open = this.small || this.root.clientWidth > ROOMY;
-    const fold = make("details", { class: "wi-lab-setting", open }, make("summary", {}, make("b", {}, "설정"), " ", this.summary));
-    fold.append(this.controls.element);
-    const parts = [this.errors, fold, ...this.panel.parts, this.curves.element, this.kept.element, this.layers.element];
-    this.root.replaceChildren(...parts, this.share.element);
-    this.root.setAttribute("role", "group");
-    this.root.ariaLabel = "실험대";
-    this.root.classList.add("wi-lab");
-  }
-
-  listen() {
-    this.ending = new AbortController();
-    const { signal } = this.ending;
-    this.watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.wake(), { rootMargin: NEAR });
-    this.watcher.observe(this.root);
-    addEventListener("pagehide", () => this.run.pause(), { signal });
-    if (this.whole) addEventListener("hashchange", () => this.follow(), { signal });
-  }
-
-  close() {
-    this.ending.abort();
-    this.watcher.disconnect();
-    this.run.close();
-  }
-
-  /** 단추마다의 일. */
-  acts() {
-    const { run } = this;
-    const from = (until) => {
-      this.wake();
-      run.run(until);
-    };
-    const anew = () => {
-      this.awake = true;
-      run.prepare(this.setting);
-    };
-    return {
-      press: () => {
-        if (run.busy) return run.pause();
-        if (run.state === "done" || run.state === "diverged") anew();
-        from(this.setting.iterations);
-      },
-      step: () => from(run.step + 1),
-      reach: (text) => {
-        const problem = check("iterations", text);
-        if (problem) return problem;
-        if (Number(text) <= run.step || run.busy || run.state === "diverged") anew();
-        from(Number(text));
-        return "";
-      },
-      restart: anew,
-      reseed: () => this.change({ seed: this.setting.seed < Number.MAX_SAFE_INTEGER ? this.setting.seed + 1 : 0 }),
-      keep: () => this.keep(),
-      scale: (times) => {
-        if (run.step && this.kept.kept.length < MOST_KEPT) this.keep();
-        this.change({ initializer: scaled(this.setting.initializer, times) });
-      },
-    };
-  }
-
-  keep() {
-    this.kept.add(this.run.copy());
-  }
-
-  change(changes) {
-    this.setting = { ...this.setting, ...changes };
-    this.awake = true;
-    this.settle();
-    if (!this.whole) return;
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => history.replaceState(history.state, "", `#${format(this.setting)}`), WRITE_REST);
-  }
-
-  /** 지금의 설정을 조절기와 페이지에 적고, 깨어 있으면 망을 새로 만듭니다. */
-  settle() {
-    this.controls.show(this.setting);
-    this.root.dataset.setting = format(this.setting);
-    this.summary.textContent = describe(this.setting);
-    this.share.update(this.setting);
-    this.run.setting = this.setting;
-    if (this.awake) this.run.prepare(this.setting);
-    else this.show();
-  }
-
-  /** 화면에 가까워지거나 쓰기 시작하면 워커를 열고 망을 만듭니다. */
-  wake() {
-    if (this.awake) return;
-    this.awake = true;
-    this.watcher.disconnect();
-    this.run.prepare(this.setting);
-  }
-
-  /** 주소가 바뀌었습니다. 설정이 아닌 것(제목으로 가는 주소)은 그냥 둡니다. */
-  follow() {
-    if (!location.hash.includes("=")) return;
-    const { setting, errors } = parse(location.hash.slice(1));
-    this.setting = setting;
-    this.list(errors);
-    this.settle();
-  }
-
-  list(errors) {
-    const items = errors.map(({ message }) => make("li", {}, message));
-    const said = make("p", {}, "주소에 적힌 설정에서 읽지 못한 것이 있어, 그것은 처음 값으로 두었습니다.");
-    this.errors.replaceChildren(...(items.length ? [said, make("ul", {}, ...items)] : []));
-  }
-
-  failed(message) {
-    this.awake = false;
-    this.show();
-    this.panel.say(message);
-  }
-
-  show() {
-    const { run, root } = this;
-    const { state, step, loss, accuracy } = run;
-    if (state) root.dataset.state = state === "pausing" ? "running" : state;
-    else delete root.dataset.state;
-    root.dataset.step = step;
-    root.dataset.loss = loss ?? "";
-    root.dataset.accuracy = accuracy ?? "";
-    const { losses, points, count, until, layers, untrained } = run;
-    Object.assign(this.now, { setting: this.setting, losses, points, count, step, until, loss, accuracy });
-    const records = [this.now, ...this.kept.kept];
-    const resting = !run.busy;
-    this.panel.update(run, this.kept.kept.length);
-    this.curves.update(records, resting);
-    this.kept.update(records);
-    this.layers.update({ layers, untrained, resting });
-    if (run.busy) this.ask();
-  }
-
-  /** 학습하는 동안 한 프레임에 한 번까지 지금의 모습을 묻습니다. */
-  ask() {
-    if (this.asking) return;
-    this.asking = true;
-    const again = () => {
-      this.asking = false;
-      if (!this.run.busy) return;
-      this.run.look({ weights: null, saturation: false, boundary: false });
-      this.ask();
-    };
-    setTimeout(() => requestAnimationFrame(again), restBetween());
-  }
 }

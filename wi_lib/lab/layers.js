@@ -27,7 +27,7 @@ export function makeLayers() {
   const panels = pictures.map(([name, picture]) =>
     make("div", { class: "wi-lab-plot" }, make("div", { class: "wi-lab-title" }, TITLES[name]), picture.canvas));
   return {
-    element: make("div", {}, make("div", { class: "wi-lab-signals" }, ...panels, legend()), table.element),
+    element: make("div", { class: "wi-lab-layers" }, make("div", { class: "wi-lab-signals" }, ...panels, legend()), table.element),
     update(given) {
       // 축은 한 실행 동안 넓어지기만 합니다. 새로 만든 망에서는 다시 잡습니다.
       if (given.untrained !== record?.untrained) for (const name of Object.keys(spans)) delete spans[name];

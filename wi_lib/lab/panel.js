@@ -14,7 +14,7 @@ export function makePanel({ acts, accuracy, scales }) {
   const main = makeButton("학습 시작", acts.press, { class: "wi-lab-run" });
   const step = makeButton("한 걸음", acts.step);
   const goal = make("input", { type: "text", inputMode: "numeric", value: "50", autocomplete: "off", ariaLabel: "몇 걸음까지", ...OWN_KEYS });
-  const problem = make("p", { class: "wi-lab-problem", role: "alert", id: newId() });
+  const problem = make("p", { class: "wi-lab-problem wi-lab-reach-problem", role: "alert", id: newId() });
   goal.setAttribute("aria-describedby", problem.id);
   const reach = () => say(problem, acts.reach(goal.value.trim()));
   goal.addEventListener("keydown", (event) => event.key === "Enter" && reach());
@@ -25,7 +25,7 @@ export function makePanel({ acts, accuracy, scales }) {
   const status = make("p", { class: "wi-lab-status", role: "status" });
   const again = [makeButton("같은 난수로 처음부터", acts.restart), makeButton("다른 난수로", acts.reseed), keep];
   const bar = make("div", { class: "wi-lab-bar" }, main, step, readout.element);
-  const more = make("div", { class: "wi-lab-row" }, reacher, ...again, ...(size ? [size.element] : []));
+  const more = make("div", { class: "wi-lab-row wi-lab-more-acts" }, reacher, ...again, ...(size ? [size.element] : []));
   return {
     main,
     parts: [bar, status, more, problem],

@@ -1,0 +1,235 @@
+// 실험대 하나: 조절기와 단추, 실행, 그림을 한데 묶습니다.
+
+import { makeControls } from "./controls.js";
+import { makeCurves } from "./curves.js";
+import { make, restBetween } from "./dom.js";
+import { makeKept, MOST_KEPT } from "./kept.js";
+import { makeLayers } from "./layers.js";
+import { makeMnistChooser } from "./mnist.js";
+import { makePanel } from "./panel.js";
+import { makePlane } from "./plane.js";
+import { Run } from "./run.js";
+import { FIELDS, check, describe, format, parse, scaled } from "./setting.js";
+import { makeShare } from "./share.js";
+import { makeUnits } from "./units.js";
+
+const NEAR = "300px";
+const WRITE_REST = 500;
+// 이보다 넓으면 설정을 펼쳐 둡니다.
+const ROOMY = 600;
+
+export class Workbench {
+  /**
+   * address는 처음 설정, controls는 독자가 바꿀 설정의 이름들(비면 모두), digits()는 손글씨 숫자의 글,
+   * page는 실험대 페이지의 주소, open()은 새 워커입니다.
+   */
+  constructor(root, { address, controls, digits, open, page = "" }) {
+    Object.assign(this, { root, page, names: controls.length ? controls : Object.keys(FIELDS), small: controls.length > 0 });
+    this.whole = "page" in root.dataset;
+    const onPage = this.whole && location.hash.includes("=");
+    const { setting, errors } = parse(onPage ? location.hash.slice(1) : address);
+    this.setting = setting;
+    this.now = { letter: "지금", name: "지금 실행", color: "0", setting, losses: [], points: [], count: 0, step: 0, loss: null };
+    this.run = new Run({
+      open,
+      parts: (name) => partsOf(name, digits),
+      onChange: () => this.show(),
+      onFailure: (message) => this.failed(message),
+    });
+    this.build();
+    this.listen();
+    this.list(errors);
+    this.settle();
+  }
+
+  build() {
+    const accuracy = !this.small;
+    this.controls = makeControls({ names: this.names, onChange: (name, value) => this.change({ [name]: value }) });
+    this.panel = makePanel({ acts: this.acts(), accuracy, scales: this.names.includes("initializer") });
+    this.curves = makeCurves({ accuracy });
+    this.layers = makeLayers();
+    this.mnist = makeMnistChooser((parts) => this.adopt("mnist", parts));
+    this.views = this.small ? [] : [makePlane(), makeUnits(() => this.look())];
+    this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
+    this.share = makeShare({ page: this.page, small: this.small, places: [] });
+    this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
+    this.summary = make("span");
+    const open = this.small || this.root.clientWidth > ROOMY;
+    const fold = make("details", { class: "wi-lab-setting", open }, make("summary", {}, make("b", {}, "설정"), " ", this.summary));
+    fold.append(this.controls.element);
+    const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
+    const pictures = [this.curves.element, this.kept.element, this.layers.element, views];
+    this.root.replaceChildren(this.errors, fold, this.mnist.element, ...this.panel.parts, ...pictures, this.share.element);
+    this.root.setAttribute("role", "group");
+    this.root.ariaLabel = "실험대";
+    this.root.classList.add("wi-lab");
+  }
+
+  listen() {
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    this.watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.wake(), { rootMargin: NEAR });
+    this.watcher.observe(this.root);
+    addEventListener("pagehide", () => this.run.pause(), { signal });
+    if (this.whole) addEventListener("hashchange", () => this.follow(), { signal });
+  }
+
+  close() {
+    this.ending.abort();
+    this.watcher.disconnect();
+    this.run.close();
+  }
+
+  /** 단추마다의 일. */
+  acts() {
+    const { run } = this;
+    const from = (until) => {
+      this.wake();
+      run.run(until);
+    };
+    const anew = () => this.wakeAgain();
+    return {
+      press: () => {
+        if (run.busy) return run.pause();
+        if (run.state === "done" || run.state === "diverged") anew();
+        from(this.setting.iterations);
+      },
+      step: () => from(run.step + 1),
+      reach: (text) => {
+        const problem = check("iterations", text);
+        if (problem) return problem;
+        if (Number(text) <= run.step || run.busy || run.state === "diverged") anew();
+        from(Number(text));
+        return "";
+      },
+      restart: anew,
+      reseed: () => this.change({ seed: this.setting.seed < Number.MAX_SAFE_INTEGER ? this.setting.seed + 1 : 0 }),
+      keep: () => this.keep(),
+      scale: (times) => {
+        if (run.step && this.kept.kept.length < MOST_KEPT) this.keep();
+        this.change({ initializer: scaled(this.setting.initializer, times) });
+      },
+    };
+  }
+
+  keep() {
+    this.kept.add(this.run.copy());
+  }
+
+  change(changes) {
+    this.setting = { ...this.setting, ...changes };
+    this.awake = true;
+    this.settle();
+    if (!this.whole) return;
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => history.replaceState(history.state, "", `#${format(this.setting)}`), WRITE_REST);
+  }
+
+  /** 지금의 설정을 조절기와 페이지에 적고, 깨어 있으면 망을 새로 만듭니다. */
+  settle() {
+    this.controls.show(this.setting);
+    this.root.dataset.setting = format(this.setting);
+    this.summary.textContent = describe(this.setting);
+    this.share.update(this.setting);
+    this.mnist.update(null, this.setting);
+    this.run.setting = this.setting;
+    if (this.awake) this.run.prepare(this.setting);
+    else this.show();
+  }
+
+  /** 독자가 고른 파일로 그 자료의 망을 다시 만듭니다. */
+  adopt(name, parts) {
+    this.run.replaceParts(name, parts);
+    if (this.setting.data === name) this.wakeAgain();
+  }
+
+  wakeAgain() {
+    this.awake = true;
+    this.run.prepare(this.setting);
+  }
+
+  /** 화면에 가까워지거나 쓰기 시작하면 워커를 열고 망을 만듭니다. */
+  wake() {
+    if (this.awake) return;
+    this.watcher.disconnect();
+    this.wakeAgain();
+  }
+
+  /** 주소가 바뀌었습니다. 설정이 아닌 것(제목으로 가는 주소)은 그냥 둡니다. */
+  follow() {
+    if (!location.hash.includes("=")) return;
+    const { setting, errors } = parse(location.hash.slice(1));
+    this.setting = setting;
+    this.list(errors);
+    this.settle();
+  }
+
+  list(errors) {
+    const items = errors.map(({ message }) => make("li", {}, message));
+    const said = make("p", {}, "주소에 적힌 설정에서 읽지 못한 것이 있어, 그것은 처음 값으로 두었습니다.");
+    this.errors.replaceChildren(...(items.length ? [said, make("ul", {}, ...items)] : []));
+  }
+
+  failed(message) {
+    this.awake = false;
+    this.show();
+    this.panel.say(message);
+  }
+
+  show() {
+    const { run, root } = this;
+    const { state, step, loss, accuracy } = run;
+    if (state) root.dataset.state = state === "pausing" ? "running" : state;
+    else delete root.dataset.state;
+    root.dataset.step = step;
+    root.dataset.loss = loss ?? "";
+    root.dataset.accuracy = accuracy ?? "";
+    const { losses, points, count, until, layers, untrained } = run;
+    Object.assign(this.now, { setting: this.setting, losses, points, count, step, until, loss, accuracy });
+    const records = [this.now, ...this.kept.kept];
+    const resting = !run.busy;
+    this.panel.update(run, this.kept.kept.length);
+    this.curves.update(records, resting);
+    this.kept.update(records);
+    this.layers.update({ layers, untrained, resting });
+    this.showViews();
+    if (run.busy) this.ask();
+  }
+
+  /** 유닛과 경계. 물어야 오므로, 멎은 자리마다 한 번은 따로 묻습니다. */
+  showViews() {
+    const { snapshot, state, step, number } = this.run;
+    for (const view of this.views) {
+      if (snapshot) view.update(snapshot, this.setting, snapshot.plane);
+      else view.clear();
+    }
+    const place = `${number} ${state} ${step}`;
+    if (!snapshot || this.run.busy || place === this.looked) return;
+    this.looked = place;
+    this.look();
+  }
+
+  look() {
+    const wants = Object.assign({ weights: null, saturation: false, boundary: false }, ...this.views.map((view) => view.wants()));
+    this.run.look(wants);
+  }
+
+  /** 학습하는 동안 한 프레임에 한 번까지 지금의 모습을 묻습니다. */
+  ask() {
+    if (this.asking) return;
+    this.asking = true;
+    const again = () => {
+      this.asking = false;
+      if (!this.run.busy) return;
+      this.look();
+      this.ask();
+    };
+    setTimeout(() => requestAnimationFrame(again), restBetween());
+  }
+}
+
+/** 워커가 스스로 만들지 못하는 자료. */
+function partsOf(name, digits) {
+  if (name === "mnist") throw new Error("MNIST는 파일 네 개를 골라야 학습시킬 수 있습니다.");
+  return name === "digits" ? digits() : null;
+}
