@@ -100,7 +100,6 @@ function drawLosses(pen, room, records) {
   const box = drawAxes(pen, room, x, y, names ? room.size * 2.6 : room.size);
   const height = (value) => box.y(y.log ? Math.log10(Math.max(value, 1e-12)) : value);
   const place = ([step, value]) => [box.x(step), height(value)];
-  drawGuess(pen, room, box, height(guess), `찍을 때 ln ${classes}`);
   clipped(pen, box, () => {
     drawRaw(pen, room, records[0], box, height);
     records.toReversed().forEach((record) => {
@@ -109,6 +108,7 @@ function drawLosses(pen, room, records) {
       drawLine(pen, line);
     });
   });
+  drawGuess(pen, room, box, height(guess), `찍을 때 ln ${classes}`);
   if (names) drawNames(pen, room, records.map((record, i) => ended(record, lines[i].at(-1), place, room)));
 }
 
@@ -143,7 +143,7 @@ function drawRaw(pen, { color }, { losses, count, color: name }, box, height) {
   pen.globalAlpha = 1;
 }
 
-/** 아무것도 배우지 않고 고르게 찍을 때의 높이. */
+/** 아무것도 배우지 않고 고르게 찍을 때의 높이. 글은 선 위에서도 읽힙니다. */
 function drawGuess(pen, { size, color }, box, at, text) {
   pen.strokeStyle = pen.fillStyle = color("muted");
   pen.lineWidth = 1;
@@ -151,8 +151,12 @@ function drawGuess(pen, { size, color }, box, at, text) {
   drawLine(pen, [[box.left, at], [box.right, at]]);
   pen.setLineDash([]);
   pen.textAlign = "right";
-  pen.textBaseline = at < box.top + size * 1.2 ? "top" : "bottom";
-  pen.fillText(text, box.right - 2, at + (at < box.top + size * 1.2 ? 2 : -2));
+  pen.textBaseline = "middle";
+  const place = [text, box.right - 2, at + size * (at < box.top + size * 1.5 ? 0.9 : -0.9)];
+  pen.strokeStyle = color("ground");
+  pen.lineWidth = 3;
+  pen.strokeText(...place);
+  pen.fillText(...place);
 }
 
 function drawAccuracies(pen, room, records) {
@@ -160,7 +164,6 @@ function drawAccuracies(pen, room, records) {
   const y = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1].map((v) => [v, `${100 * v} %`]) };
   const box = drawAxes(pen, room, x, y, room.size * 2.6);
   const place = (key) => (point) => [box.x(point.step), box.y(point[key] ?? NaN)];
-  drawGuess(pen, room, box, box.y(1 / classesOf(records[0].setting.data)), "찍을 때");
   records.toReversed().forEach((record) => {
     strokeAs(pen, room, record);
     pen.fillStyle = room.color(record.color);
@@ -174,6 +177,7 @@ function drawAccuracies(pen, room, records) {
     pen.setLineDash([]);
   });
   const [now] = records;
+  drawGuess(pen, room, box, box.y(1 / classesOf(now.setting.data)), "찍을 때");
   const alone = records.length === 1;
   const names = records.map((record) => ended(record, record.points.at(-1), place("test"), room));
   if (alone) {

@@ -10,8 +10,8 @@ const SIGNALS = {
   weight_gradient_rms: "가중치 기울기의 RMS",
   update_ratio: "갱신 ÷ 가중치",
 };
-const SHARES = { saturated: "포화된 비율", dead: "늘 포화된 유닛" };
-const TITLES = { ...SIGNALS, saturated: "포화와 죽은 유닛" };
+const SHARES = { saturated: "포화된 비율", dead: "모든 입력에서 포화된 유닛" };
+const TITLES = { ...SIGNALS, saturated: "포화된 비율" };
 const TABLE_REST = 300;
 
 /** record는 { layers, untrained, resting, setting }입니다. */
@@ -43,7 +43,7 @@ export function makeLayers() {
 
 function legend() {
   const item = (name, text) => make("li", {}, make("span", { class: `wi-lab-key wi-lab-${name}` }), text);
-  return make("ul", { class: "wi-lab-legend" }, item("now", "지금"), item("before", "학습하기 전"), item("dead", "배치 전체에서 포화된 유닛"));
+  return make("ul", { class: "wi-lab-legend" }, item("now", "지금"), item("before", "학습하기 전"), item("dead", "배치의 모든 입력에서 포화된(죽은) 유닛"));
 }
 
 const lastOf = (values) => values.length - 1;

@@ -59,7 +59,10 @@ export class Workbench {
     fold.append(this.controls.element);
     const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
     const pictures = [this.curves.element, this.kept.element, this.layers.element, views];
-    this.root.replaceChildren(this.errors, fold, this.mnist.element, ...this.panel.parts, ...pictures, this.share.element);
+    // 종이에는 그림 대신 같은 일을 하는 프로그램을 찍습니다.
+    const fallback = this.root.querySelectorAll(".wi-lab-fallback");
+    const parts = [this.errors, fold, this.mnist.element, ...this.panel.parts, ...pictures, this.share.element];
+    this.root.replaceChildren(...parts, ...fallback);
     this.root.setAttribute("role", "group");
     this.root.ariaLabel = "실험대";
     this.root.classList.add("wi-lab");
