@@ -34,7 +34,7 @@ def site(tmp_path_factory):
     (scripts / "lab.js").write_text(bundle.page(), encoding="utf-8")
     (scripts / "digits.js").write_text(f"var wiLabDigits = {json.dumps(digits.packed())};", encoding="utf-8")
     several = SMALL.format(SHORT, "learning_rate"), "<p>사이의 글</p>" * 80, SMALL.format(SHORT, "activation seed")
-    for name, body in {"lab": '<div class="wi-lab" data-page></div>', "several": "".join(several)}.items():
+    for name, body in {"lab": '<div class="wi-lab"></div>', "several": "".join(several)}.items():
         (folder / f"{name}.html").write_text(PAGE.format(policy=POLICY.format(hashes=""), body=body), encoding="utf-8")
     return folder
 
@@ -231,9 +231,7 @@ def test_everything_is_reached_by_keyboard(browser, site):
 
 
 def test_labs_on_one_page_are_independent_and_start_when_near(browser, site):
-    workers = []
     with opened(browser, site, "", "several") as visit:
-        visit.tab.on("worker", workers.append)
         wait(visit.tab, "ready")
         assert "state" not in shown(visit.tab, 1)
         assert len(visit.tab.workers) == 1

@@ -4,16 +4,30 @@ import { make } from "./dom.js";
 import { Workbench } from "./workbench.js";
 
 export function render({ model, el }) {
-  const options = { address: model.get("address"), controls: model.get("controls"), digits: () => model.get("digits") };
+  const options = { address: model.get("address"), controls: model.get("controls"), digits: () => askDigits(model) };
   const bench = mount(el, options);
   return () => bench.close();
 }
 
 export function mountAll() {
-  for (const root of document.querySelectorAll(".wi-lab")) {
-    const { setting = "", controls = "" } = root.dataset;
-    mount(root, { address: setting, controls: controls.split(" ").filter(Boolean), digits: loadDigits, page: pageUrl(root) });
+  const roots = [...document.querySelectorAll(".wi-lab")];
+  const namesOf = (root) => (root.dataset.controls ?? "").split(" ").filter(Boolean);
+  // 페이지의 주소에는 모두 바꿀 수 있는 첫 실험대의 설정을 적습니다.
+  const owner = roots.find((root) => !namesOf(root).length);
+  for (const root of roots) {
+    const page = root === owner ? location.href.split("#")[0] : new URL(fromRoot("lab.html"), location.href).href;
+    const address = root.dataset.setting ?? "";
+    mount(root, { address, controls: namesOf(root), digits: loadDigits, page, owner: root === owner });
   }
+}
+
+/** JupyterLab에서는 10만 자가 넘는 숫자를 커널에 물어서 받습니다. */
+function askDigits(model) {
+  if (model.get("digits")) return model.get("digits");
+  return new Promise((resolve) => {
+    model.on("change:digits", () => resolve(model.get("digits")));
+    model.send({ wants: "digits" });
+  });
 }
 
 function mount(root, options) {
@@ -23,12 +37,6 @@ function mount(root, options) {
 
 // 책의 페이지는 저마다 책의 첫 자리를 압니다.
 const fromRoot = (path) => `${document.documentElement.dataset.content_root ?? ""}${path}`;
-
-/** 실험대 페이지의 주소. */
-function pageUrl(root) {
-  if ("page" in root.dataset) return location.href.split("#")[0];
-  return new URL(fromRoot("lab.html"), location.href).href;
-}
 
 let digits = null;
 /** 손글씨 숫자는 그것으로 학습시킬 때에만 받습니다. */

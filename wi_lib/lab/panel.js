@@ -5,6 +5,7 @@ import { OWN_KEYS, make, makeButton, newId, say } from "./dom.js";
 import { MOST_KEPT } from "./kept.js";
 import { numberText, scaled } from "./setting.js";
 import { statusText } from "./status.js";
+import { lockedNames } from "./tasks.js";
 
 const PRESS = { running: "멈춤", pausing: "멈춤", paused: "이어서", done: "다시 학습", diverged: "다시 학습" };
 const SCALES = [[0.1, "÷10"], [0.5, "÷2"], [2, "×2"], [10, "×10"]];
@@ -23,7 +24,8 @@ export function makePanel({ acts, accuracy, scales }) {
   const size = scales ? scaleButtons(acts.scale) : null;
   const readout = makeReadout(accuracy);
   const status = make("p", { class: "wi-lab-status", role: "status" });
-  const again = [makeButton("같은 난수로 처음부터", acts.restart), makeButton("다른 난수로", acts.reseed), keep];
+  const reseed = makeButton("다른 난수로", acts.reseed);
+  const again = [makeButton("같은 난수로 처음부터", acts.restart), reseed, keep];
   const bar = make("div", { class: "wi-lab-bar" }, main, step, readout.element);
   const more = make("div", { class: "wi-lab-row wi-lab-more-acts" }, reacher, ...again, ...(size ? [size.element] : []));
   return {
@@ -34,9 +36,11 @@ export function makePanel({ acts, accuracy, scales }) {
       step.ariaDisabled = String(run.busy || run.state === "done" || run.state === "diverged");
       keep.ariaDisabled = String(!run.step || keptCount >= MOST_KEPT);
       keep.title = keptCount >= MOST_KEPT ? `${MOST_KEPT}개까지 남깁니다. 하나를 지우면 다시 남길 수 있습니다.` : "";
+      const locked = lockedNames(run.setting);
+      reseed.ariaDisabled = String(locked.includes("seed"));
       readout.update(run);
       if (run.state) say(status, statusText(run));
-      size?.update(run.setting);
+      size?.update(run.setting, locked.includes("initializer"));
     },
     say: (text) => say(status, text),
   };
@@ -68,9 +72,9 @@ function scaleButtons(act) {
   const element = make("div", { class: "wi-lab-scales", role: "group", "aria-labelledby": name.id }, name, ...buttons, note);
   return {
     element,
-    update({ initializer }) {
+    update({ initializer }, locked) {
       const possible = SCALES.map(([times]) => scaled(initializer, times) !== null);
-      buttons.forEach((button, i) => (button.ariaDisabled = String(!possible[i])));
+      buttons.forEach((button, i) => (button.ariaDisabled = String(locked || !possible[i])));
       say(note, possible.some(Boolean) ? "" : `${initializer}에는 바꿀 크기가 없습니다.`);
     },
   };

@@ -2,15 +2,17 @@
 
 import { makeControls } from "./controls.js";
 import { makeCurves } from "./curves.js";
-import { make, restBetween } from "./dom.js";
+import { OWN_KEYS, make, restBetween } from "./dom.js";
 import { makeKept, MOST_KEPT } from "./kept.js";
 import { makeLayers } from "./layers.js";
+import { makeMissions } from "./missions.js";
 import { makeMnistChooser } from "./mnist.js";
 import { makePanel } from "./panel.js";
 import { makePlane } from "./plane.js";
 import { Run } from "./run.js";
 import { FIELDS, check, describe, format, parse, scaled } from "./setting.js";
 import { makeShare } from "./share.js";
+import { lockedNames } from "./tasks.js";
 import { makeUnits } from "./units.js";
 
 const NEAR = "300px";
@@ -21,12 +23,11 @@ const ROOMY = 600;
 export class Workbench {
   /**
    * address는 처음 설정, controls는 독자가 바꿀 설정의 이름들(비면 모두), digits()는 손글씨 숫자의 글,
-   * page는 실험대 페이지의 주소, open()은 새 워커입니다.
+   * page는 실험대 페이지의 주소, owner는 페이지의 주소를 이 실험대가 쓰는지, open()은 새 워커입니다.
    */
-  constructor(root, { address, controls, digits, open, page = "" }) {
-    Object.assign(this, { root, page, names: controls.length ? controls : Object.keys(FIELDS), small: controls.length > 0 });
-    this.whole = "page" in root.dataset;
-    const onPage = this.whole && location.hash.includes("=");
+  constructor(root, { address, controls, digits, open, page = "", owner = false }) {
+    Object.assign(this, { root, page, owner, names: controls.length ? controls : Object.keys(FIELDS), small: controls.length > 0 });
+    const onPage = owner && location.hash.includes("=");
     const { setting, errors } = parse(onPage ? location.hash.slice(1) : address);
     this.setting = setting;
     this.now = { letter: "지금", name: "지금 실행", color: "0", setting, losses: [], points: [], count: 0, step: 0, loss: null };
@@ -57,12 +58,14 @@ export class Workbench {
     const open = this.small || this.root.clientWidth > ROOMY;
     const fold = make("details", { class: "wi-lab-setting", open }, make("summary", {}, make("b", {}, "설정"), " ", this.summary));
     fold.append(this.controls.element);
+    this.missions = makeMissions({ start: (setting) => this.restart(setting) });
+    const quests = this.small ? "" : make("details", { class: "wi-lab-more", open: "mission" in this.setting }, make("summary", OWN_KEYS, "과제"), this.missions.element);
     const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
     const pictures = [this.curves.element, this.kept.element, this.layers.element, views];
-    // 종이에는 그림 대신 같은 일을 하는 프로그램을 찍습니다.
-    const fallback = this.root.querySelectorAll(".wi-lab-fallback");
-    const parts = [this.errors, fold, this.mnist.element, ...this.panel.parts, ...pictures, this.share.element];
-    this.root.replaceChildren(...parts, ...fallback);
+    // 종이에는 그림 대신, 스크립트가 없을 때의 글을 찍습니다.
+    const fallback = make("div", { class: "wi-lab-fallback" }, ...this.root.childNodes);
+    const parts = [this.errors, fold, this.mnist.element, quests, ...this.panel.parts, ...pictures, this.share.element];
+    this.root.replaceChildren(...parts, fallback);
     this.root.setAttribute("role", "group");
     this.root.ariaLabel = "실험대";
     this.root.classList.add("wi-lab");
@@ -74,7 +77,7 @@ export class Workbench {
     this.watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.wake(), { rootMargin: NEAR });
     this.watcher.observe(this.root);
     addEventListener("pagehide", () => this.run.pause(), { signal });
-    if (this.whole) addEventListener("hashchange", () => this.follow(), { signal });
+    if (this.owner) addEventListener("hashchange", () => this.follow(), { signal });
   }
 
   close() {
@@ -120,10 +123,14 @@ export class Workbench {
   }
 
   change(changes) {
-    this.setting = { ...this.setting, ...changes };
+    this.restart({ ...this.setting, ...changes });
+  }
+
+  restart(setting) {
+    this.setting = setting;
     this.awake = true;
     this.settle();
-    if (!this.whole) return;
+    if (!this.owner) return;
     clearTimeout(this.writing);
     this.writing = setTimeout(() => history.replaceState(history.state, "", `#${format(this.setting)}`), WRITE_REST);
   }
@@ -131,6 +138,7 @@ export class Workbench {
   /** 지금의 설정을 조절기와 페이지에 적고, 깨어 있으면 망을 새로 만듭니다. */
   settle() {
     this.controls.show(this.setting);
+    this.controls.lock(lockedNames(this.setting));
     this.root.dataset.setting = format(this.setting);
     this.summary.textContent = describe(this.setting);
     this.share.update(this.setting);
@@ -195,6 +203,7 @@ export class Workbench {
     this.curves.update(records, resting);
     this.kept.update(records);
     this.layers.update({ layers, untrained, resting });
+    if (resting) this.missions.update({ state, accuracy, layers }, this.setting);
     this.showViews();
     if (run.busy) this.ask();
   }
