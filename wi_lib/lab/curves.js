@@ -14,7 +14,7 @@ const classesOf = (data) => (["spiral", "rings", "checkerboard"].includes(data) 
 export function makeCurves({ accuracy }) {
   let records = [];
   const loss = new Picture((pen, room) => drawLosses(pen, room, records));
-  const share = accuracy && new Picture((pen, room) => drawAccuracies(pen, room, records));
+  const share = accuracy ? new Picture((pen, room) => drawAccuracies(pen, room, records)) : null;
   const panel = (title, note, picture) =>
     make("div", { class: "wi-lab-plot" }, make("div", { class: "wi-lab-title" }, title, make("small", {}, note)), picture.canvas);
   const panels = [panel("손실", "점은 배치마다, 선은 이웃한 걸음의 평균", loss)];
@@ -106,6 +106,7 @@ function drawLosses(pen, room, records) {
       const line = lines[records.indexOf(record)].map(place);
       strokeAs(pen, room, record);
       drawLine(pen, line);
+      if (line.length === 1) drawDots(pen, line, 3);
     });
   });
   drawGuess(pen, room, box, height(guess), `찍을 때 ln ${classes}`);
@@ -113,7 +114,7 @@ function drawLosses(pen, room, records) {
 }
 
 function strokeAs(pen, { color }, record) {
-  pen.strokeStyle = color(record.color);
+  pen.strokeStyle = pen.fillStyle = color(record.color);
   pen.lineWidth = record.kept ? 1.5 : 2.25;
   pen.lineJoin = "round";
 }
@@ -166,7 +167,6 @@ function drawAccuracies(pen, room, records) {
   const place = (key) => (point) => [box.x(point.step), box.y(point[key] ?? NaN)];
   records.toReversed().forEach((record) => {
     strokeAs(pen, room, record);
-    pen.fillStyle = room.color(record.color);
     const test = record.points.map(place("test"));
     drawLine(pen, test);
     drawDots(pen, test, record.kept ? 1.5 : 2);

@@ -60,12 +60,12 @@ function sentence(name, { layers, untrained }) {
 const textOf = (value) => (Number.isNaN(value) ? "–" : numberText(value));
 const shareOf = (value) => (Number.isNaN(value) ? "–" : percentText(value));
 
+/** 0보다 큰 값이 모두 들도록 10ⁿ까지 넓힌 축. 적어도 두 칸입니다. */
 function widened(span, name, { layers, untrained }) {
   const known = [...layers[name], ...untrained[name]].filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
-  const low = Math.floor(Math.min(...known, span?.[0] ?? Infinity));
-  const high = Math.ceil(Math.max(...known, span?.[1] ?? -Infinity));
-  if (!Number.isFinite(low)) return [-1, 1];
-  return high - low >= 2 ? [low, high] : [low - (high - low < 1 ? 1 : 0), Math.max(high, low + 1) + (high - low < 1 ? 0 : 1)];
+  const ends = [...known, ...(span ?? (known.length ? [] : [-1]))];
+  const [low, high] = [Math.floor(Math.min(...ends)), Math.ceil(Math.max(...ends))];
+  return high - low >= 2 ? [low, high] : [low - 1, low + 1];
 }
 
 function layerAxis(count, width) {
@@ -77,8 +77,10 @@ function layerAxis(count, width) {
 
 function drawSignal(pen, room, { layers, untrained }, name, [low, high]) {
   const count = layers[name].length;
-  const box = drawAxes(pen, room, layerAxis(count, room.width), { low, high, ticks: powerTicks(low, high, 4) });
-  // 0과 넘친 값은 축의 두 끝에 둡니다.
+  const ticks = powerTicks(low, high, 4);
+  // 0과 넘친 값은 축의 두 끝에 두고, 0이 있으면 아래의 끝을 0이라고 적습니다.
+  if (layers[name].includes(0) || untrained[name].includes(0)) ticks.splice(0, ticks[0][0] - low < (high - low) / 8 ? 1 : 0, [low, "0"]);
+  const box = drawAxes(pen, room, layerAxis(count, room.width), { low, high, ticks });
   const height = (value) => Math.min(Math.max(box.y(Math.log10(value)), box.top), box.bottom);
   const points = (values) => Array.from(values, (value, i) => [box.x(i + 1), height(value)]);
   clipped(pen, box, () => {
@@ -99,12 +101,14 @@ function drawShares(pen, room, { layers, untrained }) {
   const count = layers.saturated.length;
   const y = { low: 0, high: 1, ticks: [0, 0.5, 1].map((v) => [v, `${100 * v} %`]) };
   const box = drawAxes(pen, room, layerAxis(count, room.width), y);
-  const points = (values) => Array.from(values, (value, i) => [box.x(i + 1), box.y(value)]);
+  // 넘친 층에는 포화랄 것이 없습니다.
+  const points = (values, { activation_rms }) =>
+    Array.from(values, (value, i) => [box.x(i + 1), Number.isFinite(activation_rms[i]) ? box.y(value) : NaN]);
   const bar = Math.max(2, Math.min(14, (box.x(2) - box.x(1)) * 0.5));
   pen.fillStyle = room.color("1");
-  points(layers.dead).forEach(([x, top]) => Number.isNaN(top) || pen.fillRect(x - bar / 2, top, bar, box.bottom - top));
-  drawSeries(pen, room, points(untrained.saturated), "muted", 1.25);
-  drawSeries(pen, room, points(layers.saturated), "0", 2);
+  points(layers.dead, layers).forEach(([x, top]) => Number.isNaN(top) || pen.fillRect(x - bar / 2, top, bar, box.bottom - top));
+  drawSeries(pen, room, points(untrained.saturated, untrained), "muted", 1.25);
+  drawSeries(pen, room, points(layers.saturated, layers), "0", 2);
 }
 
 /** 펼치면 층마다의 수. 학습하는 동안에는 눈으로 읽을 만큼만 고쳐 씁니다. */

@@ -83,6 +83,7 @@ export class Run {
     if (!waiting && !(state === "running" && this.state === "pausing")) this.state = state;
     Object.assign(this, { step, loss, accuracy, layers, where, snapshot });
     if (step === 0) this.untrained ??= layers;
+    if (state === "diverged") this.until = Math.max(step, 1);
     this.keepLosses(snapshot);
     this.points.push(...snapshot.points);
     this.onChange(this);

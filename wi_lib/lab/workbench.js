@@ -55,9 +55,7 @@ export class Workbench {
     this.share = makeShare({ page: this.page, small: this.small, places: [] });
     this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
     this.summary = make("span");
-    const open = this.small || this.root.clientWidth > ROOMY;
-    const fold = make("details", { class: "wi-lab-setting", open }, make("summary", {}, make("b", {}, "설정"), " ", this.summary));
-    fold.append(this.controls.element);
+    const fold = this.small ? this.controls.element : this.foldedControls();
     this.missions = makeMissions({ start: (setting) => this.restart(setting) });
     const quests = this.small ? "" : make("details", { class: "wi-lab-more", open: "mission" in this.setting }, make("summary", OWN_KEYS, "과제"), this.missions.element);
     const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
@@ -69,6 +67,13 @@ export class Workbench {
     this.root.setAttribute("role", "group");
     this.root.ariaLabel = "실험대";
     this.root.classList.add("wi-lab");
+    this.root.classList.toggle("wi-lab-small", this.small);
+  }
+
+  foldedControls() {
+    const open = this.root.clientWidth > ROOMY;
+    const summary = make("summary", OWN_KEYS, make("b", {}, "설정"), " ", this.summary);
+    return make("details", { class: "wi-lab-setting", open }, summary, this.controls.element);
   }
 
   listen() {
