@@ -22,9 +22,11 @@ def add_scripts(pages, app):
     folder.mkdir(exist_ok=True)
     folder.joinpath("digits.js").write_text(f"var wiLabDigits = {json.dumps(digits.packed())};\n", encoding="utf-8")
     source = shared_files.write(app, "_static/scripts/lab.js", bundle.page())
-    return [with_script(page, source) if ROOT.search(page.text) else page for page in pages]
+    styles = shared_files.write(app, "_static/styles/lab.css", bundle.css())
+    return [with_script(page, source, styles) if ROOT.search(page.text) else page for page in pages]
 
 
-def with_script(page, source):
-    script = f'<script defer src="{"../" * page.name.count("/")}{source}"></script>'
-    return replace(page, text=page.text.replace("</head>", f"{script}\n</head>", 1))
+def with_script(page, source, styles):
+    up = "../" * page.name.count("/")
+    links = f'<link rel="stylesheet" href="{up}{styles}" />\n<script defer src="{up}{source}"></script>'
+    return replace(page, text=page.text.replace("</head>", f"{links}\n</head>", 1))

@@ -18,7 +18,8 @@ PAGE = """<!doctype html>
 <html lang="ko" data-content_root="./"><head><meta charset="utf-8"><title>실험대</title>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<script defer src="_static/lab/lab.js"></script></head><body><main><h1 id="top">실험대</h1>{body}</main></body></html>
+<link rel="stylesheet" href="_static/lab/lab.css"><script defer src="_static/lab/lab.js"></script></head>
+<body><main><h1 id="top">실험대</h1>{body}</main></body></html>
 """
 SMALL = '<div class="wi-lab" data-setting="{}" data-controls="{}"></div>'
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -32,6 +33,7 @@ def site(tmp_path_factory):
     scripts = folder / "_static" / "lab"
     scripts.mkdir(parents=True)
     (scripts / "lab.js").write_text(bundle.page(), encoding="utf-8")
+    (scripts / "lab.css").write_text(bundle.css(), encoding="utf-8")
     (scripts / "digits.js").write_text(f"var wiLabDigits = {json.dumps(digits.packed())};", encoding="utf-8")
     several = SMALL.format(SHORT, "learning_rate"), "<p>사이의 글</p>" * 80, SMALL.format(SHORT, "activation seed")
     for name, body in {"lab": '<div class="wi-lab"></div>', "several": "".join(several)}.items():
@@ -88,7 +90,11 @@ def trained(**changed):
     )
 
 
-SETTINGS = [{}, {"data": "rings", "activation": "tanh", "initializer": "xavier_normal"}, {"optimizer": "adam", "seed": 7}]
+SETTINGS = [
+    {},
+    {"data": "rings", "activation": "tanh", "initializer": "xavier_normal"},
+    {"optimizer": "adam", "seed": 7},
+]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

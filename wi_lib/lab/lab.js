@@ -30,10 +30,7 @@ function askDigits(model) {
   });
 }
 
-function mount(root, options) {
-  dress();
-  return new Workbench(root, { open: openWorker, ...options });
-}
+const mount = (root, options) => new Workbench(root, { open: openWorker, ...options });
 
 // 책의 페이지는 저마다 책의 첫 자리를 압니다.
 const fromRoot = (path) => `${document.documentElement.dataset.content_root ?? ""}${path}`;
@@ -52,15 +49,6 @@ function loadDigits() {
     document.head.append(script);
   });
   return digits;
-}
-
-let dressed = false;
-function dress() {
-  if (dressed) return;
-  dressed = true;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(CSS);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
 let engine = null;

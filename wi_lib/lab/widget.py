@@ -28,6 +28,7 @@ class Lab(anywidget.AnyWidget):
     """
 
     _esm = bundle.module()
+    _css = bundle.css()
     address = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List().tag(sync=True)
     digits = traitlets.Unicode().tag(sync=True)
