@@ -40,10 +40,14 @@ GIVEN = [
     {"initializer": "sparse(5, 0.3)", "depth": 2},
     {"initializer": "sparse_fraction", "activation": "sigmoid", "depth": 1},
     {"initializer": "sparse_fraction(0.5, 0.2)", "depth": 3, "batch_size": 1, "learning_rate": 0.01},
+    {"data": "spiral", "activation": "tanh", "learning_rate": 0.02},
+    {"data": "rings", "depth": 2, "width": 20},
+    {"data": "checkerboard", "activation": "tanh", "optimizer": "adam", "learning_rate": 0.001},
+    {"data": "gaussian", "depth": 2, "learning_rate": 0.02},
     {"initializer": "normal(1)", "learning_rate": 1000},  # 몇 걸음 만에 발산합니다.
     {"initializer": "normal(100000000000000)", "depth": 20},  # 첫 손실부터 유한하지 않습니다.
 ]
-SETTINGS = [complete({"data": "digits"} | given) for given in GIVEN]
+SETTINGS = [complete(given) for given in GIVEN]
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +58,27 @@ def programs():
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     """엔진이 얻은 손실과 정확도를 실험대가 적는 글로."""
-    folder, data = tmp_path_factory.mktemp("programs"), datasets.load_digits()
-    runs = [setting | {"sizes": [64, *[setting["width"]] * setting["depth"], 10]} for setting in SETTINGS]
-    reader = node.run(folder, data=node.save(data, folder), runs=runs)
-    texts = []
-    for setting in SETTINGS:
-        losses, (accuracy,) = reader.take("f8", setting["iterations"]), reader.take("f8", 1)
-        known = [loss for loss in losses if math.isfinite(loss)]
-        numbers = ("numberText", known[-1]) if known else None, ("percentText", accuracy)
-        written = [pages.call("setting", *job) if job and math.isfinite(job[1]) else "발산" for job in numbers]
-        texts.append(f"{len(known)}걸음, 손실 {written[0]}, 시험 정확도 {written[1]}\n")
+    texts = {}
+    for name in {setting["data"] for setting in SETTINGS}:
+        places = [i for i, setting in enumerate(SETTINGS) if setting["data"] == name]
+        folder = tmp_path_factory.mktemp(name)
+        data = node.save(getattr(datasets, f"load_{name}")(), folder)
+        reader = node.run(folder, data=data, runs=[sized(SETTINGS[i]) for i in places])
+        for i in places:
+            losses, (accuracy,) = reader.take("f8", SETTINGS[i]["iterations"]), reader.take("f8", 1)
+            texts[i] = written([loss for loss in losses if math.isfinite(loss)], accuracy)
     return texts
+
+
+def sized(setting):
+    features, classes = DATA[setting["data"]]
+    return setting | {"sizes": [features, *[setting["width"]] * setting["depth"], classes]}
+
+
+def written(losses, accuracy):
+    loss = pages.call("setting", "numberText", losses[-1]) if losses else "발산"
+    share = pages.call("setting", "percentText", accuracy) if math.isfinite(accuracy) else "발산"
+    return f"{len(losses)}걸음, 손실 {loss}, 시험 정확도 {share}\n"
 
 
 def printed(program):
