@@ -1,5 +1,6 @@
 // 실험대 하나: 조절기와 단추, 실행, 그림을 한데 묶습니다.
 
+import { placesOf } from "./code.js";
 import { makeControls } from "./controls.js";
 import { makeCurves } from "./curves.js";
 import { OWN_KEYS, make, restBetween } from "./dom.js";
@@ -52,7 +53,7 @@ export class Workbench {
     this.mnist = makeMnistChooser((parts) => this.adopt("mnist", parts));
     this.views = this.small ? [] : [makePlane(), makeUnits(() => this.look())];
     this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
-    this.share = makeShare({ page: this.page, small: this.small, places: [] });
+    this.share = makeShare({ page: this.page, small: this.small, places: placesOf(this.root) });
     this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
     this.summary = make("span");
     const fold = this.small ? this.controls.element : this.foldedControls();
