@@ -21,12 +21,12 @@ export function layerSignals(training) {
   };
 }
 
-/** 은닉층의 유닛마다, 배치 가운데 포화된 것의 비율을 0–255로. */
+/** 은닉층의 유닛마다, 배치 가운데 포화된 것의 비율을 0–255로. 255는 모든 입력에서라는 뜻이라 내림합니다. */
 export function saturationMaps(training) {
   const { net, labels } = training;
   return net.weights
     .slice(1)
-    .map((_, l) => Uint8Array.from(saturatedCounts(training, l + 1), (count) => Math.round((255 * count) / labels.length)));
+    .map((_, l) => Uint8Array.from(saturatedCounts(training, l + 1), (count) => Math.floor((255 * count) / labels.length)));
 }
 
 /** 은닉층의 유닛마다, 배치 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 입력의 수. */

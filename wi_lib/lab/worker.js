@@ -76,6 +76,8 @@ class Bench {
       saturation: wants.saturation ? saturationMaps(training) : null,
       weights: wants.weights ? unitWeights(training, wants.weights) : null,
       boundary: wants.boundary && data.plane ? boundaryMap(training, resting ? FINE : COARSE) : null,
+      // 학습하기 전의 모습에만, 결정 경계 위에 놓을 점을 함께 보냅니다.
+      plane: state === "ready" && data.plane ? data : null,
       where: state === "diverged" ? training.where : null,
     };
   }
