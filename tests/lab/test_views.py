@@ -86,6 +86,17 @@ def test_a_unit_picked_while_an_answer_was_on_its_way_is_asked_again(visit):
     assert visit.tab.evaluate("() => looks.at(-1).weights") == {"layer": 1, "unit": 6}
 
 
+def test_what_is_out_of_sight_is_asked_only_at_rest(browser, address):
+    # 화면을 읽어 주는 프로그램은 보이지 않는 그림의 말도 읽으므로, 멎은 자리의 것은 모두 묻습니다.
+    with visited(browser, address) as visit:
+        visit.tab.evaluate("() => (document.querySelector('h1').style.marginBottom = '5000px')")
+        show(visit, "{ data: 'rings' }", "{ state: 'running' }")
+        wants = "() => Object.assign({}, units.wants(), plane.wants())"
+        assert visit.tab.evaluate(wants) == {"weights": None, "saturation": False, "boundary": False}
+        show(visit, "{ data: 'rings' }", "{ state: 'done' }")
+        assert visit.tab.evaluate(wants) == {"weights": {"layer": 1, "unit": 0}, "saturation": True, "boundary": True}
+
+
 def test_the_last_picture_stays_dimmed_until_the_next_answer(visit):
     show(visit)
     height = visit.tab.locator(".wi-lab-units").bounding_box()["height"]

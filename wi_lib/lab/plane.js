@@ -17,7 +17,7 @@ export function makePlane(look = () => {}) {
   const picture = new Picture(draw, { className: "wi-lab-plane" });
   const [title, accurate] = [make("div", { className: "wi-lab-title" }), make("p")];
   const element = make("div", { className: "wi-lab-plane-part", hidden: true }, title, picture.canvas, accurate, make("p", {}, KEY));
-  let [boundary, points] = [null, null];
+  let [boundary, points, resting] = [null, null, true];
   new IntersectionObserver(([entry]) => entry.isIntersecting && look()).observe(element);
 
   function draw(pen, room) {
@@ -33,7 +33,7 @@ export function makePlane(look = () => {}) {
 
   return {
     element,
-    wants: () => ({ boundary: !element.hidden && (picture.seen || !boundary) }),
+    wants: () => ({ boundary: !element.hidden && (resting || picture.seen) }),
     /** data: 평면 자료의 { x_train, y_train, x_test, y_test }. 다른 자료에서는 보이지 않습니다. */
     update(snapshot, setting, data) {
       element.hidden = !PLANES.includes(setting.data);
@@ -41,6 +41,7 @@ export function makePlane(look = () => {}) {
       const name = FIELDS.data.choices[setting.data];
       points = data ?? points;
       boundary = snapshot.boundary ?? boundary;
+      resting = snapshot.state !== "running";
       const known = snapshot.accuracy === null ? snapshot.state === "diverged" ? "발산" : "아직 재지 않음" : percentText(snapshot.accuracy);
       say(title, `${name}: 망이 그은 경계`);
       say(accurate, `시험 정확도: ${known}`);

@@ -48,11 +48,14 @@ export function makeUnits(look = () => {}) {
 
   return {
     element,
-    /** 설정을 알기 전에는 묻지 않습니다: 앞의 망에서 고른 층이 새 망에는 없을 수 있습니다. */
-    wants: () => ({
-      weights: setting && weights.seen() ? { layer, unit: unit - 1 } : null,
-      saturation: Boolean(setting) && map.seen(),
-    }),
+    /** 설정을 알기 전에는 묻지 않습니다: 앞의 망에서 고른 층이 새 망에는 없을 수 있습니다. 학습하는 동안은 보이는 것만 묻습니다. */
+    wants() {
+      const resting = last?.state !== "running";
+      return {
+        weights: setting && (resting || weights.seen()) ? { layer, unit: unit - 1 } : null,
+        saturation: Boolean(setting) && (resting || map.seen()),
+      };
+    },
     update(snapshot, given) {
       adopt(given);
       element.hidden = false;
