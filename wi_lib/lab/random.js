@@ -120,6 +120,9 @@ const EDGE = 3.6541528853610088; // 맨 아래층이 끝나고 꼬리가 시작�
 const AREA = 0.004928673233974652;
 const LAYERS = 256;
 
+// NumPy의 표는 더 정밀하게 셈해 적은 것이어서, float64의 정규분포는 마지막 몇 비트(4e-14)가 다릅니다. float32로 반올림해
+// 쓰는 곳에서는 같습니다.
+//
 // 층의 오른쪽 끝 x와 높이 f, 그 층에서 묻지 않고 받아도 되는 비율. 맨 아래층의 x는 꼬리까지 편 너비입니다.
 const { x: X, f: F, inside: INSIDE } = (() => {
   const [x, f, inside] = Array.from({ length: 3 }, () => new Float64Array(LAYERS));

@@ -1,0 +1,35 @@
+// 워커의 스크립트를 node에서 돌리며 명령을 보내고, 받은 것을 파일에 적습니다: node worker.mjs 일.json 결과.json
+// 일은 { engine, digits, steps }이고, steps는 보낼 명령이거나 { wait: 이 상태가 올 때까지 }이거나 { looks: 그동안 계속 물음 }입니다.
+
+import fs from "node:fs";
+
+const [, , jobFile, resultFile] = process.argv;
+const job = JSON.parse(fs.readFileSync(jobFile, "utf8"));
+const heard = [];
+const self = { postMessage: (message) => heard.push(structuredClone(message)) };
+new Function("self", job.engine)(self);
+
+const send = (data) => self.onmessage({ data: structuredClone(data) });
+const rest = () => new Promise((resume) => setTimeout(resume, 1));
+
+/** state인 모습(이나 오류)이 올 때까지. looks가 있으면 답이 올 때마다 다시 묻습니다. */
+async function waitFor(state, looks) {
+  for (let at = heard.length; ; ) {
+    while (heard.length === at) await rest();
+    const message = heard[at++];
+    if (message.kind === "error" || message.state === state) return;
+    if (looks) send({ do: "look", run: message.run, wants: looks });
+  }
+}
+
+send({ do: "give", name: "digits", parts: job.digits });
+for (const { wait, looks, ...command } of job.steps) {
+  if (command.do) send(command);
+  if (wait) await waitFor(wait, looks);
+}
+
+globalThis.gc?.();
+const { heapUsed, arrayBuffers } = process.memoryUsage();
+const plain = (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
+fs.writeFileSync(resultFile, JSON.stringify({ heard, memory: heapUsed + arrayBuffers }, plain));
+process.exit();
