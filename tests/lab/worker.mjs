@@ -1,5 +1,6 @@
 // 워커의 스크립트를 node에서 돌리며 명령을 보내고, 받은 것을 파일에 적습니다: node worker.mjs 일.json 결과.json
-// 일은 { engine, digits, steps }이고, steps는 보낼 명령이거나 { wait: 이 상태가 올 때까지 }이거나 { looks: 그동안 계속 물음 }입니다.
+// 일은 { engine, digits, steps }이고, step은 보낼 명령에 wait(올 때까지 기다릴 상태)와 looks(답이 올 때마다 다시 물을 것)를
+// 더한 것입니다.
 
 import fs from "node:fs";
 

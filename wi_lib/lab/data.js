@@ -1,15 +1,17 @@
 // 실험대의 자료. wi_lib의 datasets.py와 짝을 이루어, 같은 이름의 자료는 비트까지 같습니다.
 //
-// 자료는 { x_train, y_train, x_test, y_test, brightest, features, classes, image, plane }입니다. 화소는 Uint8Array로 두고
-// 배치를 뽑을 때 brightest로 나눕니다: MNIST를 float32로 두면 네 배인 188 MB가 듭니다. image는 [세로, 가로]이거나 null이고,
-// 점 하나가 (x, y)인 자료이면 plane이 true입니다.
+// 자료는 { x_train, y_train, x_test, y_test, brightest, features, classes, image, plane }입니다. 화소는 Uint8Array로
+// 두고 배치를 뽑을 때 brightest로 나눕니다: MNIST를 float32로 두면 네 배인 220 MB가 듭니다. image는 [세로, 가로]이거나
+// null이고, 입력 하나가 평면의 점 하나이면 plane이 true입니다.
 
 import { Generator } from "./random.js";
 
 /** parts는 페이지가 준 것입니다: digits는 글 하나(digits.py), mnist는 머리말을 뗀 바이트 { x_train, y_train, … }. */
 export function makeData(name, parts) {
-  const known = Object.keys(MAKERS).join(", ");
-  if (!Object.hasOwn(MAKERS, name)) throw new RangeError(`data에는 다음 이름(${known})만 쓸 수 있습니다. 받은 값: ${name}`);
+  if (!Object.hasOwn(MAKERS, name)) {
+    const known = Object.keys(MAKERS).join(", ");
+    throw new RangeError(`data에는 다음 이름(${known})만 쓸 수 있습니다. 받은 값: ${name}`);
+  }
   if (MAKERS[name].length && !parts) throw new RangeError(`자료 ${name}의 파일을 아직 받지 못했습니다.`);
   return { brightest: 1, image: null, plane: false, ...MAKERS[name](parts) };
 }
@@ -61,9 +63,9 @@ function plane(place) {
     parts[`x_${part}`].push(x, y);
     parts[`y_${part}`].push(label);
   }
-  const { x_train, y_train, x_test, y_test } = parts;
-  const floats = { x_train: Float32Array.from(x_train), x_test: Float32Array.from(x_test) };
-  return { ...floats, y_train: Uint8Array.from(y_train), y_test: Uint8Array.from(y_test), features: 2, classes: 2, plane: true };
+  const x = { x_train: Float32Array.from(parts.x_train), x_test: Float32Array.from(parts.x_test) };
+  const y = { y_train: Uint8Array.from(parts.y_train), y_test: Uint8Array.from(parts.y_test) };
+  return { ...x, ...y, features: 2, classes: 2, plane: true };
 }
 
 // 두 클래스의 점이 번갈아 나오고, 클래스마다 몇째인지를 0과 1 사이로 고르게 폅니다.

@@ -1,5 +1,5 @@
-// 학습하는 망에서 보이는 것: 층마다의 신호, 유닛의 포화, 가중치, 결정 경계, 처음 넘친 곳. 모두 마지막 걸음의 배치에서 잽니다.
-// 층의 번호는 1부터이고 depth + 1이 출력층입니다.
+// 학습하는 망에서 보이는 것: 층마다의 신호, 유닛의 포화, 가중치, 결정 경계, 처음 넘친 곳. 신호는 마지막 걸음의 배치에서
+// 잽니다. 층의 번호는 1부터이고 depth + 1이 출력층입니다.
 
 import { finish, makeOutputs } from "./network.js";
 
@@ -24,9 +24,8 @@ export function layerSignals(training) {
 /** 은닉층의 유닛마다, 배치 가운데 포화된 것의 비율을 0–255로. 255는 모든 입력에서라는 뜻이라 내림합니다. */
 export function saturationMaps(training) {
   const { net, labels } = training;
-  return net.weights
-    .slice(1)
-    .map((_, l) => Uint8Array.from(saturatedCounts(training, l + 1), (count) => Math.floor((255 * count) / labels.length)));
+  const share = (count) => Math.floor((255 * count) / labels.length);
+  return net.weights.slice(1).map((_, l) => Uint8Array.from(saturatedCounts(training, l + 1), share));
 }
 
 /** 은닉층의 유닛마다, 배치 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 입력의 수. */
@@ -51,7 +50,7 @@ export function unitWeights({ net }, { layer, unit }) {
 const EDGE = 1.2;
 const [FEWEST, MOST] = [8, 80];
 
-/** [−1.2, 1.2]²을 잘게 나눈 칸마다 망이 답하는 클래스와 그 확률(0–255). 맨 위의 행이 먼저이고, work번의 곱셈쯤에 그칩니다. */
+/** [−1.2, 1.2]²을 나눈 칸마다 망이 답하는 클래스와 그 확률(0–255). 맨 위의 행이 먼저이고, 곱셈은 work번쯤입니다. */
 export function boundaryMap({ net }, work) {
   const perCell = net.weights.reduce((sum, weight) => sum + weight.length, 0);
   const size = Math.min(Math.max(Math.floor(Math.sqrt(work / perCell)), FEWEST), MOST);
@@ -79,7 +78,7 @@ export function brokenGradient({ work, steps }) {
   return { step: steps + 1, layer: Math.max(layer, 1), what: "gradient" };
 }
 
-/** 손실이나 로짓이 넘친 까닭을 앞 층부터 찾습니다: 지난 갱신에서 넘친 가중치, 아니면 outputs에서 처음 넘친 층. */
+/** 손실이나 로짓이 넘친 곳: 지난 갱신에서 넘친 파라미터가 있으면 그 층, 아니면 outputs에서 처음 넘친 층. */
 export function brokenForward({ net, steps }, outputs, step) {
   const updated = net.weights.findIndex((weight, l) => !allFinite(weight) || !allFinite(net.biases[l]));
   if (updated >= 0) return { step: steps, layer: updated + 1, what: "update" };

@@ -1,7 +1,8 @@
 // 엔진을 워커에서 돌립니다: 명령을 받아 조금씩 나누어 학습시키고, 물을 때마다 지금의 모습을 보냅니다.
 //
-// 받는 것: { do: "give", name, parts }, { do: "prepare", run, setting }, { do: "run", run, until }, { do: "pause", run },
-// { do: "look", run, wants: { weights, saturation, boundary } }. 보내는 것: { kind: "snapshot", … }, { kind: "error", … }.
+// 받는 것: { do: "give", name, parts }, { do: "prepare", run, setting }, { do: "run", run, until },
+// { do: "pause", run }, { do: "look", run, wants: { weights, saturation, boundary } }.
+// 보내는 것: { kind: "snapshot", run, … }, { kind: "error", run, message }.
 // run은 prepare마다 하나씩 크는 수이고, 지난 run의 명령은 듣지 않습니다.
 
 import { makeData } from "./data.js";
