@@ -16,6 +16,8 @@ const rest = () => new Promise((resume) => setTimeout(resume, 1));
 /** state인 모습(이나 오류)이 올 때까지. looks가 있으면 답이 올 때마다 다시 묻습니다. */
 async function waitFor(state, looks) {
   for (let at = heard.length; ; ) {
+    // 이미 오류로 끝난 실행은 더 답하지 않습니다.
+    if (heard.length === at && heard.at(-1)?.kind === "error") return;
     while (heard.length === at) await rest();
     const message = heard[at++];
     if (message.kind === "error" || message.state === state) return;
