@@ -9,41 +9,38 @@ import numpy as np
 
 from book.shared_files import POLICY
 from tests.browsing import Visit
-from wi_lib.datasets import Dataset
-from wi_lib.lab import bundle
+from wi_lib.lab import bundle, digits
 
 HERE = Path(__file__).parent
 PAGE = """<!DOCTYPE html><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}"><title>시험</title><script src="grid.js"></script>"""
+<meta http-equiv="Content-Security-Policy" content="{policy}"><title>시험</title><script src="page.js"></script>"""
 
 
 @dataclass
 class Run:
-    """엔진이 학습시킨 것: 뽑은 가중치를 이어 붙인 것, 걸음마다의 손실(발산한 뒤는 NaN), 정확도(발산하면 NaN)."""
+    """엔진이 학습시킨 것: 뽑은 가중치를 이어 붙인 것, `reference.record`와 같은 꼴의 기록, 정확도(발산하면 NaN)."""
 
     weights: np.ndarray
-    losses: np.ndarray
+    record: np.ndarray
     accuracy: float
 
 
-def write(folder: Path) -> None:
-    worker = bundle.joined("engine") + (HERE / "grid_worker.js").read_text(encoding="utf-8")
-    script = f"const ENGINE = {json.dumps(worker)};\n" + (HERE / "grid_page.js").read_text(encoding="utf-8")
-    (folder / "grid.js").write_text(f'"use strict";\n{script}', encoding="utf-8")
+def write(folder: Path, name: str, worker: str = "") -> None:
+    """워커에서 엔진(뒤에 worker를 붙인 것)을 부르는 스크립트 name의 페이지를 folder에 둡니다."""
+    engine = bundle.engine() + (source(worker) if worker else "")
+    constants = f"const ENGINE = {json.dumps(engine)};\nconst DIGITS = {json.dumps(digits.packed())};\n"
+    script = source(name)
+    (folder / "page.js").write_text(f'"use strict";\n{constants}{script}', encoding="utf-8")
     (folder / "index.html").write_text(PAGE.format(policy=POLICY.format(hashes="")), encoding="utf-8")
 
 
-def letters(data: Dataset) -> dict[str, str]:
-    """화소와 레이블을 글자 하나씩으로."""
-    pixels = np.array(list("0123456789abcdefg"))
-    texts = {name: pixels[(getattr(data, name) * 16).astype(int).ravel()] for name in ("x_train", "x_test")}
-    labels = {name: getattr(data, name).astype(str) for name in ("y_train", "y_test")}
-    return {name: "".join(values) for name, values in (texts | labels).items()}
+def source(name: str) -> str:
+    return (HERE / f"{name}.js").read_text(encoding="utf-8")
 
 
-def train(visit: Visit, data: Dataset, runs: list[dict[str, object]]) -> list[Run]:
-    results = visit.tab.evaluate("([digits, runs]) => train(digits, runs)", [letters(data), runs])
+def train(visit: Visit, runs: list[dict[str, object]]) -> list[Run]:
+    results = visit.tab.evaluate("train", runs)
     assert not visit.errors
     assert not visit.outside
     read = [(*map(base64.b64decode, encoded), accuracy) for *encoded, accuracy in results]
-    return [Run(np.frombuffer(w, "f4"), np.frombuffer(losses, "f8"), accuracy) for w, losses, accuracy in read]
+    return [Run(np.frombuffer(w, "f4"), np.frombuffer(record, "f8"), accuracy) for w, record, accuracy in read]
