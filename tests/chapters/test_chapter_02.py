@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import wi_lib
+from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, trained_in_the_lab
 from wi_lib import datasets, initializers, signals, theory
 
 ROOT = Path(__file__).parents[2]
@@ -404,3 +405,33 @@ def test_a_stored_result_comes_out_again(optimizer, std, rate):
     at = ABOUT["stds"].index(std), ABOUT["rates"][optimizer].index(rate), seed
     assert result["accuracy"] == pytest.approx(STORED[f"{optimizer}_accuracy"][at], abs=5.5 / 297)
     assert result["loss"] == pytest.approx(STORED[f"{optimizer}_loss"][at], rel=0.2, abs=0.02)
+
+
+@pytest.mark.parametrize("seeds", [range(5), range(11, 16)])
+def test_the_largest_std_learns_first_in_the_lab(seeds):
+    """실험대의 100걸음: 1이 시드마다 가장 앞서고, 0.5가 뒤따르고, 0.2와 0.3은 찍는 데 머뭅니다."""
+    runs = {
+        std: accuracies_in_the_lab(5, 100, "sigmoid", initializers.normal(std), 0.3, 100, seeds=seeds)
+        for std in (0.2, 0.3, 0.5, 1)
+    }
+    assert (runs[1] > runs[0.5]).all()
+    assert (runs[0.5] > runs[0.3]).all()
+    assert runs[1].mean() > runs[0.5].mean() + 0.1
+    assert runs[0.2].max() < 0.15
+    if 0 in seeds:  # 페이지의 다섯 시드
+        assert runs[0.3].max() < 0.15
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_first_layer_catches_up_before_the_loss_falls(seed):
+    """0.3에서 1층의 가중치 기울기는 5층의 0.1배가 안 되는 데서 200걸음에 절반쯤까지 오고, 1은 처음부터 그 네 배쯤입니다."""
+    shares = [evenness(0.3, steps, seed) for steps in (1, 200)]
+    assert shares[0] < 0.1
+    assert shares[1] > 0.45
+    assert 0.2 < evenness(1, 1, seed) < 0.5
+
+
+def evenness(std, steps, seed):
+    net, _ = trained_in_the_lab(5, 100, "sigmoid", initializers.normal(std), 0.3, steps, seed)
+    first, *_, last, _ = gradients_on_digits(net)
+    return first / last

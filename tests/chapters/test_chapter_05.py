@@ -9,6 +9,7 @@ import pytest
 
 import wi_lib
 from experiments import relu_depth
+from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, overlap
 from wi_lib import activations, initializers, theory
 from wi_lib.signals import rms
 
@@ -467,3 +468,39 @@ def test_a_sample_of_the_stored_results(optimizer, initializer, rate):
     assert again["accuracy"] == pytest.approx(STORED[f"{name}_accuracy"][i, r, 0], abs=0.08)
     assert again["gradient"] == pytest.approx(STORED[f"{name}_gradient"][i, r, 0], rel=1e-3)
     assert again["dead"] == pytest.approx(STORED[f"{name}_dead"][i, r, 0], abs=0.05)
+
+
+def in_the_lab(init, depth, rate=0.03, steps=300):
+    return accuracies_in_the_lab(depth, 50, "relu", init, rate, steps)
+
+
+def test_xavier_falls_behind_step_by_step_in_the_lab():
+    """실험대의 300걸음: Xavier는 4, 8, 12, 16층에서 차례로 내려가고, He는 12층까지 80 % 안팎에 머뭅니다."""
+    xavier, he = ([in_the_lab(f"{name}_normal", depth) for depth in (4, 8, 12, 16)] for name in ("lecun", "he"))
+    assert all(deep.max() < shallow.min() for shallow, deep in pairwise(xavier[:3]))
+    assert xavier[3].mean() < xavier[2].mean()
+    assert [100 * runs.mean() for runs in xavier] == pytest.approx([73, 36, 20, 13], abs=1)
+    assert [100 * runs.mean() for runs in he[:3]] == pytest.approx([85, 85, 80], abs=1)
+
+
+def test_time_and_rate_in_the_lab():
+    """900걸음이면 Xavier의 8층은 He의 300걸음에 닿고 20층은 그대로입니다. 학습률 0.1은 He의 16층에 너무 큽니다."""
+    longer = in_the_lab("lecun_normal", 8, steps=900)
+    assert longer.mean() > 0.78
+    assert overlap(longer, in_the_lab("he_normal", 8))
+    assert in_the_lab("lecun_normal", 20, steps=900).mean() < 0.25
+    assert in_the_lab("lecun_normal", 8, rate=0.1).mean() > in_the_lab("lecun_normal", 8).mean() + 0.1
+    assert in_the_lab("he_normal", 16, rate=0.1).mean() < in_the_lab("he_normal", 16).mean() - 0.1
+
+
+@pytest.mark.parametrize("depth", [4, 8, 12, 16])
+def test_gradients_of_xavier_lie_flat_and_sink_with_depth(depth):
+    """가중치 기울기의 선은 누워 있고, 네 층마다 4분의 1쯤으로 내려갑니다."""
+    runs = [
+        gradients_on_digits(wi_lib.MLP([64, *[50] * layers, 10], "relu", "lecun_normal", rng=np.random.default_rng(s)))
+        for layers in (depth, depth + 4)
+        for s in range(5)
+    ]
+    shallow, deep = (np.mean([run[:-1] for run in half], axis=0) for half in (runs[:5], runs[5:]))
+    assert shallow.max() / shallow.min() < 4
+    assert 0.1 < deep.mean() / shallow.mean() < 0.5

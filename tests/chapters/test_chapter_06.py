@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.chapters.trained import overlap
+from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, overlap, trained_in_the_lab
 from wi_lib import at_best_rate, datasets, initializers, signals, theory, train
 from wi_lib.network import MLP
 from wi_lib.signals import propagate
@@ -265,3 +265,26 @@ def test_variance_that_keeps_the_backward_signal():
     """가중합이 0에 가까울 때 역전파 신호를 지키는 분산은 sigmoid 16/n, tanh 1/n, ReLU 2/n입니다."""
     for activation, c in (("sigmoid", 16), ("tanh", 1), ("relu", 2)):
         assert 1 / theory.chi(0.01, activation, weight_variance=1) == pytest.approx(c, rel=0.05)
+
+
+@pytest.mark.filterwarnings("ignore:학습이 발산하여")
+def test_no_rate_makes_up_for_half_the_std():
+    """실험대의 100걸음: 표준편차가 He의 절반이면, 어느 학습률에서도 He의 학습률 0.1만큼 배우지 못합니다."""
+    he = accuracies_in_the_lab(4, 50, "relu", "he_normal", 0.1, 100)
+    assert he.min() > 0.7
+    for rate in 0.05 * 2 ** np.arange(0, 6, 0.5):
+        half = accuracies_in_the_lab(4, 50, "relu", initializers.variance_scaling(0.5), rate, 100)
+        assert np.nan_to_num(half).max() < 0.6, rate
+
+
+def test_the_first_step_alone_asks_for_eight_times_the_rate():
+    """절반이면 기울기는 16분의 1보다도 작습니다. 시드 0에서 학습률 0.8은 ReLU를 모두 꺼뜨립니다."""
+    gradients = [np.mean([gradients_on_digits(half_of_he(c, seed)) for seed in range(5)], axis=0) for c in (2, 0.5)]
+    assert (gradients[0] / gradients[1] > 16).all()
+    net, _ = trained_in_the_lab(4, 50, "relu", initializers.variance_scaling(0.5), 0.8, 100, 0)
+    assert (gradients_on_digits(net) == 0).all()
+
+
+def half_of_he(c, seed):
+    rng = np.random.default_rng(seed)
+    return MLP([64, 50, 50, 50, 50, 10], "relu", initializers.variance_scaling(c), rng=rng)

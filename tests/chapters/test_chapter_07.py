@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wi_lib
-from tests.chapters.trained import overlap
+from tests.chapters.trained import accuracies_in_the_lab, overlap
 from wi_lib import activations, datasets, initializers, signals, theory
 
 ROOT = Path(__file__).parents[2]
@@ -593,3 +593,19 @@ def test_numbers_of_the_questions():
     assert overlaps("adam", (TANH, HE), (TANH, XAVIER))
     assert SCORE["adam"][TANH, ONE] == pytest.approx(0.64, abs=0.005)
     assert RESULTS["saturated"][[SIGMOID, TANH]][:, SMALL].max() < 0.005
+
+
+@pytest.mark.parametrize("seeds", [range(5), range(11, 16)])
+def test_four_times_orthogonal_is_as_good_as_four_times_glorot(seeds):
+    """실험대의 200걸음: sigmoid에서 네 배로 늘린 직교는 4 × Glorot과 겹치고, 늘리지 않은 직교는 배우지 못합니다."""
+    glorot, plain, wide = (
+        accuracies_in_the_lab(4, 100, "sigmoid", init, 0.3, 200, seeds=seeds)
+        for init in (
+            initializers.variance_scaling(16, "fan_avg", "uniform"),
+            initializers.orthogonal(),
+            initializers.orthogonal(4),
+        )
+    )
+    assert overlap(glorot, wide)
+    assert plain.max() < 0.15
+    assert wide.min() > 0.7

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+import wi_lib
 from wi_lib import at_best_rate, signals
 
 DATA = Path(__file__).parents[2] / "chapters" / "data"
@@ -30,3 +31,22 @@ def learned(optimizer, name, depth):
     validation, accuracy = (RESULTS[f"{optimizer}_{key}"][cell] for key in ("validation", "accuracy"))
     best, runs = at_best_rate(validation, accuracy)
     return ABOUT["axes"]["learning_rate"][optimizer][int(best)], runs
+
+
+def trained_in_the_lab(depth, width, activation, initializer, rate, steps, seed):
+    """장의 실험대와 같은 설정(손글씨 숫자, SGD, 배치 32)으로 학습시킨 (망, 기록)."""
+    rng = np.random.default_rng(seed)
+    net = wi_lib.MLP([64, *[width] * depth, 10], activation, initializer, rng=rng)
+    data = wi_lib.datasets.load_digits()
+    return net, wi_lib.train(net, data, learning_rate=rate, batch_size=32, iterations=steps, rng=rng)
+
+
+def accuracies_in_the_lab(*setting, seeds=range(5)):
+    """시드마다의 시험 정확도."""
+    return np.array([trained_in_the_lab(*setting, seed)[1].test_accuracy for seed in seeds])
+
+
+def gradients_on_digits(net):
+    """학습 자료 전체에서 잰, 층마다의 가중치 기울기의 RMS."""
+    data = wi_lib.datasets.load_digits()
+    return np.array([signals.rms(gradient) for gradient in net.gradients(data.x_train, data.y_train).weights])
