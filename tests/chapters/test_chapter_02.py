@@ -424,7 +424,7 @@ def test_the_largest_std_learns_first_in_the_lab(seeds):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_first_layer_catches_up_before_the_loss_falls(seed):
-    """0.3에서 1층의 가중치 기울기는 5층의 0.1배가 안 되는 데서 200걸음에 절반쯤까지 오고, 1은 처음부터 그 네 배쯤입니다."""
+    """0.3에서 1층의 가중치 기울기는 5층의 0.1배 아래에서 200걸음에 절반쯤까지 오고, 1은 처음부터 0.3배쯤입니다."""
     shares = [evenness(0.3, steps, seed) for steps in (1, 200)]
     assert shares[0] < 0.1
     assert shares[1] > 0.45
