@@ -207,6 +207,12 @@
       url.hash = this.figure.id;
       return url.href;
     }
+    // 지금 모습을 학습시킬 실험대의 주소. 틀은 글과 [축의 번호들, 자리마다의 글]이고, "-"는 실험대가 할 수 없는 자리입니다.
+    get lab() {
+      const at = (axes) => axes.reduce((sum, i) => sum * this.axes[i].texts.length + this.position[i], 0);
+      const words = this.view.get("spec").lab.map((part) => (typeof part === "string" ? part : part[1][at(part[0])]));
+      return words.includes("-") ? "" : `${document.documentElement.dataset.content_root ?? ""}lab.html#${words.join("")}`;
+    }
     // 모르는 값인 축은 처음 자리에 둡니다.
     take(query) {
       this.axes.forEach(({ name, texts }, i) => {
@@ -275,7 +281,21 @@
         field.select();
       }
     });
-    return make("div", { className: "wi-share" }, button, said, field);
+    const lab = place.view.get("spec").lab?.length ? toLab(place) : "";
+    return make("div", { className: "wi-share" }, button, lab, said, field);
+  }
+
+  function toLab(place) {
+    const link = make("a", { textContent: "실험대에서 학습시켜 보기" });
+    const none = make("span", { textContent: "이 모습은 실험대에서 학습시킬 수 없습니다." });
+    const show = () => {
+      link.href = place.lab;
+      link.hidden = !place.lab;
+      none.hidden = !!place.lab;
+    };
+    place.axes.forEach((_, i) => place.view.on(`change:p${i}`, show));
+    show();
+    return make("span", {}, link, none);
   }
 
   // 멈춘 그림이 있던 자리에 들어가 캡션을 함께 씁니다. 그리지 못하면 멈춘 그림이 남습니다.

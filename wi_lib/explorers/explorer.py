@@ -8,6 +8,7 @@ from ..checks import check_choice, refuse
 from ..figures.numbers import fill
 from ..figures.style import Figure, new_canvas, styled
 from .axis import Axis
+from .leading import to_lab
 from .measuring import measure_grid
 from .view import View
 from .widget import MOST_AXES, Box, build
@@ -23,6 +24,8 @@ class Explorer:
     - `views`: `Histograms`, `Curves`, `Heatmap`, `Images`처럼 `view.View`를 따르는 보기의 목록. 위에서 아래로 그립니다.
     - `says`: 지금 보이는 것을 말하는 문장. 줄바꿈은 빈칸이 되고, `{이름}`은 축의 글이나 잰 수로, `{이름:%}`은
       백분율로 바뀝니다.
+    - `lab`: 실험대에서 이 모습을 학습시킬 설정의 틀: `"activation={f}&initializer=normal({std})&depth={depth}"`. 페이지에
+      "실험대에서 학습시켜 보기"가 생깁니다. 쓰는 법은 `leading.to_lab`에 있습니다.
 
     격자의 모든 조합을 만들 때 곧바로 잽니다. 2초가 넘으면 진행 막대가 나옵니다.
 
@@ -47,6 +50,7 @@ class Explorer:
         measure: Callable[..., Mapping[str, Any]],
         views: Sequence[View],
         says: str,
+        lab: str | None = None,
     ) -> None:
         names = [axis.name for axis in axes] if all(isinstance(axis, Axis) for axis in axes) else []
         if not 1 <= len(names) <= MOST_AXES or len(set(names)) < len(names):
@@ -56,6 +60,9 @@ class Explorer:
         if not views or not all(isinstance(view, View) for view in views):
             refuse("views", "Histograms, Curves, Heatmap, Images 같은 보기의 비어 있지 않은 목록", views, TypeError)
         self.title, self.axes, self.views, self.says = title, tuple(axes), tuple(views), " ".join(says.split())
+        if lab is not None and not isinstance(lab, str):
+            refuse("lab", "실험대의 설정을 적은 글", lab, TypeError)
+        self.lab = to_lab(lab, self.axes) if lab else []
         self.measure, self.start = measure, tuple(axis.first for axis in axes)
         self.grid = measure_grid(self.axes, measure, self.views)
         for view in self.views:

@@ -90,6 +90,7 @@ def build(explorer: "Explorer") -> Box:
             "fields": fields,
             "widths": {"bars": offsets[np.dtype(np.uint8)], "numbers": offsets[np.dtype(np.float32)]},
             "views": [view.spec(grid) for view in explorer.views],
+            "lab": explorer.lab,
         },
         bars=_join(grid, np.uint8),
         numbers=_join(grid, "<f4"),
