@@ -33,9 +33,16 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """오래 걸리는 파일의 시험부터 나누어 줍니다. 나머지는 모은 차례 그대로입니다."""
-    places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(Path(item.path).stem, len(LONGEST)))
+    """오래 걸리는 파일의 시험부터, 한 묶음의 시험은 이어서 나누어 줍니다. 나머지는 모은 차례 그대로입니다."""
+    places, firsts = {name: place for place, name in enumerate(LONGEST)}, {}
+
+    def place(numbered):
+        number, item = numbered
+        group = item.get_closest_marker("xdist_group")
+        first = firsts.setdefault(group.args[0], number) if group else number
+        return places.get(Path(item.path).stem, len(LONGEST)), first
+
+    items[:] = [item for _, item in sorted(enumerate(items), key=place)]
 
 
 @pytest.fixture(scope="session")
