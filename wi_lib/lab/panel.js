@@ -25,7 +25,8 @@ export function makePanel({ acts, accuracy, scales }) {
   const readout = makeReadout(accuracy);
   const status = make("p", { class: "wi-lab-status", role: "status" });
   const reseed = makeButton("다른 난수로", acts.reseed);
-  const again = [makeButton("같은 난수로 처음부터", acts.restart), reseed, keep];
+  const full = make("span", { class: "wi-lab-note" });
+  const again = [makeButton("같은 난수로 처음부터", acts.restart), reseed, keep, full];
   const bar = make("div", { class: "wi-lab-bar" }, main, step, readout.element);
   const more = make("div", { class: "wi-lab-row wi-lab-more-acts" }, reacher, ...again, ...(size ? [size.element] : []));
   return {
@@ -35,7 +36,7 @@ export function makePanel({ acts, accuracy, scales }) {
       say(main, PRESS[run.state] ?? "학습 시작");
       step.ariaDisabled = String(run.busy || run.state === "done" || run.state === "diverged");
       keep.ariaDisabled = String(!run.step || keptCount >= MOST_KEPT);
-      keep.title = keptCount >= MOST_KEPT ? `${MOST_KEPT}개까지 남깁니다. 하나를 지우면 다시 남길 수 있습니다.` : "";
+      say(full, keptCount < MOST_KEPT ? "" : `${MOST_KEPT}개까지 남깁니다. 하나를 지우면 다시 남길 수 있습니다.`);
       const locked = lockedNames(run.setting);
       reseed.ariaDisabled = String(locked.includes("seed"));
       readout.update(run);

@@ -1,5 +1,6 @@
 // 실험대 하나: 조절기와 단추, 실행, 그림을 한데 묶습니다.
 
+import { addressed, writeAddress } from "./address.js";
 import { placesOf } from "./code.js";
 import { makeControls } from "./controls.js";
 import { makeCurves } from "./curves.js";
@@ -17,9 +18,10 @@ import { lockedNames } from "./tasks.js";
 import { makeUnits } from "./units.js";
 
 const NEAR = "300px";
-const WRITE_REST = 500;
-// 이보다 넓으면 설정을 펼쳐 둡니다.
-const ROOMY = 600;
+// 큰 망은 만드는 데 몇 초가 걸립니다. 이만큼 기다리면 그렇다고 말합니다.
+const SLOW = 300;
+// 이보다 넓고 높으면 설정을 펼쳐 둡니다.
+const [ROOMY, LOW] = [600, 480];
 
 export class Workbench {
   /**
@@ -28,8 +30,7 @@ export class Workbench {
    */
   constructor(root, { address, controls, digits, open, page = "", owner = false }) {
     Object.assign(this, { root, page, owner, names: controls.length ? controls : Object.keys(FIELDS), small: controls.length > 0 });
-    const onPage = owner && location.hash.includes("=");
-    const { setting, errors } = parse(onPage ? location.hash.slice(1) : address);
+    const { setting, errors } = parse((owner && addressed()) || address);
     this.setting = setting;
     this.now = { letter: "지금", name: "지금 실행", color: "0", setting, losses: [], points: [], count: 0, step: 0, loss: null };
     this.run = new Run({
@@ -72,7 +73,7 @@ export class Workbench {
   }
 
   foldedControls() {
-    const open = this.root.clientWidth > ROOMY;
+    const open = this.root.clientWidth > ROOMY && innerHeight > LOW;
     const summary = make("summary", OWN_KEYS, make("b", {}, "설정"), " ", this.summary);
     return make("details", { class: "wi-lab-setting", open }, summary, this.controls.element);
   }
@@ -136,9 +137,7 @@ export class Workbench {
     this.setting = setting;
     this.awake = true;
     this.settle();
-    if (!this.owner) return;
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => history.replaceState(history.state, "", `#${format(this.setting)}`), WRITE_REST);
+    if (this.owner) writeAddress(setting);
   }
 
   /** 지금의 설정을 조절기와 페이지에 적고, 깨어 있으면 망을 새로 만듭니다. */
@@ -150,7 +149,7 @@ export class Workbench {
     this.share.update(this.setting);
     this.mnist.update(null, this.setting);
     this.run.setting = this.setting;
-    if (this.awake) this.run.prepare(this.setting);
+    if (this.awake) this.wakeAgain();
     else this.show();
   }
 
@@ -163,6 +162,8 @@ export class Workbench {
   wakeAgain() {
     this.awake = true;
     this.run.prepare(this.setting);
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.run.preparing && this.panel.say("망을 만들고 있습니다."), SLOW);
   }
 
   /** 화면에 가까워지거나 쓰기 시작하면 워커를 열고 망을 만듭니다. */
@@ -172,10 +173,11 @@ export class Workbench {
     this.wakeAgain();
   }
 
-  /** 주소가 바뀌었습니다. 설정이 아닌 것(제목으로 가는 주소)은 그냥 둡니다. */
+  /** 주소가 바뀌었습니다. */
   follow() {
-    if (!location.hash.includes("=")) return;
-    const { setting, errors } = parse(location.hash.slice(1));
+    const text = addressed();
+    if (text === null) return;
+    const { setting, errors } = parse(text);
     this.setting = setting;
     this.list(errors);
     this.settle();
