@@ -19,6 +19,10 @@ export function makeButton(text, act, properties = {}) {
   return made;
 }
 
+export function makeDetails(name, open, title, ...inside) {
+  return make("details", { class: name, open }, make("summary", OWN_KEYS, ...title), ...inside);
+}
+
 /** 글이 바뀌었을 때에만 적습니다. 같은 글을 다시 적어도 화면을 읽어 주는 프로그램에는 바뀐 것입니다. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,7 +1,7 @@
 // 층마다의 신호: 활성화값, δ, 가중치 기울기의 RMS, 가중치에 견준 갱신의 크기, 포화된 유닛의 비율.
 
 import { clipped, drawAxes, drawDots, drawLine, powerTicks } from "./chart.js";
-import { OWN_KEYS, Picture, make, restBetween, say } from "./dom.js";
+import { Picture, make, makeDetails, restBetween, say } from "./dom.js";
 import { numberText, percentText } from "./setting.js";
 
 const SIGNALS = {
@@ -118,7 +118,7 @@ function layerTable() {
   const body = make("tbody");
   const table = make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "층"), ...heads)), body);
   const frame = make("div", { class: "wi-lab-scroll", tabIndex: 0, role: "region", ariaLabel: "층마다의 수" }, table);
-  const element = make("details", { class: "wi-lab-more" }, make("summary", OWN_KEYS, "층마다의 수를 표로"), frame);
+  const element = makeDetails("wi-lab-more", false, ["층마다의 수를 표로"], frame);
   let [record, written] = [null, 0];
   const write = () => {
     const { layers } = record;

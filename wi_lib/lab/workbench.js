@@ -4,7 +4,7 @@ import { addressed, writeAddress } from "./address.js";
 import { placesOf } from "./code.js";
 import { makeControls } from "./controls.js";
 import { makeCurves } from "./curves.js";
-import { OWN_KEYS, make, restBetween } from "./dom.js";
+import { make, makeDetails, restBetween } from "./dom.js";
 import { makeKept, MOST_KEPT } from "./kept.js";
 import { makeLayers } from "./layers.js";
 import { makeMissions } from "./missions.js";
@@ -55,27 +55,21 @@ export class Workbench {
     this.views = this.small ? [] : [makePlane(), makeUnits(() => this.look())];
     this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
     this.share = makeShare({ page: this.page, small: this.small, places: placesOf(this.root) });
-    this.errors = make("div", { class: "wi-lab-errors", role: "alert" });
-    this.summary = make("span");
-    const fold = this.small ? this.controls.element : this.foldedControls();
+    [this.errors, this.summary] = [make("div", { class: "wi-lab-errors", role: "alert" }), make("span")];
+    const roomy = this.root.clientWidth > ROOMY && innerHeight > LOW;
+    const title = [make("b", {}, "설정"), " ", this.summary];
+    const fold = this.small ? this.controls.element : makeDetails("wi-lab-setting", roomy, title, this.controls.element);
     this.missions = makeMissions({ start: (setting) => this.restart(setting) });
-    const quests = this.small ? "" : make("details", { class: "wi-lab-more", open: "mission" in this.setting }, make("summary", OWN_KEYS, "과제"), this.missions.element);
+    const quests = this.small ? "" : makeDetails("wi-lab-more", "mission" in this.setting, ["과제"], this.missions.element);
     const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
     const pictures = [this.curves.element, this.kept.element, this.layers.element, views];
     // 종이에는 그림 대신, 스크립트가 없을 때의 글을 찍습니다.
     const fallback = make("div", { class: "wi-lab-fallback" }, ...this.root.childNodes);
     const parts = [this.errors, fold, this.mnist.element, quests, ...this.panel.parts, ...pictures, this.share.element];
     this.root.replaceChildren(...parts, fallback);
-    this.root.setAttribute("role", "group");
-    this.root.ariaLabel = "실험대";
+    Object.assign(this.root, { role: "group", ariaLabel: "실험대" });
     this.root.classList.add("wi-lab");
     this.root.classList.toggle("wi-lab-small", this.small);
-  }
-
-  foldedControls() {
-    const open = this.root.clientWidth > ROOMY && innerHeight > LOW;
-    const summary = make("summary", OWN_KEYS, make("b", {}, "설정"), " ", this.summary);
-    return make("details", { class: "wi-lab-setting", open }, summary, this.controls.element);
   }
 
   listen() {
@@ -83,6 +77,9 @@ export class Workbench {
     const { signal } = this.ending;
     this.watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.wake(), { rootMargin: NEAR });
     this.watcher.observe(this.root);
+    // 보이지 않던 그림은 묻지 않았으므로, 멎어 있을 때 보이기 시작하면 묻습니다.
+    const late = new IntersectionObserver(() => requestAnimationFrame(() => this.run.busy || this.look()));
+    for (const view of this.views) late.observe(view.element);
     addEventListener("pagehide", () => this.run.pause(), { signal });
     if (this.owner) addEventListener("hashchange", () => this.follow(), { signal });
   }
@@ -162,8 +159,7 @@ export class Workbench {
   wakeAgain() {
     this.awake = true;
     this.run.prepare(this.setting);
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.run.preparing && this.panel.say("망을 만들고 있습니다."), SLOW);
+    setTimeout(() => this.run.preparing && this.panel.say("망을 만들고 있습니다."), SLOW);
   }
 
   /** 화면에 가까워지거나 쓰기 시작하면 워커를 열고 망을 만듭니다. */
@@ -205,8 +201,7 @@ export class Workbench {
     root.dataset.accuracy = accuracy ?? "";
     const { losses, points, count, until, layers, untrained } = run;
     Object.assign(this.now, { setting: this.setting, losses, points, count, step, until, loss, accuracy });
-    const records = [this.now, ...this.kept.kept];
-    const resting = !run.busy;
+    const [records, resting] = [[this.now, ...this.kept.kept], !run.busy];
     this.panel.update(run, this.kept.kept.length);
     this.curves.update(records, resting);
     this.kept.update(records);
