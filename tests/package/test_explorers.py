@@ -1,5 +1,6 @@
 """움직여 보는 실험: 격자가 wi_lib의 계산과 같은지, 문장과 수가 맞는지, 잘못된 인자를 알아보는지."""
 
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ import pytest
 
 import wi_lib
 from wi_lib import initializers
-from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Images, Line, Panel
+from wi_lib.explorers import Axis, Curves, Explorer, Heatmap, Histograms, Images, Line, Panel, leading
 from wi_lib.figures.numbers import number
 
 X = np.random.default_rng(0).standard_normal((50, 20))
@@ -363,3 +364,39 @@ def test_sentence_refuses_unknown_names(explorer):
         explorer.sentence(depth=3)
     with pytest.raises(ValueError, match="std"):
         explorer.sentence(std=0.5)
+
+
+def test_every_position_leads_to_a_setting_of_the_lab():
+    axes = [Axis("f", "함수", {"ReLU": 0, "직선": 1}), STD]
+    assert leading.to_lab("activation={f:relu|-}&initializer=normal({std})", axes) == [
+        "activation=",
+        [[0], ["relu", "-"]],
+        "&initializer=normal(",
+        [[1], [f"{std:.3g}" for std in STD.stops]],
+        ")",
+    ]
+
+
+def test_two_axes_can_share_a_hole():
+    axes = [Axis("c", "상수", [0, 1]), Axis("e", "크기", [0.1, 0.2])]
+    parts = leading.to_lab("initializer={c,e:zeros|-|normal(0.1)|normal(0.2)}", axes)
+    found = [leading.filled(parts, axes, {0: i, 1: j}) for i in range(2) for j in range(2)]
+    assert found == ["initializer=zeros", None, "initializer=normal(0.1)", "initializer=normal(0.2)"]
+
+
+@pytest.mark.parametrize(
+    ("lab", "expected"),
+    [
+        ("depth={층}", "중괄호 안에 축의 이름(std, draw)"),
+        ("depth={draw:1|2|3}", "글 2개"),
+        ("depth={std}", "depth에 수"),
+        ("depth=0", "depth"),
+        ("depht=3", "설정의 이름"),
+        ("activation=swish", "activation"),
+        ("initializer=normal(-1)", "std"),
+        (3, "실험대의 설정을 적은 글"),
+    ],
+)
+def test_setting_that_the_lab_refuses(lab, expected):
+    with pytest.raises((ValueError, TypeError), match=re.escape(expected)):
+        build(lab=lab)

@@ -24,8 +24,8 @@ class Explorer:
     - `views`: `Histograms`, `Curves`, `Heatmap`, `Images`처럼 `view.View`를 따르는 보기의 목록. 위에서 아래로 그립니다.
     - `says`: 지금 보이는 것을 말하는 문장. 줄바꿈은 빈칸이 되고, `{이름}`은 축의 글이나 잰 수로, `{이름:%}`은
       백분율로 바뀝니다.
-    - `lab`: 실험대에서 이 모습을 학습시킬 설정의 틀: `"activation={f}&initializer=normal({std})&depth={depth}"`. 페이지에
-      "실험대에서 학습시켜 보기"가 생깁니다. 쓰는 법은 `leading.to_lab`에 있습니다.
+    - `lab`: 실험대에서 이 모습을 학습시킬 설정의 틀: `"activation={f}&initializer=normal({std})&depth={depth}"`.
+      페이지에 "실험대에서 학습시켜 보기"가 생깁니다. 쓰는 법은 `leading.to_lab`에 있습니다.
 
     격자의 모든 조합을 만들 때 곧바로 잽니다. 2초가 넘으면 진행 막대가 나옵니다.
 
