@@ -249,6 +249,29 @@ def test_labs_on_one_page_are_independent_and_start_when_near(browser, site):
         assert shown(visit.tab, 0)["state"] == "done"
 
 
+def test_reduced_motion_redraws_at_most_twice_a_second(browser, site):
+    with opened(browser, site, "iterations=100000&width=10&depth=1", reduced_motion="reduce") as visit:
+        wait(visit.tab, "ready")
+        visit.tab.locator(".wi-lab-run").click()
+        steps = set()
+        for _ in range(30):
+            steps.add(shown(visit.tab)["step"])
+            time.sleep(0.05)
+        assert len(steps) <= 5
+        visit.tab.locator(".wi-lab-run").click()
+        wait(visit.tab, "paused")
+
+
+def test_the_run_button_stays_on_a_phone_screen(browser, site):
+    with opened(browser, site, **PHONE) as visit:
+        wait(visit.tab, "ready")
+        for top in (0, 600):
+            visit.tab.evaluate("(top) => scrollTo(0, top)", top)
+            box = visit.tab.locator(".wi-lab-run").bounding_box()
+            assert box["height"] >= 44
+            assert 0 < box["y"] < PHONE["viewport"]["height"] - box["height"]
+
+
 @pytest.mark.parametrize(("options", "scheme"), [(PHONE, "light"), ({}, "dark")])
 def test_axe_finds_nothing_and_nothing_overflows(browser, site, options, scheme):
     with served(site) as base, Visit(browser, f"{base}/lab.html#{SHORT}", color_scheme=scheme, **options) as visit:

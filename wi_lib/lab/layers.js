@@ -43,7 +43,8 @@ export function makeLayers() {
 
 function legend() {
   const item = (name, text) => make("li", {}, make("span", { class: `wi-lab-key wi-lab-${name}` }), text);
-  return make("ul", { class: "wi-lab-legend" }, item("now", "지금"), item("before", "학습하기 전"), item("dead", "배치의 모든 입력에서 포화된(죽은) 유닛"));
+  const items = [["now", "지금"], ["before", "학습하기 전"], ["dead", "배치의 모든 입력에서 포화된(죽은) 유닛"]];
+  return make("ul", { class: "wi-lab-legend" }, ...items.map(([name, text]) => item(name, text)));
 }
 
 const lastOf = (values) => values.length - 1;

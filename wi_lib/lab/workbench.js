@@ -174,9 +174,8 @@ export class Workbench {
     const text = addressed();
     if (text === null) return;
     const { setting, errors } = parse(text);
-    this.setting = setting;
     this.list(errors);
-    this.settle();
+    this.restart(setting);
   }
 
   list(errors) {
