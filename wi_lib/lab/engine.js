@@ -76,20 +76,23 @@ export class Training {
     }
   }
 
-  /** part("train", "test")의 앞 most개의 정확도. 로짓이 유한하지 않으면 NaN입니다. 사이사이에 쉽니다. */
+  /** part("train", "test")에서 고르게 건너뛰며 고른 most개까지의 정확도. 로짓이 유한하지 않으면 NaN입니다. 사이사이에 쉽니다. */
   *accuracyOf(part, most = Infinity) {
     const { [`x_${part}`]: x, [`y_${part}`]: y, brightest = 1 } = this.data;
     const [features, classes] = [this.net.sizes[0], this.net.sizes.at(-1)];
-    const total = Math.min(y.length, most);
+    const stride = Math.ceil(y.length / most) || 1;
+    const total = Math.ceil(y.length / stride);
     let correct = 0;
     for (let from = 0; from < total; from += CHUNK) {
       const count = Math.min(CHUNK, total - from);
       const outputs = this.room.map((values) => values.subarray(0, (values.length / CHUNK) * count));
-      const first = from * features;
-      for (let i = 0; i < count * features; i++) outputs[0][i] = x[first + i] / brightest;
+      for (let i = 0; i < count; i++) {
+        const first = (from + i) * stride * features;
+        for (let j = 0; j < features; j++) outputs[0][i * features + j] = x[first + j] / brightest;
+      }
       const logits = yield* this.net.forward(outputs);
       if (!allFinite(logits)) return NaN;
-      for (let i = 0; i < count; i++) if (argmax(logits, i * classes, classes) === y[from + i]) correct += 1;
+      for (let i = 0; i < count; i++) if (argmax(logits, i * classes, classes) === y[(from + i) * stride]) correct += 1;
       yield;
     }
     return correct / total;

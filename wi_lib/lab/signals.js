@@ -28,13 +28,16 @@ export function saturationMaps(training) {
   return net.weights.slice(1).map((_, l) => Uint8Array.from(saturatedCounts(training, l + 1), share));
 }
 
-/** 은닉층의 유닛마다, 배치 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 입력의 수. */
+/** 은닉층의 유닛마다, 배치 가운데 포화된(기울기가 최댓값의 5 %도 안 되는) 입력의 수. 발산해 NaN이 된 것은 세지 않습니다. */
 function saturatedCounts({ net, work }, layer) {
   const { slope, steepest } = net.activation;
   const [a, width] = [work.outputs[layer], net.sizes[layer]];
   const counts = new Uint32Array(width);
   for (let i = 0; i < a.length; i += width)
-    for (let j = 0; j < width; j++) if (slope(a[i + j]) < 0.05 * steepest) counts[j] += 1;
+    for (let j = 0; j < width; j++) {
+      const value = a[i + j];
+      if (value === value && slope(value) < 0.05 * steepest) counts[j] += 1;
+    }
   return counts;
 }
 
