@@ -157,6 +157,10 @@ bench: .venv/book
 bench-explorers: .venv/dev book
 	$(BIN)/python -m benchmarks.explorers
 
+## 실험대의 엔진을 NumPy, TensorFlow.js와 견주고 페이지의 빠르기를 잽니다. Chromium과 npm이 있어야 합니다.
+bench-lab: .venv/dev book
+	$(BIN)/python -m benchmarks.lab
+
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
 	$(BIN)/python -m benchmarks.classroom

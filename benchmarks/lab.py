@@ -1,4 +1,4 @@
-"""실험대의 엔진을 NumPy, TensorFlow.js와 한 번의 실행 안에서 견주고, 페이지에서 누른 때부터 첫 걸음까지와 화면의 빠르기를 잽니다.
+"""실험대의 엔진을 NumPy, TensorFlow.js와 한 번의 실행 안에서 견주고, 페이지에서 첫 걸음까지와 화면의 빠르기를 잽니다.
 
     make bench-lab
 
@@ -54,6 +54,32 @@ TALK = """([name, message]) => new Promise((resolve, reject) => {
   worker.onerror = (event) => reject(new Error(event.message));
   worker.postMessage(message);
 })"""
+
+PAGES = {
+    "손글씨 숫자, 50유닛 × 4층": "",
+    "손글씨 숫자, 256유닛 × 20층": "depth=20&width=256&learning_rate=0.001",
+    "나선(결정 경계), 50유닛 × 4층": "data=spiral",
+}
+VISITS, SECONDS = 5, 3
+# 단추를 누르고 그동안의 첫 걸음, 화면을 그린 횟수, 가장 길게 멎은 때(ms).
+PRESS = """async (seconds) => {
+  const root = document.querySelector(".wi-lab");
+  const found = { first: null, longest: 0, frames: 0 };
+  const keep = (entries) => entries.forEach(({ duration }) => (found.longest = Math.max(found.longest, duration)));
+  const tasks = new PerformanceObserver((list) => keep(list.getEntries()));
+  tasks.observe({ type: "longtask" });
+  const pressed = performance.now();
+  new MutationObserver(() => {
+    if (Number(root.dataset.step) > 0) found.first ??= performance.now() - pressed;
+  }).observe(root, { attributeFilter: ["data-step"] });
+  root.querySelector(".wi-lab-run").click();
+  while (performance.now() - pressed < 1e3 * seconds) {
+    await new Promise(requestAnimationFrame);
+    found.frames += 1 / seconds;
+  }
+  keep(tasks.takeRecords());
+  return { ...found, state: root.dataset.state };
+}"""
 
 
 def fetch_stock(folder):
@@ -148,11 +174,42 @@ def table(title, setting, costs):
         print(f"| {name} | {middle * 1e6:,.0f} | {work / middle / 1e9:.2f} | {ratio:.2f} |")
 
 
+def pressed(browser, url):
+    """페이지 하나를 새로 열어 준비된 뒤에 학습의 단추를 누르고 잰 것."""
+    with Visit(browser, url) as visit:
+        visit.tab.bring_to_front()
+        visit.tab.locator(".wi-lab[data-state=ready]").wait_for()
+        found = visit.tab.evaluate(PRESS, SECONDS)
+        assert found["state"] == "running", found
+        return found
+
+
+def page_table(browser):
+    print(
+        "\n| 실험대의 페이지 | 누른 때부터 첫 걸음(ms) | 초마다 그린 화면 | 가장 길게 멎은 때(ms) |\n|---|--:|--:|--:|"
+    )
+    with served(SITE) as site:
+        for title, setting in PAGES.items():
+            runs = [pressed(browser, f"{site}/lab.html#iterations=100000&{setting}") for _ in range(VISITS)]
+            first, frames = (median(run[name] for run in runs) for name in ("first", "frames"))
+            longest = max(run["longest"] for run in runs)
+            print(f"| {title} | {first:.0f} | {frames:.0f} | {f'{longest:.0f}' if longest else '50 미만'} |")
+
+
+def sizes():
+    parts = {"실험대의 스크립트": bundle.page(), "그 가운데 워커의 것": bundle.engine(), "모양": bundle.css()}
+    print("\n| 내어 주는 것 | kB | 압축(kB) |\n|---|--:|--:|")
+    for name, text in (parts | {"손글씨 숫자": digits.packed()}).items():
+        print(f"| {name} | {len(text.encode()) / 1e3:.1f} | {len(gzip.compress(text.encode())) / 1e3:.1f} |")
+
+
 def main():
+    sizes()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, served(folder) as origin:
         folder = Path(folder)
         fetch_stock(folder)
         write_page(folder)
+        page_table(browser)
         for title, change in NETWORKS.items():
             setting = BASE | change
             visit, runs = contestants(browser, origin, setting)

@@ -1,8 +1,8 @@
 """엔진과 견줄 wi_lib의 학습과, 마지막 비트만 다른 그 쌍둥이들.
 
 두 쪽은 합을 더하는 차례와 지수 함수의 마지막 비트가 다릅니다. 그 차이를 키우는 망에서는 몇 걸음 뒤의 손실이 달라지는데,
-그것은 wi_lib의 두 실행에서도 그렇습니다. 그래서 어긋난 설정에서는 가중치의 마지막 비트를 흔들고 지수 함수를
-float64로 셈한 wi_lib의 쌍둥이들을 돌려, 쌍둥이가 갈라지기 전까지 같은지를 봅니다.
+그것은 wi_lib의 두 실행에서도 그렇습니다. 그래서 어긋난 설정에서는 합과 지수 함수를 float64로 셈하고 마지막
+비트를 흔든 wi_lib의 쌍둥이들을 돌려, 쌍둥이가 갈라지기 전까지 같은지를 봅니다.
 """
 
 import warnings
@@ -31,14 +31,54 @@ def number_or_name(word: str) -> float | int | str:
             return kind(word)
 
 
-def drawn(run: dict) -> tuple[wi_lib.MLP, np.random.Generator]:
+class InFloat64(np.ndarray):
+    """행렬 곱의 합을 float64로 더하는 가중치. 곱하며 더하는 BLAS의 명령은 서로 지워질 두 항에서 나머지를 남깁니다."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(None,), **options):
+        dtype = np.float64 if ufunc is np.matmul else None
+        result = getattr(ufunc, method)(*(np.asarray(value, dtype) for value in inputs), **options)
+        if out[0] is None:
+            return result.astype(np.float32) if dtype else result
+        np.copyto(out[0].view(np.ndarray), result, casting="same_kind")
+        return out[0]
+
+
+class Twin(wi_lib.MLP):
+    """합을 float64로 더하고, 처음의 가중치와 걸음마다의 기울기를 마지막 비트만 흔든 쌍둥이.
+
+    0번은 가중치를 흔들지 않습니다: 정확히 지워지는 합이 지워지는 쌍둥이입니다.
+    """
+
+    def __init__(self, *given: object, rng: np.random.Generator, number: int) -> None:
+        super().__init__(*given, rng=rng)
+        self.weights, self.noise = [weight.view(InFloat64) for weight in self.weights], np.random.default_rng(number)
+        if number:
+            self.shake(self.weights)
+
+    def shake(self, arrays: list[np.ndarray]) -> None:
+        for array in arrays:
+            array *= 1 + np.float32(2**-23) * self.noise.integers(-1, 2, array.shape).astype(np.float32)
+
+    def check(self) -> None:
+        # wi_lib의 검사는 NumPy의 배열만 받습니다.
+        if not all(np.isfinite(parameter).all() for parameter in self.parameters):
+            raise ValueError("파라미터가 넘쳤습니다.")
+
+    def backpropagate(self, work: object, labels: np.ndarray) -> float:
+        loss = super().backpropagate(work, labels)
+        self.shake(work.gradients)
+        return loss
+
+
+def drawn(run: dict, twin: int | None = None) -> tuple[wi_lib.MLP, np.random.Generator]:
     rng = np.random.default_rng(run["seed"])
-    return wi_lib.MLP(run["sizes"], run["activation"], initializer(run["initializer"]), rng=rng), rng
+    given = (run["sizes"], run["activation"], initializer(run["initializer"]))
+    return wi_lib.MLP(*given, rng=rng) if twin is None else Twin(*given, rng=rng, number=twin), rng
 
 
 def trained(data: Dataset, run: dict, iterations: int | None = None, twin: int | None = None) -> History:
     """wi_lib의 학습. twin은 쌍둥이의 번호입니다."""
-    net, rng = drawn(run)
+    net, rng = drawn(run, twin)
     settings = {name: run[name] for name in ("learning_rate", "batch_size", "optimizer", "iterations")}
     if iterations:
         settings["iterations"] = iterations
@@ -46,16 +86,9 @@ def trained(data: Dataset, run: dict, iterations: int | None = None, twin: int |
         warnings.simplefilter("ignore", RuntimeWarning)  # 발산도 견줄 결과입니다.
         if twin is None:
             return wi_lib.train(net, data, **settings, rng=rng)
-        shake(net.weights, twin)
         # 포화된 유닛의 기울기는 tanh의 마지막 비트가 정합니다.
         with mock.patch.multiple(np, **{name: in_float64(getattr(np, name)) for name in ("tanh", "expm1", "exp")}):
             return wi_lib.train(net, data, **settings, rng=rng)
-
-
-def shake(weights: list[np.ndarray], seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    for weight in weights:
-        weight *= 1 + np.float32(2**-23) * rng.integers(-1, 2, weight.shape).astype(np.float32)
 
 
 def in_float64(function):
