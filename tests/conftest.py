@@ -27,6 +27,7 @@ hypothesis.settings.load_profile("wi_lib")
 LONGEST = (
     *("test_leaks", "test_grading", "test_binder", "test_explorer_pages", "test_class_of_thirty", "test_rough_answers"),
     *("test_interruptions", "test_pages", "test_notebooks", "test_edition", "test_jupyterlab", "test_student"),
+    *("test_record", "test_predictions", "test_explorer_screens"),
     *("test_chapter_09", "test_pdf", "test_returning", "test_launch", "test_slides", "test_site", "test_exercises"),
     *("test_chapter_04", "test_hygiene"),
 )

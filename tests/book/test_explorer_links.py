@@ -137,8 +137,12 @@ def test_every_setting_can_be_linked(opened, address, path, name):
             control.locator("input").press("End" if wanted[axis] else "Home")
         else:
             control.locator("input").nth(wanted[axis]).check()
-    visit.tab.wait_for_timeout(700)
-    assert written(visit.tab) == ({a.name: a.texts[p] for a, p in zip(axes, wanted)}, name)
+    at = {a.name: a.texts[p] for a, p in zip(axes, wanted)}, name
+    for _ in range(100):
+        if written(visit.tab) == at:
+            break
+        visit.tab.wait_for_timeout(20)
+    assert written(visit.tab) == at
     linked = opened(visit.tab.url)
     assert position(linked.tab, name) == wanted
 

@@ -13,10 +13,11 @@ pytestmark = pytest.mark.browser
 
 
 def each(explorers):
-    # 실험은 모두 한 프로세스에서 시험해, 다시 만든 격자를 함께 씁니다.
+    # 한 실험의 시험은 한 프로세스에서 이어 돌아, 페이지와 다시 만든 값을 함께 씁니다.
+    group = pytest.mark.xdist_group
     return pytest.mark.parametrize(
         ("path", "name"),
-        [pytest.param(path, name, id=name, marks=pytest.mark.xdist_group("explorers")) for path, name in explorers],
+        [pytest.param(path, name, id=name, marks=group(f"explorers-{name}")) for path, name in explorers],
     )
 
 
