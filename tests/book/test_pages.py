@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.book.test_print_pages import check_paper
 from tests.browsing import CHAPTERS, PAGES, ROOT, SITE, Visit
 
 # 움직여 보는 실험의 자료와 그림까지 더한 HTML의 크기, 압축 전. 여러 페이지가 함께 쓰는 스크립트는 뺍니다.
@@ -35,11 +36,14 @@ SETTLED = """async () => {
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", [*PAGES, "search.html?q=분산"])
-def test_page(browser, address, page, subtests):
+def test_page(browser, address, page, subtests, tmp_path):
     """페이지를 한 번 열어 모두 봅니다. 하나가 어긋나도 나머지를 마저 봅니다."""
     with Visit(browser, f"{address}/{page}") as visit:
         with subtests.test("온전합니다"):
             check_whole(visit)
+        if page in PAGES:
+            with subtests.test("종이에서도 온전합니다"):
+                check_paper(visit, page, tmp_path / "page.pdf")
         if page in CHAPTERS:
             with subtests.test("답이 펼쳐집니다"):
                 check_answers(visit)

@@ -4,7 +4,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.book.test_print import letters
-from tests.browsing import CHAPTERS, PAGES, Visit
+from tests.browsing import CHAPTERS, Visit
 
 pytestmark = pytest.mark.browser
 # A4에서 여백을 뺀 자리(print.css의 @page), CSS 픽셀.
@@ -48,19 +48,20 @@ def figures(reader):
     return [(alt, place, caption) for (alt, place), caption in zip(images, captions, strict=True)]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_on_paper(browser, address, page, tmp_path):
-    with Visit(browser, f"{address}/{page}", viewport={"width": WIDE, "height": HIGH}) as visit:
-        visit.tab.evaluate(LOADED)
-        visit.tab.emulate_media(media="print")
-        assert visit.tab.evaluate("document.documentElement.scrollWidth") <= WIDE
-        assert visit.tab.evaluate(CUT) == []
-        assert visit.tab.evaluate(MUTE) == []
-        title, shown = visit.tab.locator("article h1").first.inner_text(), visit.count("article figure img:visible")
-        least = visit.tab.evaluate("document.querySelector('article').offsetHeight") / HIGH
-        visit.tab.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True, tagged=page in CHAPTERS)
-        assert visit.errors == []
-    reader = PdfReader(tmp_path / "page.pdf")
+def check_paper(visit, page, target):
+    """열린 페이지를 target에 찍어 봅니다. 모든 페이지를 여는 test_pages.py가 부릅니다."""
+    visit.tab.set_viewport_size({"width": WIDE, "height": HIGH})
+    visit.tab.evaluate(LOADED)
+    visit.tab.emulate_media(media="print")
+    assert visit.tab.evaluate("document.documentElement.scrollWidth") <= WIDE
+    assert visit.tab.evaluate(CUT) == []
+    assert visit.tab.evaluate(MUTE) == []
+    title, shown = visit.tab.locator("article h1").first.inner_text(), visit.count("article figure img:visible")
+    least = visit.tab.evaluate("document.querySelector('article').offsetHeight") / HIGH
+    visit.tab.pdf(path=target, prefer_css_page_size=True, tagged=page in CHAPTERS)
+    visit.tab.emulate_media(media="null")
+    assert visit.errors == []
+    reader = PdfReader(target)
     assert letters(title) in letters(reader.pages[0].extract_text())
     assert least - 1 < len(reader.pages) <= 1.35 * least + 1, (len(reader.pages), least)
     if page in CHAPTERS:
