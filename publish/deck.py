@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 from itertools import takewhile
 
 from bs4 import BeautifulSoup
@@ -234,6 +235,11 @@ class Deck:
             group = [("", "".join(text for _, text in group))]
         for code, text in group:
             self.add("output", units=[Unit(f'<div class="code">{code}</div>{text}' if code else text)])
+
+    def lab(self, element):
+        """실험대는 책에서 열고, 수업에서 쓸 설정으로 가는 링크를 둡니다."""
+        address = escape(f"{beside('../lab.html')}#{element.select_one('.wi-lab')['data-setting']}")
+        self.add("text", units=[Unit(f'<p><a href="{address}">실험대에서 학습시켜 보기</a></p>')])
 
     def table(self, element):
         self.add("table", units=[Unit(str(element.table))])

@@ -15,6 +15,7 @@ KINDS = {
     "div.pst-scrollable-table-container": "table",
     "figure": "figure",
     "div.stream": "printed",
+    "div.text_html:has(> .wi-lab)": "lab",
 }
 
 

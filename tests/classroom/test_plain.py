@@ -40,7 +40,7 @@ def test_numbers_are_those_of_the_page(book, docname):
     assert captions == [number.get_text(strip=True) for number in page.select(".caption-number")]
     tags = re.findall(r"\\tag\{(.+?)\}", text)
     assert tags == [number.get_text().strip("()#\n ") for number in page.select(".eqno")]
-    assert len(captions) > 0
+    assert captions or docname == "lab"
 
 
 @pytest.mark.parametrize("docname", plain.documents())
