@@ -1,7 +1,8 @@
 // 페이지에서 부릅니다. 앞에 워커의 글 ENGINE과 자료 DIGITS가 있습니다. 설정 하나를 끝까지 학습시키며 화면이 하듯 묻습니다.
 
 const worker = new Worker(URL.createObjectURL(new Blob([ENGINE], { type: "text/javascript" })));
-const WANTS = { weights: { layer: 1, unit: 0 }, saturation: true, boundary: true };
+// 결정 경계는 학습보다 오래 걸리기도 하므로, 시드가 이것으로 나누어떨어질 때에만 묻습니다.
+const BOUNDARY = 4;
 const PATIENCE = 60_000;
 let run = 0;
 
@@ -11,6 +12,7 @@ window.trial = (setting, digits = DIGITS) => {
   const losses = [];
   const wrong = new Set();
   let [seen, waiting, pressed] = [0, false, 0];
+  const wants = { weights: { layer: 1, unit: 0 }, saturation: true, boundary: setting.seed % BOUNDARY === 0 };
   run += 1;
   const silent = setTimeout(() => resolve({ state: "silent", losses, wrong: [...wrong] }), PATIENCE);
   const finish = (answer) => {
@@ -21,7 +23,7 @@ window.trial = (setting, digits = DIGITS) => {
   const look = () => {
     if (waiting || !worker.onmessage) return;
     waiting = true;
-    worker.postMessage({ do: "look", run, wants: WANTS });
+    worker.postMessage({ do: "look", run, wants });
   };
   worker.onmessage = ({ data: shot }) => {
     if (shot.run !== run) return;

@@ -14,6 +14,7 @@ import numpy as np
 import wi_lib
 from wi_lib import initializers
 from wi_lib.datasets import Dataset
+from wi_lib.network import Workspace
 from wi_lib.training import History
 
 TWINS = 8
@@ -32,7 +33,7 @@ def number_or_name(word: str) -> float | int | str:
 
 
 class InFloat64(np.ndarray):
-    """행렬 곱의 합을 float64로 더하는 가중치. 곱하며 더하는 BLAS의 명령은 서로 지워질 두 항에서 나머지를 남깁니다."""
+    """행렬 곱의 합을 float64로 더하는 배열. 곱하며 더하는 BLAS의 명령은 서로 지워질 두 항에서 나머지를 남깁니다."""
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=(None,), **options):
         dtype = np.float64 if ufunc is np.matmul else None
@@ -41,6 +42,12 @@ class InFloat64(np.ndarray):
             return result.astype(np.float32) if dtype else result
         np.copyto(out[0].view(np.ndarray), result, casting="same_kind")
         return out[0]
+
+    def __array_function__(self, function, types, given, options):
+        if function is not np.dot:
+            return super().__array_function__(function, types, given, options)
+        options["out"][...] = np.dot(*(np.asarray(value, np.float64) for value in given))
+        return options["out"]
 
 
 class Twin(wi_lib.MLP):
@@ -64,7 +71,12 @@ class Twin(wi_lib.MLP):
         if not all(np.isfinite(parameter).all() for parameter in self.parameters):
             raise ValueError("파라미터가 넘쳤습니다.")
 
-    def backpropagate(self, work: object, labels: np.ndarray) -> float:
+    def workspace(self, x: np.ndarray) -> Workspace:
+        work = super().workspace(x)
+        work.ones = work.ones.view(InFloat64)
+        return work
+
+    def backpropagate(self, work: Workspace, labels: np.ndarray) -> float:
         loss = super().backpropagate(work, labels)
         self.shake(work.gradients)
         return loss
