@@ -71,7 +71,8 @@ def test_a_mission_is_started_locked_reached_and_remembered(browser, site):
         tab.get_by_text("과제", exact=True).click()
         right = card(tab, "He에서도 발산할 때")
         right.get_by_role("button").click()
-        assert tab.get_by_label("은닉층 수", exact=True).is_disabled()
+        assert tab.get_by_label("은닉층 수", exact=True).is_hidden()
+        assert "he_normal" in tab.locator(".wi-lab-setting > summary").inner_text()
         rate = tab.get_by_label("학습률", exact=True)
         assert rate.input_value() == "2"
         rate.fill("0.05")
@@ -80,10 +81,12 @@ def test_a_mission_is_started_locked_reached_and_remembered(browser, site):
         assert right.locator(".wi-lab-verdict").inner_text().startswith("닿았습니다: ")
         assert right.get_by_role("link").get_attribute("href") == "./chapters/06_mnist.html"
         assert tab.evaluate("localStorage.getItem('wi-missions')") == '["right-rate"]'
+        tab.get_by_role("button", name="배운 것 읽기").click()
+        assert right.evaluate("(card) => card === document.activeElement")
         tab.reload()
-        tab.get_by_text("과제 6개 가운데 1개에 닿았습니다.").wait_for(state="attached")
+        tab.get_by_text("6개 가운데 1개에 닿았습니다.").wait_for(state="attached")
         right.get_by_role("button").click()
-        assert not tab.get_by_label("은닉층 수", exact=True).is_disabled()
+        assert tab.get_by_label("은닉층 수", exact=True).is_visible()
         assert visit.errors == []
 
 
@@ -100,7 +103,7 @@ def test_blocked_storage_only_forgets(browser, site):
         visit.tab.add_init_script(blocked)
         visit.tab.reload()
         trained(visit.tab)
-        assert "1개에 닿았습니다" in visit.tab.locator(".wi-lab-missions > p").inner_text()
+        assert "1개에 닿았습니다" in visit.tab.locator(".wi-lab-quests > summary").inner_text()
         assert visit.errors == []
 
 

@@ -72,7 +72,7 @@ def press(tab, name):
 
 
 def said(tab):
-    return tab.locator(".wi-lab > .wi-lab-status").inner_text()
+    return tab.locator(".wi-lab-status").inner_text()
 
 
 def trained(**changed):

@@ -30,10 +30,8 @@ export function makeControls({ names, onChange }) {
   return {
     element: make("div", { class: "wi-lab-fields" }, ...groups.flat()),
     show: (setting) => fields.forEach((field, name) => field.show(setting[name])),
-    /** 과제가 정해 둔 것은 바꾸지 못하게 합니다. */
-    lock: (locked) => fields.forEach((field, name) => {
-      for (const input of field.element.querySelectorAll("input, select")) input.disabled = locked.includes(name);
-    }),
+    /** 과제가 정해 둔 것은 치워, 고를 것만 남깁니다. 정해 둔 값은 설정의 한 줄 글에 있습니다. */
+    lock: (locked) => fields.forEach((field, name) => (field.element.hidden = locked.includes(name))),
   };
 }
 

@@ -3,6 +3,7 @@
 import { clipped, drawAxes, drawDots, drawLine, drawNames, evenTicks, powerTicks, roundUp } from "./chart.js";
 import { Picture, make } from "./dom.js";
 import { numberText, percentText } from "./setting.js";
+import { goalText } from "./tasks.js";
 
 // 손실의 선은 이만큼의 칸마다 평균한 것이고, 점은 배치마다의 손실입니다.
 const BINS = 80;
@@ -17,7 +18,7 @@ export function makeCurves({ accuracy }) {
   const share = accuracy ? new Picture((pen, room) => drawAccuracies(pen, room, records)) : null;
   const panel = (title, note, picture) =>
     make("div", { class: "wi-lab-plot" }, make("div", { class: "wi-lab-title" }, title, make("small", {}, note)), picture.canvas);
-  const panels = [panel("손실", "점은 배치마다, 선은 이웃한 걸음의 평균", loss)];
+  const panels = [panel("손실", "점은 배치마다, 선은 그 평균", loss)];
   if (share) panels.push(panel("정확도", "실선은 시험, 점선은 학습", share));
   return {
     element: make("div", { class: "wi-lab-pair" }, ...panels),
@@ -53,7 +54,7 @@ function stepAxis(records, width) {
   const last = Math.max(reach, now.step, ...kept.map((record) => record.step), 1);
   const high = last < 10 ? 10 : last;
   const ticks = evenTicks(0, high, Math.max(2, Math.floor(width / 70))).filter(Number.isInteger);
-  return { low: 0, high, ticks: ticks.map((step) => [step, step.toLocaleString("en")]) };
+  return { low: 0, high, ticks: ticks.map((step, i) => [step, `${step.toLocaleString("en")}${i === ticks.length - 1 ? "걸음" : ""}`]) };
 }
 
 /** 칸마다의 평균을 이웃과 한 번 더 고른 [걸음, 손실]. */
@@ -109,7 +110,7 @@ function drawLosses(pen, room, records) {
       if (line.length === 1) drawDots(pen, line, 3);
     });
   });
-  drawGuess(pen, room, box, height(guess), `찍을 때 ln ${classes}`);
+  drawLevel(pen, room, box, height(guess), `찍을 때 ln ${classes}`);
   if (names) drawNames(pen, room, records.map((record, i) => ended(record, lines[i].at(-1), place, room)));
 }
 
@@ -144,8 +145,8 @@ function drawRaw(pen, { color }, { losses, count, color: name }, box, height) {
   pen.globalAlpha = 1;
 }
 
-/** 아무것도 배우지 않고 고르게 찍을 때의 높이. 글은 선 위에서도 읽힙니다. */
-function drawGuess(pen, { size, color }, box, at, text) {
+/** 견줄 높이: 아무것도 배우지 않고 고르게 찍을 때, 과제의 목표. 글은 선 위에서도 읽힙니다. */
+function drawLevel(pen, { size, color }, box, at, text) {
   pen.strokeStyle = pen.fillStyle = color("muted");
   pen.lineWidth = 1;
   pen.setLineDash([2, 3]);
@@ -177,7 +178,9 @@ function drawAccuracies(pen, room, records) {
     pen.setLineDash([]);
   });
   const [now] = records;
-  drawGuess(pen, room, box, box.y(1 / classesOf(now.setting.data)), "찍을 때");
+  drawLevel(pen, room, box, box.y(1 / classesOf(now.setting.data)), "찍을 때");
+  const goal = goalText(now.setting);
+  if (goal) drawLevel(pen, room, box, box.y(parseFloat(goal) / 100), `목표 ${goal}`);
   const alone = records.length === 1;
   const names = records.map((record) => ended(record, record.points.at(-1), place("test"), room));
   if (alone) {

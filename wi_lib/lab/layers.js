@@ -6,12 +6,19 @@ import { numberText, percentText } from "./setting.js";
 
 const SIGNALS = {
   activation_rms: "활성화값의 RMS",
-  delta_rms: "δ의 RMS",
+  delta_rms: "역전파 신호 δ의 RMS",
   weight_gradient_rms: "가중치 기울기의 RMS",
   update_ratio: "갱신 ÷ 가중치",
 };
 const SHARES = { saturated: "포화된 비율", dead: "모든 입력에서 포화된 유닛" };
 const TITLES = { ...SIGNALS, saturated: "포화된 비율" };
+const NOTES = {
+  activation_rms: "층이 내보내는 값의 크기",
+  delta_rms: "거꾸로 돌아온 신호의 크기",
+  weight_gradient_rms: "가중치를 바꾸라는 신호의 크기",
+  update_ratio: "한 걸음에 가중치가 바뀐 비율",
+  saturated: "기울기가 0에 가까운 유닛의 비율",
+};
 const TABLE_REST = 300;
 
 /** record는 { layers, untrained, resting, setting }입니다. */
@@ -25,7 +32,7 @@ export function makeLayers() {
   };
   const table = layerTable();
   const panels = pictures.map(([name, picture]) =>
-    make("div", { class: "wi-lab-plot" }, make("div", { class: "wi-lab-title" }, TITLES[name]), picture.canvas));
+    make("div", { class: "wi-lab-plot" }, make("div", { class: "wi-lab-title" }, TITLES[name], make("small", {}, NOTES[name])), picture.canvas));
   return {
     element: make("div", { class: "wi-lab-layers" }, make("div", { class: "wi-lab-signals" }, ...panels, legend()), table.element),
     update(given) {
@@ -44,7 +51,8 @@ export function makeLayers() {
 function legend() {
   const item = (name, text) => make("li", {}, make("span", { class: `wi-lab-key wi-lab-${name}` }), text);
   const items = [["now", "지금"], ["before", "학습하기 전"], ["dead", "배치의 모든 입력에서 포화된(죽은) 유닛"]];
-  return make("ul", { class: "wi-lab-legend" }, ...items.map(([name, text]) => item(name, text)));
+  const axes = make("li", {}, "가로는 층(끝은 출력층), 세로는 로그입니다.");
+  return make("ul", { class: "wi-lab-legend" }, ...items.map(([name, text]) => item(name, text)), axes);
 }
 
 const lastOf = (values) => values.length - 1;
@@ -54,8 +62,9 @@ function sentence(name, { layers, untrained }) {
   if (!layers) return `${TITLES[name]}: 아직 재지 않았습니다.`;
   const text = name === "saturated" ? percentText : textOf;
   const last = lastOf(layers[name]) - (name === "saturated" ? 1 : 0);
-  const ends = (values) => `1층 ${text(values[0])}, ${last + 1}층 ${text(values[last])}`;
-  return `${TITLES[name]}과 층의 그림. 지금: ${ends(layers[name])}. 학습하기 전: ${ends(untrained[name])}.`;
+  const end = name === "saturated" ? `${last + 1}층` : "출력층";
+  const ends = (values) => `1층 ${text(values[0])}, ${end} ${text(values[last])}`;
+  return `${TITLES[name]}, 층마다의 그림. 지금: ${ends(layers[name])}. 학습하기 전: ${ends(untrained[name])}.`;
 }
 
 const textOf = (value) => (Number.isNaN(value) ? "–" : numberText(value));
@@ -73,7 +82,7 @@ function layerAxis(count, width) {
   const stride = Math.ceil(count / Math.max(2, Math.floor(width / 26)));
   const nice = [1, 2, 5, 10, 25].find((step) => step >= stride);
   const layers = Array.from({ length: count }, (_, i) => i + 1).filter((l) => l === 1 || (nice === 1 ? true : l % nice === 0));
-  return { low: count > 1 ? 1 - count * 0.03 : 0, high: count > 1 ? count * 1.03 : 2, ticks: layers.map((l) => [l, String(l)]) };
+  return { low: count > 1 ? 1 - count * 0.03 : 0, high: count > 1 ? count * 1.03 : 2, ticks: layers.map((l) => [l, l === 1 ? "1층" : String(l)]) };
 }
 
 function drawSignal(pen, room, { layers, untrained }, name, [low, high]) {

@@ -2,7 +2,7 @@
 
 import { make, makeButton, say } from "./dom.js";
 import { DEFAULTS, FIELDS } from "./setting.js";
-import { judge, lockedNames, MISSIONS } from "./tasks.js";
+import { judge, MISSIONS, targetText } from "./tasks.js";
 
 const KEY = "wi-missions";
 
@@ -23,21 +23,25 @@ function remember(slugs) {
   }
 }
 
-/** start(설정)은 그 설정으로 새로 시작합니다. 잠글 것은 tasks.js의 lockedNames가 설정에서 읽습니다. */
+/** start(설정)은 그 설정으로 새로 시작합니다. */
 export function makeMissions({ start }) {
   const reached = remembered();
   const cards = Object.keys(MISSIONS).map((slug) => makeCard(slug, start));
-  const count = make("p", { role: "status" });
-  const element = make("section", { class: "wi-lab-missions", ariaLabel: "과제" }, count, make("ol", {}, ...cards.map((card) => card.element)));
+  const count = make("span", {});
+  const element = make("section", { class: "wi-lab-missions", ariaLabel: "과제" }, make("ol", {}, ...cards.map((card) => card.element)));
   return {
     element,
-    /** 실행의 지금 모습({ state, accuracy, layers })과 설정을 받아 지금 과제의 카드를 고칩니다. */
+    count,
+    /** 닿고 나서 읽을 글로 갑니다. */
+    read: () => element.querySelector("[aria-current]").focus(),
+    /** 실행의 지금 모습({ state, accuracy, layers })과 설정을 받아 지금 과제의 카드를 고치고, 닿았는지를 돌려줍니다. */
     update(snapshot, setting) {
       const { mission } = setting;
       const verdict = mission ? judge(setting, snapshot) : null;
       if (verdict?.reached && verdict.own && !reached.has(mission)) remember(reached.add(mission));
       for (const card of cards) card.update(card.slug === mission ? { setting, verdict } : null, reached.has(card.slug));
-      say(count, `과제 ${cards.length}개 가운데 ${cards.filter(({ slug }) => reached.has(slug)).length}개에 닿았습니다.`);
+      say(count, `${cards.length}개 가운데 ${cards.filter(({ slug }) => reached.has(slug)).length}개에 닿았습니다.`);
+      return verdict?.reached ?? false;
     },
   };
 }
@@ -51,10 +55,10 @@ function makeCard(slug, start) {
   const root = document.documentElement.dataset.content_root;
   const link = root === undefined ? `『${name}』` : make("a", { href: `${root}chapters/${file}.html` }, name);
   const lesson = make("p", { hidden: true }, `${teaches} `, link);
-  const fixed = make("p", { hidden: true });
+  const about = make("p");
   let now = null;
   const button = makeButton("", () => start(now ? withoutMission(now.setting) : { ...DEFAULTS, ...first, mission: slug }));
-  const element = make("li", { class: "wi-lab-mission" }, make("p", {}, make("b", {}, title), " ", mark), make("p", {}, asks), fixed, said, lesson, button);
+  const element = make("li", { class: "wi-lab-mission", tabIndex: -1 }, make("p", {}, make("b", {}, title), " ", mark), make("p", {}, asks), about, said, lesson, button);
   return {
     slug,
     element,
@@ -64,9 +68,9 @@ function makeCard(slug, start) {
       say(mark, done ? "✓ 닿음" : "");
       say(said, present?.verdict.text ?? "");
       say(button, present ? "이 과제 그만두기" : done ? "다시 해 보기" : "이 과제 하기");
-      say(fixed, present ? `바꿀 수 있는 것: ${free.map((name) => FIELDS[name].label).join(", ")}.` : "");
+      say(about, present ? `바꿀 수 있는 것: ${free.map((name) => FIELDS[name].label).join(", ")}.` : targetText({ ...first, mission: slug }));
       button.ariaLabel = `${title}: ${button.textContent}`;
-      [fixed.hidden, lesson.hidden] = [!present, !(present ? reached : done)];
+      lesson.hidden = !(present ? reached : done);
       if (present) element.ariaCurrent = "true";
       else element.removeAttribute("aria-current");
     },

@@ -5,12 +5,12 @@ import { OWN_KEYS, make, makeButton, newId, say } from "./dom.js";
 import { MOST_KEPT } from "./kept.js";
 import { numberText, scaled } from "./setting.js";
 import { statusText } from "./status.js";
-import { lockedNames } from "./tasks.js";
+import { goalText, lockedNames } from "./tasks.js";
 
 const PRESS = { running: "멈춤", pausing: "멈춤", paused: "이어서", done: "다시 학습", diverged: "다시 학습" };
 const SCALES = [[0.1, "÷10"], [0.5, "÷2"], [2, "×2"], [10, "×10"]];
 
-/** acts는 단추마다의 일 { press, step, reach, restart, reseed, keep, scale }입니다. */
+/** acts는 단추마다의 일 { press, step, reach, restart, reseed, keep, scale, read }입니다. */
 export function makePanel({ acts, accuracy, scales }) {
   const main = makeButton("학습 시작", acts.press, { class: "wi-lab-run" });
   const step = makeButton("한 걸음", acts.step);
@@ -23,15 +23,17 @@ export function makePanel({ acts, accuracy, scales }) {
   const keep = makeButton("이 실행 남기기", acts.keep);
   const size = scales ? scaleButtons(acts.scale) : null;
   const readout = makeReadout(accuracy);
+  const lesson = makeButton("✓ 목표에 닿았습니다. 배운 것 읽기", acts.read, { class: "wi-lab-reached", hidden: true });
   const status = make("p", { class: "wi-lab-status", role: "status" });
   const reseed = makeButton("다른 난수로", acts.reseed);
   const full = make("span", { class: "wi-lab-note" });
   const again = [makeButton("같은 난수로 처음부터", acts.restart), reseed, keep, full];
-  const bar = make("div", { class: "wi-lab-bar" }, main, step, readout.element);
-  const more = make("div", { class: "wi-lab-row wi-lab-more-acts" }, reacher, ...again, ...(size ? [size.element] : []));
+  const bar = make("div", { class: "wi-lab-bar" }, main, step, readout.element, status, lesson);
+  const row = make("div", { class: "wi-lab-row" }, reacher, ...again, ...(size ? [size.element] : []));
   return {
     main,
-    parts: [bar, status, more, problem],
+    bar,
+    more: [make("div", { class: "wi-lab-more-acts" }, row, problem)],
     update(run, keptCount) {
       say(main, PRESS[run.state] ?? "학습 시작");
       step.ariaDisabled = String(run.busy || run.state === "done" || run.state === "diverged");
@@ -44,22 +46,26 @@ export function makePanel({ acts, accuracy, scales }) {
       size?.update(run.setting, locked.includes("initializer"));
     },
     say: (text) => say(status, text),
+    reach: (reached) => (lesson.hidden = !reached),
   };
 }
 
 function makeReadout(accuracy) {
   const entry = (label) => {
     const value = make("dd", {}, "–");
-    return [make("div", {}, make("dt", {}, label), value), value];
+    const term = make("dt", {}, label);
+    return [make("div", {}, term, value), value, term];
   };
   const entries = ["걸음", "손실", ...(accuracy ? ["시험 정확도"] : [])].map(entry);
   const bar = make("progress", { max: 1, value: 0, ariaLabel: "학습한 걸음" });
   return {
     element: make("div", { class: "wi-lab-readout" }, make("dl", {}, ...entries.map(([box]) => box)), bar),
-    update({ step, setting, loss, accuracy: share }) {
+    update({ state, step, setting, loss, accuracy: share }) {
       const texts = [`${step.toLocaleString("en")} / ${setting.iterations.toLocaleString("en")}`];
-      texts.push(loss === null ? "–" : numberText(loss), shareText(share));
+      texts.push(loss === null ? "–" : numberText(loss), state === "diverged" ? "발산" : shareText(share));
       entries.forEach(([, value], i) => say(value, texts[i]));
+      const goal = goalText(setting);
+      if (accuracy) say(entries[2][2], goal ? `시험 정확도(목표 ${goal})` : "시험 정확도");
       bar.value = step / setting.iterations;
     },
   };
@@ -69,7 +75,7 @@ function makeReadout(accuracy) {
 function scaleButtons(act) {
   const buttons = SCALES.map(([times, text]) => makeButton(text, () => act(times), { ariaLabel: `초깃값의 크기 ${text}` }));
   const note = make("span", { class: "wi-lab-note" });
-  const name = make("span", { id: newId() }, "크기만 바꾸기");
+  const name = make("span", { id: newId() }, "같은 난수로 크기만 바꾸기");
   const element = make("div", { class: "wi-lab-scales", role: "group", "aria-labelledby": name.id }, name, ...buttons, note);
   return {
     element,

@@ -17,7 +17,7 @@ export const MISSIONS = {
   },
   "small-std": {
     title: "표준편차 0.01은 그대로 두고",
-    asks: "초깃값은 두고 최적화기와 학습률만 골라 보십시오.",
+    asks: "표준편차 0.01에서 시작한 4층 ReLU 망은 SGD로 배우지 못합니다. 초깃값은 두고 최적화기와 학습률만 골라 보십시오.",
     start: { ...DIGITS, activation: "relu", initializer: "normal(0.01)", depth: 4, learning_rate: 0.1, iterations: 2000 },
     free: ["optimizer", "learning_rate"],
     goal: 0.75,
@@ -78,7 +78,7 @@ export function judge(setting, { state, accuracy, layers }) {
   const { start, goal, saturated = 1, initializers } = MISSIONS[setting.mission];
   const own = setting.goal === undefined && lockedNames(setting).every((name) => setting[name] === start[name]);
   const wanted = setting.goal ?? goal;
-  const target = `목표: ${setting.iterations}걸음 뒤 시험 정확도 ${percent(wanted)}`;
+  const target = targetText(setting).slice(0, -1);
   const missed = (text) => ({ reached: false, own, text });
   if (initializers && !initializers.includes(setting.initializer.split("(")[0])) {
     return missed(`이 과제에서는 초기화를 ${initializers.join(", ")}에서만 고릅니다.`);
@@ -89,6 +89,17 @@ export function judge(setting, { state, accuracy, layers }) {
   const shares = saturated < 1 ? `, 가장 포화된 층 ${percent(most)}` : "";
   const reached = accuracy >= wanted && most <= saturated;
   return { reached, own, text: `${reached ? "닿았습니다" : "아직입니다"}: ${percent(accuracy)}${shares}. ${target}.` };
+}
+
+/** 목표의 글. 과제가 없으면 빈 글입니다. */
+export function goalText({ mission, goal }) {
+  return mission ? percent(goal ?? MISSIONS[mission].goal) : "";
+}
+
+export function targetText(setting) {
+  const { saturated } = MISSIONS[setting.mission];
+  const most = saturated ? `, 어느 은닉층도 포화 ${percent(saturated)}까지` : "";
+  return `목표: ${setting.iterations.toLocaleString("en")}걸음 뒤 시험 정확도 ${goalText(setting)}${most}.`;
 }
 
 const percent = (share) => `${Number((100 * share).toFixed(1))} %`;

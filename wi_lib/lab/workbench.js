@@ -58,15 +58,19 @@ export class Workbench {
     [this.errors, this.summary] = [make("div", { class: "wi-lab-errors", role: "alert" }), make("span")];
     const roomy = this.root.clientWidth > ROOMY && innerHeight > LOW;
     const title = [make("b", {}, "설정"), " ", this.summary];
-    const fold = this.small ? this.controls.element : makeDetails("wi-lab-setting", roomy, title, this.controls.element);
-    this.missions = makeMissions({ start: (setting) => this.restart(setting) });
-    const quests = this.small ? "" : makeDetails("wi-lab-more", "mission" in this.setting, ["과제"], this.missions.element);
-    const views = make("div", { class: "wi-lab-views" }, ...this.views.map((view) => view.element));
-    const pictures = [this.curves.element, this.kept.element, this.layers.element, views];
+    const fold = this.small ? this.controls.element : makeDetails("wi-lab-setting", roomy || "mission" in this.setting, title, this.controls.element);
+    this.missions = makeMissions({ start: (setting) => this.begin(setting) });
+    this.fold = fold;
+    this.quests = this.small ? "" : makeDetails("wi-lab-quests", "mission" in this.setting, [make("b", {}, "과제"), " ", this.missions.count], this.missions.element);
+    const views = make("div", { class: "wi-lab-views" }, ...this.views.slice(1).map((view) => view.element));
+    // 평면의 경계는 학습하는 동안 보고 있을 그림이라, 손실과 나란히 둡니다.
+    if (!this.small) this.curves.element.prepend(this.views[0].element);
+    const pictures = [this.curves.element, this.kept.element, ...this.panel.more, this.layers.element, views, this.share.element];
     // 종이에는 그림 대신, 스크립트가 없을 때의 글을 찍습니다.
     const fallback = make("div", { class: "wi-lab-fallback" }, ...this.root.childNodes);
-    const parts = [this.errors, fold, this.mnist.element, quests, ...this.panel.parts, ...pictures, this.share.element];
-    this.root.replaceChildren(...parts, fallback);
+    const side = make("div", { class: "wi-lab-side" }, fold, this.mnist.element);
+    const body = make("div", { class: "wi-lab-body" }, side, make("div", { class: "wi-lab-work" }, ...pictures));
+    this.root.replaceChildren(this.errors, this.quests, this.panel.bar, body, fallback);
     Object.assign(this.root, { role: "group", ariaLabel: "실험대" });
     this.root.classList.add("wi-lab");
     this.root.classList.toggle("wi-lab-small", this.small);
@@ -115,6 +119,7 @@ export class Workbench {
       restart: anew,
       reseed: () => this.change({ seed: this.setting.seed < Number.MAX_SAFE_INTEGER ? this.setting.seed + 1 : 0 }),
       keep: () => this.keep(),
+      read: () => this.missions.read(),
       scale: (times) => {
         if (run.step && this.kept.kept.length < MOST_KEPT) this.keep();
         this.change({ initializer: scaled(this.setting.initializer, times) });
@@ -130,6 +135,13 @@ export class Workbench {
     this.restart({ ...this.setting, ...changes });
   }
 
+  /** 과제를 고르면 바꿀 것이 바로 아래에 펼쳐져 있습니다. */
+  begin(setting) {
+    this.restart(setting);
+    if (setting.mission) this.fold.open = true;
+    this.quests.scrollIntoView({ block: "nearest" });
+  }
+
   restart(setting) {
     this.setting = setting;
     this.awake = true;
@@ -143,6 +155,7 @@ export class Workbench {
     this.controls.lock(lockedNames(this.setting));
     this.root.dataset.setting = format(this.setting);
     this.summary.textContent = describe(this.setting);
+    this.root.classList.toggle("wi-lab-on-mission", "mission" in this.setting);
     this.share.update(this.setting);
     this.mnist.update(null, this.setting);
     this.run.setting = this.setting;
@@ -205,7 +218,7 @@ export class Workbench {
     this.curves.update(records, resting);
     this.kept.update(records);
     this.layers.update({ layers, untrained, resting });
-    if (resting) this.missions.update({ state, accuracy, layers }, this.setting);
+    if (resting) this.panel.reach(this.missions.update({ state, accuracy, layers }, this.setting));
     this.showViews();
     if (run.busy) this.ask();
   }
