@@ -484,7 +484,7 @@ def test_xavier_falls_behind_step_by_step_in_the_lab():
 
 
 def test_time_and_rate_in_the_lab():
-    """900걸음이면 Xavier의 8층은 He의 300걸음에 닿고 20층은 그대로입니다. 학습률 0.1은 He의 16층에 너무 큽니다."""
+    """900걸음이면 Xavier의 8층은 He의 300걸음에 닿고 20층은 20 % 안팎입니다. 학습률 0.1은 He의 16층에 너무 큽니다."""
     longer = in_the_lab("lecun_normal", 8, steps=900)
     assert longer.mean() > 0.78
     assert overlap(longer, in_the_lab("he_normal", 8))
