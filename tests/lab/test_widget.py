@@ -86,5 +86,5 @@ def test_the_page_reads_what_the_cell_says():
 def test_digits_are_sent_when_asked():
     lab = Lab()
     assert lab.digits == ""
-    lab._handle_custom_msg("digits", [])
+    lab.comm.handle_msg({"content": {"data": {"method": "custom", "content": "digits"}}, "buffers": []})
     assert lab.digits == digits.packed()
