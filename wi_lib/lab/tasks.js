@@ -21,7 +21,7 @@ export const MISSIONS = {
     start: { ...DIGITS, activation: "relu", initializer: "normal(0.01)", depth: 4, learning_rate: 0.1, iterations: 2000 },
     free: ["optimizer", "learning_rate"],
     goal: 0.75,
-    teaches: "기울기가 모든 층에서 똑같이 작으면 SGD는 학습률을 키워도 편향이 먼저 ReLU를 모두 끕니다. 기울기를 그 크기로 나누어 걷는 Adam에서는 가중치도 함께 자랍니다.",
+    teaches: "기울기가 모든 층에서 똑같이 작으면 SGD는 학습률을 키워도 편향이 먼저 4층의 ReLU를 모두 끕니다. 기울기를 그 크기로 나누어 걷는 Adam에서는 가중치도 함께 자랍니다.",
     chapter: ["06_mnist", "MNIST로 확인하기"],
   },
   "no-randomness": {
@@ -41,7 +41,7 @@ export const MISSIONS = {
     free: ["initializer", "learning_rate"],
     goal: 0.85,
     saturated: 0.15,
-    teaches: "표준편차가 1이면 가중합이 sigmoid의 평평한 끝까지 퍼지고, 0.01이면 활성화값이 0.5에 모여 SGD로는 배우지 못합니다. 너비 50에서는 그 사이의 0.4 안팎이 둘을 함께 피합니다.",
+    teaches: "표준편차가 1이면 가중합이 sigmoid의 평평한 끝까지 퍼지고, 0.01이면 포화하지는 않지만 기울기가 작아 SGD로는 배우지 못합니다. 너비 50에서는 그 사이의 0.4 안팎이 둘을 함께 피합니다. 학습률이 3이면 거기에서 시작해도 학습하는 동안 포화됩니다.",
     chapter: ["02_sigmoid_std", "표준편차 1과 0.01을 견주어 보기"],
   },
   "deep-tanh": {
@@ -59,7 +59,7 @@ export const MISSIONS = {
     start: { ...DIGITS, activation: "relu", initializer: "he_normal", depth: 6, learning_rate: 2, iterations: 500 },
     free: ["learning_rate"],
     goal: 0.85,
-    teaches: "초깃값은 신호의 크기를 지킬 뿐이고 걸음의 크기는 학습률이 정합니다. 너무 크면 발산하고, 너무 작으면 정한 걸음 안에 다 배우지 못합니다.",
+    teaches: "초깃값은 신호의 크기를 지킬 뿐이고 걸음의 크기는 학습률이 정합니다. 너무 크면 발산하거나 발산하지 않고도 배우지 못하고, 너무 작으면 정한 걸음 안에 다 배우지 못합니다.",
     chapter: ["06_mnist", "MNIST로 확인하기"],
   },
 };
