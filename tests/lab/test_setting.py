@@ -101,6 +101,14 @@ def test_the_first_of_two_is_used_and_the_other_is_said():
     assert "5" in errors["depth"]
 
 
+def test_a_broken_address_is_told_in_a_few_short_sentences():
+    text = "&".join(["x" * 5000 + "=1", "depth=3", "depth=" + "9" * 5000, *["y=1"] * 2000])
+    messages = [error["message"] for error in pages.call("setting", "parse", text)["errors"]]
+    assert len(messages) == 11
+    assert messages[-1] == "이 밖에 1992개를 더 읽지 못했습니다."
+    assert max(len(message) for message in messages) < 250
+
+
 def test_every_initializer_takes_what_wi_lib_takes():
     arguments, labels = pages.calls(("naming", "ARGUMENTS"), ("setting", "INITIALIZER_LABELS"))
     assert set(arguments) == set(labels) == {*initializers.INITIALIZERS, "constant", "variance_scaling"}

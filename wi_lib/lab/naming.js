@@ -62,9 +62,13 @@ export function refusal(name, range, given) {
 const end = (value) => (Math.abs(value) === LARGEST ? `${value < 0 ? "-" : ""}10¹⁴` : value.toLocaleString("en"));
 
 function said(name, allowed, given) {
+  return `${name}에는 ${allowed}만 쓸 수 있습니다. 받은 값: ${shortened(given)}`;
+}
+
+/** 독자가 적은 글을 문장에 옮길 만큼만. */
+export function shortened(given) {
   const text = String(given).trim();
-  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text || "(없음)";
-  return `${name}에는 ${allowed}만 쓸 수 있습니다. 받은 값: ${shown}`;
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text || "(없음)";
 }
 
 /**

@@ -1,6 +1,6 @@
 // 설정: 이름과 범위, 주소의 글과 오가는 법, 같은 난수로 크기만 바꾸는 법. 이름은 wi_lib의 것입니다.
 
-import { formatInitializer, parseInitializer, refusal, valueIn } from "./naming.js";
+import { formatInitializer, parseInitializer, refusal, shortened, valueIn } from "./naming.js";
 import { MISSIONS } from "./tasks.js";
 
 const DATA = {
@@ -66,6 +66,8 @@ export const DEFAULTS = {
 // 주소에 있으면 그대로 남는 것: 과제와, 가르치는 이가 고친 목표.
 const EXTRAS = { mission: { choices: MISSIONS }, goal: { lowest: 0, highest: 1, above: true } };
 
+const MOST_ERRORS = 10;
+
 /** 값이 틀렸으면 그 까닭을, 맞으면 빈 글을 돌려줍니다. */
 export function check(name, value) {
   return read(name, value).message;
@@ -107,14 +109,20 @@ export function parse(text) {
     delete values.goal;
     errors.push({ name: "goal", message: "goal: 과제(mission)와 함께 적습니다." });
   }
-  return { setting: { ...DEFAULTS, ...MISSIONS[values.mission]?.start, ...values }, errors };
+  return { setting: { ...DEFAULTS, ...MISSIONS[values.mission]?.start, ...values }, errors: firstOf(errors) };
+}
+
+/** 망가진 주소 하나가 페이지를 문장으로 메우지 않게, 많으면 몇 개만 말합니다. */
+function firstOf(errors) {
+  const left = errors.length - MOST_ERRORS;
+  return left > 0 ? [...errors.slice(0, MOST_ERRORS), { name: "", message: `이 밖에 ${left}개를 더 읽지 못했습니다.` }] : errors;
 }
 
 function problem(name, given, seen) {
   const known = Object.keys({ ...FIELDS, ...EXTRAS });
-  if (given === undefined) return `주소의 ${name}에는 %로 적은 글자가 깨져 있습니다. 주소를 다시 복사해 보십시오.`;
-  if (!known.includes(name)) return `${name || "(없음)"}: 모르는 이름입니다. 아는 이름: ${known.join(", ")}`;
-  return seen.has(name) ? `${name}: 두 번 적혀 있어 처음 것만 씁니다. 버린 값: ${given}` : "";
+  if (given === undefined) return `주소의 ${shortened(name)}에는 %로 적은 글자가 깨져 있습니다. 주소를 다시 복사해 보십시오.`;
+  if (!known.includes(name)) return `${shortened(name)}: 모르는 이름입니다. 아는 이름: ${known.join(", ")}`;
+  return seen.has(name) ? `${name}: 두 번 적혀 있어 처음 것만 씁니다. 버린 값: ${shortened(given)}` : "";
 }
 
 /** `이름=값`을 [이름, 값]으로. 더하기는 빈칸이지만, 1e+3의 것은 수의 일부입니다. */
