@@ -124,3 +124,16 @@ def test_files_may_be_dropped(visit):
     )
     settle(visit)
     assert "a.txt" in text(visit, ".wi-lab-problems")
+
+
+def test_a_file_dropped_beside_the_box_is_not_opened_by_the_browser(visit):
+    held = """(data) => {
+      mnist.update(null, { data });
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["a"], "a.txt"));
+      const events = ["dragover", "drop"].map((name) => new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+      return events.map((event) => !document.body.dispatchEvent(event));
+    }"""
+    assert visit.tab.evaluate(held, "mnist") == [True, True]
+    # MNIST를 쓰지 않을 때에는 브라우저가 하던 대로 둡니다.
+    assert visit.tab.evaluate(held, "digits") == [False, False]

@@ -58,11 +58,10 @@ export function makeMnistChooser(onReady) {
   }
 
   input.addEventListener("change", () => accept(input.files));
-  element.addEventListener("dragover", (event) => event.preventDefault());
-  element.addEventListener("drop", (event) => {
-    event.preventDefault();
-    accept(event.dataTransfer.files);
-  });
+  element.addEventListener("drop", (event) => accept(event.dataTransfer.files));
+  // 상자를 빗나간 파일을 브라우저가 이 페이지 대신 열지 않게 합니다.
+  const hold = (event) => element.checkVisibility() && event.dataTransfer.types.includes("Files") && event.preventDefault();
+  for (const name of ["dragover", "drop"]) addEventListener(name, hold);
 
   return {
     element,
@@ -89,7 +88,7 @@ function refuse(text) {
 async function readIdx(file) {
   const bytes = await plainBytes(file);
   const count = bytes[3];
-  const known = bytes.length >= 4 && !bytes[0] && !bytes[1] && bytes[2] === 8 && bytes.length >= 4 * (1 + count);
+  const known = bytes.length >= 4 && !bytes[0] && !bytes[1] && bytes[2] === 8 && count < 5 && bytes.length >= 4 * (1 + count);
   if (!known) refuse("MNIST의 파일(IDX)이 아닙니다.");
   const view = new DataView(bytes.buffer);
   const shape = Array.from({ length: count }, (_, i) => counted(view.getUint32(4 * (1 + i)))).join(" × ");
