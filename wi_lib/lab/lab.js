@@ -40,12 +40,14 @@ let digits = null;
 function loadDigits() {
   digits ??= new Promise((resolve, reject) => {
     const script = make("script", { src: fromRoot("_static/lab/digits.js") });
-    script.onload = () => resolve(wiLabDigits);
-    script.onerror = () => {
+    const failed = () => {
       digits = null;
       script.remove();
       reject(new Error("손글씨 숫자를 받지 못했습니다. 인터넷에 이어져 있는지 보고 다시 누르십시오."));
     };
+    // 로그인을 묻는 망에서는 스크립트 대신 다른 페이지가 오기도 합니다.
+    script.onload = () => (globalThis.wiLabDigits ? resolve(wiLabDigits) : failed());
+    script.onerror = failed;
     document.head.append(script);
   });
   return digits;
@@ -54,6 +56,10 @@ function loadDigits() {
 let engine = null;
 // 파일에서 연 페이지는 다른 파일을 워커로 부르지 못하므로, 스크립트에 든 글에서 엽니다.
 function openWorker() {
-  engine ??= URL.createObjectURL(new Blob([ENGINE], { type: "text/javascript" }));
-  return new Worker(engine);
+  try {
+    engine ??= URL.createObjectURL(new Blob([ENGINE], { type: "text/javascript" }));
+    return new Worker(engine);
+  } catch {
+    throw new Error("이 브라우저가 워커를 열지 못하게 하여 학습시킬 수 없습니다. 다른 브라우저에서 여십시오.");
+  }
 }

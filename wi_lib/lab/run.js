@@ -1,6 +1,7 @@
 // 워커 하나와 주고받는 실행 하나: 지금의 설정, 걸음마다의 손실, 재어 둔 정확도, 층마다의 신호.
 
 const FIRST_ROOM = 1024;
+const STOPPED = "계산을 맡은 워커가 멈추었습니다. 다시 누르면 처음부터 합니다.";
 
 export class Run {
   /**
@@ -62,7 +63,7 @@ export class Run {
     this.told = new Set();
     this.worker = this.open();
     this.worker.onmessage = ({ data }) => data.run === this.number && this.hear(data);
-    this.worker.onerror = (event) => this.fail(event.message || "워커가 멈추었습니다.");
+    this.worker.onerror = ({ message }) => this.fail(`${STOPPED}${message ? ` 브라우저가 말한 까닭: ${message}` : ""}`);
   }
 
   post(message) {
@@ -119,7 +120,7 @@ export class Run {
 
   /** 지금의 모습을 묻습니다. 앞의 것에 답이 올 때까지는 다시 묻지 않습니다. */
   look(wants) {
-    if (this.looking || this.preparing || this.sent !== this.number) return;
+    if (this.looking || this.preparing || !this.worker || this.sent !== this.number) return;
     this.looking = true;
     this.post({ do: "look", run: this.number, wants });
   }
