@@ -50,7 +50,7 @@ export const MISSIONS = {
     start: { ...DIGITS, activation: "tanh", initializer: "lecun_normal", depth: 30, learning_rate: 0.01, iterations: 800 },
     free: ["initializer"],
     goal: 0.88,
-    teaches: "분산 1/fan_in은 30층에 조금 작고, 정규분포에 gain 5/3을 곱하면 역전파 신호가 층마다 1.10배로 자랍니다. 그 사이의 1.5배쯤이나 방향을 지키는 직교 행렬이 맞습니다.",
+    teaches: "분산 1/fan_in은 30층에 조금 작고, 정규분포에 gain 5/3을 곱하면 역전파 신호가 층마다 1.1배로 자랍니다. 그 사이의 1.5배쯤이나 방향을 지키는 직교 행렬이 맞습니다.",
     chapter: ["04_tanh", "원점 대칭인 tanh로 바꾸어 보기"],
   },
   "right-rate": {
