@@ -12,7 +12,7 @@ export const MISSIONS = {
     start: { ...DIGITS, activation: "relu", initializer: "normal(0.01)", depth: 20, learning_rate: 0.1, iterations: 1500 },
     free: ["initializer", "learning_rate"],
     goal: 0.8,
-    teaches: "ReLU는 층마다 신호의 제곱 평균을 절반으로 줄이므로, 분산이 두 배인 He여야 20층 뒤에도 신호가 남습니다. 초깃값과 학습률은 함께 골라야 합니다.",
+    teaches: "ReLU는 층마다 신호의 제곱 평균을 절반으로 줄이므로, 분산을 1/fan_in의 두 배로 한 He에서는 20층 뒤에도 신호가 남습니다. 초깃값과 학습률은 함께 골라야 합니다.",
     chapter: ["05_he", "ReLU가 버린 절반 되찾기"],
   },
   "small-std": {
