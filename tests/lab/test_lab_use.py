@@ -100,6 +100,21 @@ def test_kept_runs_are_compared_and_can_be_removed(browser, site):
             assert tab.evaluate("document.activeElement.tagName") == "BUTTON"
 
 
+def test_a_run_kept_by_hand_is_not_kept_again_and_its_long_name_fits_a_phone(browser, site):
+    with opened(browser, site, viewport={"width": 320, "height": 640}) as visit:
+        tab = visit.tab
+        wait(tab, "ready")
+        for _ in range(4):
+            tab.locator(".wi-lab-run").click()
+            wait(tab, "done")
+            press(tab, "이 실행 남기기")
+            press(tab, "초깃값의 크기 ×10")
+            wait(tab, "ready")
+        rows = tab.locator(".wi-lab-runs tbody tr th").all_inner_texts()
+        assert len({row.split(" ", 1)[1] for row in rows}) == 5
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_run_that_blows_up_says_where_and_shows_no_nan(browser, site):
     with opened(browser, site, f"{SHORT}&initializer=normal(1e12)&depth=6") as visit:
         wait(visit.tab, "ready")

@@ -139,8 +139,8 @@ export class Run {
 
   /** 남겨 둘 사본. 워커와는 이어져 있지 않습니다. */
   copy() {
-    const { setting, step, count, until, loss, accuracy, state } = this;
+    const { setting, number, step, count, until, loss, accuracy, state } = this;
     const losses = this.losses.slice(0, count);
-    return { setting: { ...setting }, step, count, until, loss, accuracy, state, losses, points: [...this.points] };
+    return { setting: { ...setting }, number, step, count, until, loss, accuracy, state, losses, points: [...this.points] };
   }
 }

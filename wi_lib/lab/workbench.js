@@ -121,7 +121,8 @@ export class Workbench {
       keep: () => this.keep(),
       read: () => this.missions.read(),
       scale: (times) => {
-        if (run.step && this.kept.kept.length < MOST_KEPT) this.keep();
+        const kept = this.kept.kept.some(({ number, step }) => number === run.number && step === run.step);
+        if (run.step && !kept && this.kept.kept.length < MOST_KEPT) this.keep();
         this.change({ initializer: scaled(this.setting.initializer, times) });
       },
     };
