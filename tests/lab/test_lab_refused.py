@@ -11,7 +11,8 @@ WORKER = "이 브라우저가 워커를 열지 못하게 하여"
 DIED = """const Opened = Worker;
 window.Worker = class extends Opened {
   postMessage(message) {
-    if (message.do === "run") setTimeout(() => this.dispatchEvent(new ErrorEvent("error", { message: "out of memory" })));
+    const error = new ErrorEvent("error", { message: "out of memory" });
+    if (message.do === "run") setTimeout(() => this.dispatchEvent(error));
     super.postMessage(message);
   }
 };"""

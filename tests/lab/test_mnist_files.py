@@ -131,8 +131,8 @@ def test_a_file_dropped_beside_the_box_is_not_opened_by_the_browser(visit):
       mnist.update(null, { data });
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(["a"], "a.txt"));
-      const events = ["dragover", "drop"].map((name) => new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
-      return events.map((event) => !document.body.dispatchEvent(event));
+      const options = { dataTransfer, bubbles: true, cancelable: true };
+      return ["dragover", "drop"].map((name) => !document.body.dispatchEvent(new DragEvent(name, options)));
     }"""
     assert visit.tab.evaluate(held, "mnist") == [True, True]
     # MNIST를 쓰지 않을 때에는 브라우저가 하던 대로 둡니다.
