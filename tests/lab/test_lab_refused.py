@@ -69,3 +69,18 @@ def test_another_page_in_place_of_the_digits_is_told_and_asked_again(browser, si
         visit.tab.locator(".wi-lab-run").click()
         wait(visit.tab, "done", step=60)
         assert visit.errors == []
+
+
+def test_a_press_taken_back_before_the_net_is_made_says_that_it_is_being_made(browser, site):
+    with served(site) as base, Visit(browser, f"{base}/lab.html#data=rings&{SHORT}") as visit:
+        wait(visit.tab, "ready")
+        held = []
+        visit.tab.route("**/digits.js", lambda route: held.append(route))
+        visit.tab.evaluate("(text) => (location.hash = text)", SHORT)
+        run = visit.tab.locator(".wi-lab-run")
+        run.click()
+        assert said(visit.tab) == "학습하고 있습니다."
+        run.click()
+        assert (said(visit.tab), run.inner_text()) == ("망을 만들고 있습니다.", "학습 시작")
+        held[0].continue_()
+        wait(visit.tab, "ready", step=0)

@@ -143,6 +143,14 @@ def test_an_address_that_cannot_be_read_is_explained(browser, site):
         assert visit.tab.locator(".wi-lab-errors").inner_text() == ""
 
 
+def test_a_mission_in_a_new_address_is_unfolded(browser, site):
+    with opened(browser, site) as visit:
+        wait(visit.tab, "ready")
+        assert not visit.tab.locator(".wi-lab-missions").is_visible()
+        visit.tab.evaluate("location.hash = '#mission=right-rate'")
+        visit.tab.locator(".wi-lab-mission[aria-current]").wait_for()
+
+
 def test_a_value_that_is_not_allowed_is_refused_beside_its_field(browser, site):
     with opened(browser, site) as visit:
         before = wait(visit.tab, "ready")["setting"]

@@ -104,7 +104,10 @@ export class Workbench {
     const anew = () => this.wakeAgain();
     return {
       press: () => {
-        if (run.busy) return run.pause();
+        if (run.busy) {
+          run.pause();
+          return this.sayMaking();
+        }
         if (run.state === "done" || run.state === "diverged") anew();
         from(this.setting.iterations);
       },
@@ -173,7 +176,11 @@ export class Workbench {
   wakeAgain() {
     this.awake = true;
     this.run.prepare(this.setting);
-    setTimeout(() => this.run.preparing && this.panel.say("망을 만들고 있습니다."), SLOW);
+    setTimeout(() => this.sayMaking(), SLOW);
+  }
+
+  sayMaking() {
+    if (this.run.preparing) this.panel.say("망을 만들고 있습니다.");
   }
 
   /** 화면에 가까워지거나 쓰기 시작하면 워커를 열고 망을 만듭니다. */
@@ -189,6 +196,8 @@ export class Workbench {
     if (text === null) return;
     const { setting, errors } = parse(text);
     this.list(errors);
+    // 무엇이 왜 잠겼는지는 과제에 적혀 있습니다.
+    if (setting.mission) this.quests.open = true;
     this.restart(setting);
   }
 
