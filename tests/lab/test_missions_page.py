@@ -78,6 +78,8 @@ def test_a_mission_is_started_locked_reached_and_remembered(browser, site):
         rate.fill("0.05")
         rate.press("Enter")
         trained(tab)
+        assert "아직 닿지 않았습니다" not in tab.locator(".wi-lab-status").inner_text()
+        assert tab.locator(".wi-lab-readout dt").last.inner_text() == "시험 정확도(목표 85 %)"
         assert right.locator(".wi-lab-verdict").inner_text().startswith("닿았습니다: ")
         assert right.get_by_role("link").get_attribute("href") == "./chapters/06_mnist.html"
         assert tab.evaluate("localStorage.getItem('wi-missions')") == '["right-rate"]'
@@ -129,3 +131,11 @@ def test_the_code_is_copied_or_selected(browser, site):
         tab.get_by_role("button", name="코드 복사").click()
         tab.get_by_text("복사했습니다.", exact=True).wait_for()
         assert tab.evaluate("copied") == code.inner_text()
+
+
+def test_a_missed_goal_is_said_beside_the_button(browser, site):
+    with opened(browser, site, **RATE, iterations=20) as visit:
+        assert visit.tab.get_by_label("학습률", exact=True).is_visible()
+        trained(visit.tab)
+        assert visit.tab.locator(".wi-lab-status").inner_text().endswith("과제의 목표에는 아직 닿지 않았습니다.")
+        assert visit.tab.locator(".wi-lab-reached").is_hidden()

@@ -34,14 +34,14 @@ export function makeMissions({ start }) {
     count,
     /** 닿고 나서 읽을 글로 갑니다. */
     read: () => element.querySelector("[aria-current]").focus(),
-    /** 실행의 지금 모습({ state, accuracy, layers })과 설정을 받아 지금 과제의 카드를 고치고, 닿았는지를 돌려줍니다. */
+    /** 실행의 지금 모습({ state, accuracy, layers })과 설정을 받아 지금 과제의 카드를 고치고, 그 과제의 판정을 돌려줍니다. */
     update(snapshot, setting) {
       const { mission } = setting;
       const verdict = mission ? judge(setting, snapshot) : null;
       if (verdict?.reached && verdict.own && !reached.has(mission)) remember(reached.add(mission));
       for (const card of cards) card.update(card.slug === mission ? { setting, verdict } : null, reached.has(card.slug));
       say(count, `${cards.length}개 가운데 ${cards.filter(({ slug }) => reached.has(slug)).length}개에 닿았습니다.`);
-      return verdict?.reached ?? false;
+      return verdict;
     },
   };
 }

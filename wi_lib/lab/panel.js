@@ -34,7 +34,8 @@ export function makePanel({ acts, accuracy, scales }) {
     main,
     bar,
     more: [make("div", { class: "wi-lab-more-acts" }, row, problem)],
-    update(run, keptCount) {
+    /** verdict는 과제의 판정이고, 과제가 없거나 학습하는 동안에는 null입니다. */
+    update(run, keptCount, verdict) {
       say(main, PRESS[run.state] ?? "학습 시작");
       step.ariaDisabled = String(run.busy || run.state === "done" || run.state === "diverged");
       keep.ariaDisabled = String(!run.step || keptCount >= MOST_KEPT);
@@ -42,11 +43,12 @@ export function makePanel({ acts, accuracy, scales }) {
       const locked = lockedNames(run.setting);
       reseed.ariaDisabled = String(locked.includes("seed"));
       readout.update(run);
-      if (run.state) say(status, statusText(run));
+      const missed = verdict && !verdict.reached && run.state === "done";
+      if (run.state) say(status, `${statusText(run)}${missed ? " 과제의 목표에는 아직 닿지 않았습니다." : ""}`);
+      lesson.hidden = !verdict?.reached;
       size?.update(run.setting, locked.includes("initializer"));
     },
     say: (text) => say(status, text),
-    reach: (reached) => (lesson.hidden = !reached),
   };
 }
 

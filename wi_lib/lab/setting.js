@@ -11,7 +11,7 @@ const DATA = {
   gaussian: "정규분포 입력",
   mnist: "MNIST(내 파일)",
 };
-const ACTIVATIONS = { sigmoid: "시그모이드", tanh: "tanh", relu: "ReLU", leaky_relu: "leaky ReLU", selu: "SELU" };
+const ACTIVATIONS = { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU", leaky_relu: "leaky ReLU", selu: "SELU" };
 const OPTIMIZERS = { sgd: "SGD", momentum: "모멘텀", adam: "Adam" };
 
 // 조절기에 적는 초기화 함수의 이름. 인자는 naming.js의 ARGUMENTS에 있습니다.

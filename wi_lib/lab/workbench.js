@@ -224,11 +224,11 @@ export class Workbench {
     const { losses, points, count, until, layers, untrained } = run;
     Object.assign(this.now, { setting: this.setting, losses, points, count, step, until, loss, accuracy });
     const [records, resting] = [[this.now, ...this.kept.kept], !run.busy];
-    this.panel.update(run, this.kept.kept.length);
+    const verdict = resting ? this.missions.update({ state, accuracy, layers }, this.setting) : null;
+    this.panel.update(run, this.kept.kept.length, verdict);
     this.curves.update(records, resting);
     this.kept.update(records);
     this.layers.update({ layers, untrained, resting });
-    if (resting) this.panel.reach(this.missions.update({ state, accuracy, layers }, this.setting));
     this.showViews();
     if (run.busy) this.ask();
   }
