@@ -4,9 +4,10 @@ import { addressed, writeAddress } from "./address.js";
 import { placesOf } from "./code.js";
 import { makeControls } from "./controls.js";
 import { makeCurves } from "./curves.js";
-import { make, makeDetails, restBetween } from "./dom.js";
+import { make, restBetween } from "./dom.js";
 import { makeKept, MOST_KEPT } from "./kept.js";
 import { makeLayers } from "./layers.js";
+import { layOut } from "./layout.js";
 import { makeMissions } from "./missions.js";
 import { makeMnistChooser } from "./mnist.js";
 import { makePanel } from "./panel.js";
@@ -20,8 +21,6 @@ import { makeUnits } from "./units.js";
 const NEAR = "300px";
 // 큰 망은 만드는 데 몇 초가 걸립니다. 이만큼 기다리면 그렇다고 말합니다.
 const SLOW = 300;
-// 이보다 넓고 높으면 설정을 펼쳐 둡니다.
-const [ROOMY, LOW] = [600, 480];
 
 export class Workbench {
   /**
@@ -56,21 +55,8 @@ export class Workbench {
     this.kept = makeKept({ onChange: () => this.show(), focus: () => this.panel.main, accuracy });
     this.share = makeShare({ page: this.page, small: this.small, places: placesOf(this.root) });
     [this.errors, this.summary] = [make("div", { class: "wi-lab-errors", role: "alert" }), make("span")];
-    const roomy = this.root.clientWidth > ROOMY && innerHeight > LOW;
-    const title = [make("b", {}, "설정"), " ", this.summary];
-    const fold = this.small ? this.controls.element : makeDetails("wi-lab-setting", roomy || "mission" in this.setting, title, this.controls.element);
     this.missions = makeMissions({ start: (setting) => this.begin(setting) });
-    this.fold = fold;
-    this.quests = this.small ? "" : makeDetails("wi-lab-quests", "mission" in this.setting, [make("b", {}, "과제"), " ", this.missions.count], this.missions.element);
-    const views = make("div", { class: "wi-lab-views" }, ...this.views.slice(1).map((view) => view.element));
-    // 평면의 경계는 학습하는 동안 보고 있을 그림이라, 손실과 나란히 둡니다.
-    if (!this.small) this.curves.element.prepend(this.views[0].element);
-    const pictures = [this.curves.element, this.kept.element, ...this.panel.more, this.layers.element, views, this.share.element];
-    // 종이에는 그림 대신, 스크립트가 없을 때의 글을 찍습니다.
-    const fallback = make("div", { class: "wi-lab-fallback" }, ...this.root.childNodes);
-    const side = make("div", { class: "wi-lab-side" }, fold, this.mnist.element);
-    const body = make("div", { class: "wi-lab-body" }, side, make("div", { class: "wi-lab-work" }, ...pictures));
-    this.root.replaceChildren(this.errors, this.quests, this.panel.bar, body, fallback);
+    Object.assign(this, layOut(this.root, this));
     Object.assign(this.root, { role: "group", ariaLabel: "실험대" });
     this.root.classList.add("wi-lab");
     this.root.classList.toggle("wi-lab-small", this.small);
