@@ -38,7 +38,7 @@ export class Run {
       if (run !== this.number) return;
       this.post({ do: "prepare", run, setting });
       this.sent = run;
-      if (this.wanted) this.post({ do: "run", run, until: this.wanted });
+      if (this.wanted) this.post({ do: "run", run, until: this.wanted, look: true });
     } catch (error) {
       if (run === this.number) this.fail(error.message);
     }
@@ -105,7 +105,7 @@ export class Run {
   run(until) {
     this.until = this.wanted = Math.min(until, this.setting.iterations);
     this.state = "running";
-    if (this.sent === this.number) this.post({ do: "run", run: this.number, until: this.until });
+    if (this.sent === this.number) this.post({ do: "run", run: this.number, until: this.until, look: true });
     this.onChange(this);
   }
 

@@ -1,8 +1,9 @@
 // 엔진을 워커에서 돌립니다: 명령을 받아 조금씩 나누어 학습시키고, 물을 때마다 지금의 모습을 보냅니다.
 //
-// 받는 것: { do: "give", name, parts }, { do: "prepare", run, setting }, { do: "run", run, until },
+// 받는 것: { do: "give", name, parts }, { do: "prepare", run, setting }, { do: "run", run, until, look },
 // { do: "pause", run }, { do: "look", run, wants: { weights, saturation, boundary } }.
 // 보내는 것: { kind: "snapshot", run, … }, { kind: "error", run, message }.
+// run의 look은 첫 걸음의 모습을 곧바로 보내라는 것입니다: 큰 망은 한 걸음이 길어, 그 뒤에 물으면 늦습니다.
 // run은 prepare마다 하나씩 크는 수이고, 지난 run의 명령은 듣지 않습니다.
 
 import { makeData } from "./data.js";
@@ -97,8 +98,9 @@ const COMMANDS = {
     bench.run = run;
     answer();
   },
-  run({ until }) {
+  run({ until, look = false }) {
     bench.until = Math.min(until, bench.iterations);
+    bench.asked ||= look;
     // 걸음의 가운데에 있는 일은 버릴 수 없습니다: 뽑은 배치를 잃습니다.
     if (!bench.job || bench.finishing) bench.job = bench.work();
     schedule();
