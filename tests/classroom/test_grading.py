@@ -151,7 +151,9 @@ def test_released_files_have_no_answers(graded, name):
     text = (graded / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8")
     with zipfile.ZipFile(graded / "assignments.zip") as archive:
         assert archive.read(f"exercises/{name}.ipynb").decode() == text
-        given = re.compile(r"(exercises|chapters)/|(README\.md|LICENSE|LICENSE-TEXT|intro\.ipynb|wi_lib-.*\.whl)$")
+        given = re.compile(
+            r"(exercises|chapters)/|(README\.md|LICENSE|LICENSE-TEXT|(intro|lab)\.ipynb|wi_lib-.*\.whl)$"
+        )
         assert not [path for path in archive.namelist() if not given.match(path)]
     notebook = nbformat.reads(text, as_version=4)
     assert notebook == released(name, SPRING)
