@@ -188,6 +188,7 @@ def test_hidden_text_is_printed_like_shown_text(browser, address):
     printed = []
     for asking in (True, False):
         with Visit(browser, f"{address}/{CHAPTERS[4]}", asking=asking) as visit:
+            visit.tab.locator(".wi-lab-fallback").wait_for(state="attached")
             visit.tab.emulate_media(media="print")
             printed.append(visit.tab.evaluate(sizes.replace("SEEN", SEEN)))
     first, second = (Counter(map(str, each)) for each in printed)
