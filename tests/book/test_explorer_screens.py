@@ -179,6 +179,8 @@ def test_back_to_top_does_not_cover_the_control(opened, path, name):
     """위로 조금 올리면 나오는 테마의 단추가, 화면 아래에 붙은 조절기를 가리지 않습니다."""
     visit, figure = opened(path, name, UPRIGHT, **TOUCH)
     figure.evaluate(TOGETHER, ".wi-layers")
+    # 내리고 올린 것이 한 화면에 겹치면 테마는 내린 것으로만 봅니다.
+    visit.tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     visit.tab.evaluate("scrollBy({ top: -40, behavior: 'instant' })")
     visit.tab.locator("#pst-back-to-top").wait_for()
     covering = """(main) => {

@@ -66,7 +66,7 @@ def test_the_page_shows_every_end_in_words(visit, first):
         # 지켜보는 쪽이 마지막 모습을 볼 때까지.
         visit.tab.wait_for_timeout(150)
         seen = visit.tab.evaluate("seen")
-        said = visit.tab.locator(".wi-lab > .wi-lab-status").inner_text()
+        said = visit.tab.locator(".wi-lab-status").inner_text()
         assert seen["strange"] == [], setting
         assert seen["longest"] < FROZEN, setting
         assert not visit.errors, setting

@@ -27,21 +27,29 @@ MADE = [
     *('variance_scaling(0.7, "fan_out", "uniform")', 'variance_scaling(2, "fan_avg", "truncated_normal")'),
     *("orthogonal(1.5)", "identity(0.5)", "sparse(3, 0.5)", "sparse_fraction(0.5, 2)"),
 ]
+TAIL = 3.654
 SHAPES = [(64, 50), (50, 50), (7, 256), (785, 3), (1, 1), (2, 9)]
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     calls = [call for call, _, _ in CALLS]
-    return node.run(tmp_path_factory.mktemp("draws"), draws=[{"seed": str(seed), "calls": calls} for seed in SEEDS])
+    jobs = [{"seed": str(seed), "calls": calls} for seed in SEEDS]
+    reader = node.run(tmp_path_factory.mktemp("draws"), draws=jobs)
+    return {
+        seed: [reader.take(dtype, call(np.random.default_rng(0)).size) for _, call, dtype in CALLS] for seed in SEEDS
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_same_seed_draws_the_same_bits(drawn, seed):
     rng = np.random.default_rng(seed)
-    for _, call, dtype in CALLS:
+    for got, (_, call, _) in zip(drawn[seed], CALLS):
         expected = call(rng)
-        np.testing.assert_array_equal(drawn.take(dtype, expected.size).view("u1"), expected.view("u1"))
+        # 지구라트의 꼬리에서만 운영 체제의 log1pf를 부르므로, 그 마지막 비트는 기계마다 다를 수 있습니다.
+        tail = np.abs(expected.astype(float)) > TAIL if expected.dtype == np.float32 else np.zeros(expected.shape, bool)
+        np.testing.assert_array_equal(got[~tail].view("u1"), expected[~tail].view("u1"))
+        np.testing.assert_array_max_ulp(got[tail].astype("f4"), expected[tail].astype("f4"))
 
 
 def test_float64_normals_agree_to_thirteen_digits(tmp_path):

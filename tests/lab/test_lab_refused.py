@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.browsing import Visit, chromium, served
+from tests.browsing import Visit, served
 from tests.lab.using import SHORT, built, said, shown, wait
 
 WORKER = "이 브라우저가 워커를 열지 못하게 하여"
@@ -21,12 +21,6 @@ window.Worker = class extends Opened {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     return built(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 def told(tab, sentence):

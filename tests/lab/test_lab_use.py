@@ -6,19 +6,13 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browsing import Visit, chromium, served
+from tests.browsing import Visit, served
 from tests.lab.using import PHONE, SHORT, WATCH, built, opened, press, said, shown, trained, wait
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     return built(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 SETTINGS = [

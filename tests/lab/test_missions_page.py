@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from book.shared_files import POLICY
-from tests.browsing import Visit, chromium, served
+from tests.browsing import Visit, served
 from wi_lib.lab import bundle, digits
 from wi_lib.lab.setting import complete, program
 
@@ -32,12 +32,6 @@ def site(tmp_path_factory):
     page = PAGE.format(policy=POLICY.format(hashes=""), places=json.dumps(PLACES))
     (folder / "lab.html").write_text(page, encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @contextmanager

@@ -71,7 +71,7 @@ export class Workbench {
     const late = new IntersectionObserver(() => requestAnimationFrame(() => this.run.busy || this.look()));
     for (const view of this.views) late.observe(view.element);
     addEventListener("pagehide", () => this.run.pause(), { signal });
-    if (this.owner) addEventListener("hashchange", () => this.follow(), { signal });
+    if (this.owner) addEventListener("hashchange", ({ newURL }) => this.follow(addressed(new URL(newURL).hash)), { signal });
   }
 
   close() {
@@ -176,9 +176,8 @@ export class Workbench {
     this.wakeAgain();
   }
 
-  /** 주소가 바뀌었습니다. */
-  follow() {
-    const text = addressed();
+  /** 주소가 text로 바뀌었습니다. 그 뒤에 미루어 둔 지난 설정이 적혔을 수 있으므로, 지금의 주소는 읽지 않습니다. */
+  follow(text) {
     if (text === null) return;
     const { setting, errors } = parse(text);
     this.list(errors);
