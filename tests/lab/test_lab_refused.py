@@ -71,6 +71,7 @@ def test_a_press_taken_back_before_the_net_is_made_says_that_it_is_being_made(br
         held = []
         visit.tab.route("**/digits.js", lambda route: held.append(route))
         visit.tab.evaluate("(text) => (location.hash = text)", SHORT)
+        told(visit.tab, "망을 만들고 있습니다.")
         run = visit.tab.locator(".wi-lab-run")
         run.click()
         assert said(visit.tab) == "학습하고 있습니다."
