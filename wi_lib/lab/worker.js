@@ -82,7 +82,6 @@ class Bench {
       plane: state === "ready" && data.plane ? data : null,
       where: state === "diverged" ? training.where : null,
       // 경계 위에 찍을 점. 망을 만든 때에 한 번이면 됩니다.
-      plane: data.plane && !steps ? data : null,
     };
   }
 }
