@@ -81,7 +81,6 @@ class Bench {
       // 학습하기 전의 모습에만, 결정 경계 위에 놓을 점을 함께 보냅니다.
       plane: state === "ready" && data.plane ? data : null,
       where: state === "diverged" ? training.where : null,
-      // 경계 위에 찍을 점. 망을 만든 때에 한 번이면 됩니다.
     };
   }
 }
