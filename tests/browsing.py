@@ -27,6 +27,8 @@ PAGES = [
     if path not in (SITE / "search.html", SITE / "index.html")
 ]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+# 화면 밖의 그림까지 다 받기를 기다립니다.
+LOADED = "Promise.all([...document.images].map((image) => ((image.loading = 'eager'), image.decode())))"
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",

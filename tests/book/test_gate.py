@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.book.asking import RECORD, SEEN, VISIBLE, answer, asks, first_of, headings
-from tests.browsing import CHAPTERS, Visit
+from tests.browsing import CHAPTERS, LOADED, Visit
 
 
 @pytest.mark.browser
@@ -190,6 +190,8 @@ def test_hidden_text_is_printed_like_shown_text(browser, address):
         with Visit(browser, f"{address}/{CHAPTERS[4]}", asking=asking) as visit:
             visit.tab.locator(".wi-lab-fallback").wait_for(state="attached")
             visit.tab.emulate_media(media="print")
+            # 다 받지 못한 그림의 높이는 견줄 수 없습니다.
+            visit.tab.evaluate(LOADED)
             printed.append(visit.tab.evaluate(sizes.replace("SEEN", SEEN)))
     first, second = (Counter(map(str, each)) for each in printed)
     assert not {

@@ -4,13 +4,12 @@ import pytest
 from pypdf import PdfReader
 
 from tests.book.test_print import letters
-from tests.browsing import CHAPTERS, Visit
+from tests.browsing import CHAPTERS, LOADED, Visit
 
 pytestmark = pytest.mark.browser
 # A4에서 여백을 뺀 자리(print.css의 @page), CSS 픽셀.
 WIDE, HIGH = 628, 964
 
-LOADED = "Promise.all([...document.images].map((image) => ((image.loading = 'eager'), image.decode())))"
 # 종이의 너비에서 오른쪽 끝을 넘거나, 넘친 것을 밀어야 보이는 요소.
 CUT = f"""() => [...document.querySelectorAll("article *")].filter((element) => {{
   if (!element.checkVisibility() || element.closest("svg, mjx-assistive-mml, .visually-hidden")) return false;
