@@ -529,6 +529,10 @@ FUNCTIONS = {
     },
     datasets.load_mnist: {"fallback": FLAG},
     datasets.load_digits: {},
+    datasets.load_spiral: {},
+    datasets.load_rings: {},
+    datasets.load_checkerboard: {},
+    datasets.load_gaussian: {},
     plots.layer_histograms: {
         "signals": Kind(st.sampled_from([SIGNALS, make_signals(7, "tanh")]), st.sampled_from(NOT_SIGNALS)),
         "title": TEXT,
