@@ -4,21 +4,12 @@ import math
 
 import numpy as np
 
+from wi_lib.lab.setting import DEFAULTS
+
 DATA = {"digits": (64, 10), "spiral": (2, 2), "rings": (2, 2), "checkerboard": (2, 2), "gaussian": (100, 10)}
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 OPTIMIZERS = ["sgd", "momentum", "adam"]
-DEFAULT = {
-    "data": "digits",
-    "activation": "relu",
-    "initializer": "he_normal",
-    "depth": 4,
-    "width": 50,
-    "learning_rate": 0.1,
-    "optimizer": "sgd",
-    "batch_size": 32,
-    "iterations": 20,
-    "seed": 0,
-}
+DEFAULT = {**DEFAULTS, "iterations": 20}
 EXTREMES = [
     *({"initializer": name} for name in ("zeros", "normal(0)", "constant(1)", "constant(1000000)", "uniform(1000000)")),
     *({"initializer": "normal(1000000)", "activation": name} for name in ACTIVATIONS),

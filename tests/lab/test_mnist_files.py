@@ -8,22 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .views import opened, settle, text, visited
+from .views import settle, text
 
 NAMES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 SHAPES = [(60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with opened(tmp_path_factory.mktemp("views")) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser, address):
-    with visited(browser, address) as visit:
-        yield visit
 
 
 def idx(shape, values=None, magic=8):

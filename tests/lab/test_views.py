@@ -2,19 +2,7 @@
 
 import pytest
 
-from .views import opened, settle, show, text, visited
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with opened(tmp_path_factory.mktemp("views")) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser, address):
-    with visited(browser, address) as visit:
-        yield visit
+from .views import settle, show, text, visited
 
 
 def colors(visit, selector):
@@ -86,9 +74,9 @@ def test_a_unit_picked_while_an_answer_was_on_its_way_is_asked_again(visit):
     assert visit.tab.evaluate("() => looks.at(-1).weights") == {"layer": 1, "unit": 6}
 
 
-def test_what_is_out_of_sight_is_asked_only_at_rest(browser, address):
+def test_what_is_out_of_sight_is_asked_only_at_rest(browser, views_address):
     # 화면을 읽어 주는 프로그램은 보이지 않는 그림의 말도 읽으므로, 멎은 자리의 것은 모두 묻습니다.
-    with visited(browser, address) as visit:
+    with visited(browser, views_address) as visit:
         visit.tab.evaluate("() => (document.querySelector('h1').style.marginBottom = '5000px')")
         show(visit, "{ data: 'rings' }", "{ state: 'running' }")
         wants = "() => Object.assign({}, units.wants(), plane.wants())"
@@ -209,10 +197,10 @@ def test_one_update_of_the_largest_map_fits_in_a_frame(visit):
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_and_axe_finds_nothing(browser, address, width, theme):
+def test_nothing_overflows_and_axe_finds_nothing(browser, views_address, width, theme):
     from axe_playwright_python.sync_playwright import Axe
 
-    with visited(browser, address, viewport={"width": width, "height": 800}) as visit:
+    with visited(browser, views_address, viewport={"width": width, "height": 800}) as visit:
         visit.tab.evaluate(f"() => (document.documentElement.dataset.theme = '{theme}')")
         show(visit, "{ depth: 50, width: 256, data: 'spiral' }", BOUNDARY, POINTS)
         visit.tab.evaluate("() => mnist.update(null, { data: 'mnist' })")
