@@ -68,8 +68,8 @@ export class Workbench {
     this.watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.wake(), { rootMargin: NEAR });
     this.watcher.observe(this.root);
     // 보이지 않던 그림은 묻지 않았으므로, 멎어 있을 때 보이기 시작하면 묻습니다.
-    const late = new IntersectionObserver(() => requestAnimationFrame(() => this.run.busy || this.look()));
-    for (const view of this.views) late.observe(view.element);
+    this.late = new IntersectionObserver(() => requestAnimationFrame(() => this.run.busy || this.look()));
+    for (const view of this.views) this.late.observe(view.element);
     addEventListener("pagehide", () => this.run.pause(), { signal });
     if (this.owner) addEventListener("hashchange", ({ newURL }) => this.follow(addressed(new URL(newURL).hash)), { signal });
   }
@@ -77,6 +77,7 @@ export class Workbench {
   close() {
     this.ending.abort();
     this.watcher.disconnect();
+    this.late.disconnect();
     this.run.close();
   }
 
