@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from . import activations, initializers, mean_field, optimizers, pretraining, signals, theory
+from . import activations, initializers, layers, mean_field, optimizers, pretraining, signals, theory
+from .layered import Network
 from .lsuv import lsuv
 from .network import MLP
+from .observing import Observation, observe
 from .probing import linear_probe
 from .signals import propagate
 from .training import History, at_best_rate, train, train_together
@@ -13,12 +15,16 @@ __version__ = "0.3.0"
 __all__ = [
     "MLP",
     "History",
+    "Network",
+    "Observation",
     "activations",
     "at_best_rate",
     "initializers",
+    "layers",
     "linear_probe",
     "lsuv",
     "mean_field",
+    "observe",
     "optimizers",
     "pretraining",
     "propagate",

@@ -89,6 +89,15 @@ class MLP:
         self.dtype = np.dtype(dtype)
 
     @property
+    def input_shape(self) -> tuple[int, ...]:
+        """입력 하나의 모양."""
+        return self.sizes[:1]
+
+    @property
+    def classes(self) -> int:
+        return self.sizes[-1]
+
+    @property
     def parameters(self) -> list[np.ndarray]:
         """학습할 배열의 목록: 모든 가중치, 그다음 모든 편향."""
         return [*self.weights, *self.biases]

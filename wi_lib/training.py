@@ -22,6 +22,7 @@ from .checks import (
     enough_memory,
     refuse,
 )
+from .layered import Network
 from .network import MLP
 from .optimizers import Optimizer
 from .progress import track
@@ -75,7 +76,7 @@ def at_best_rate(validation: ArrayLike, measured: ArrayLike) -> tuple[np.ndarray
 
 
 def train(
-    net: MLP,
+    net: MLP | Network,
     data: "Dataset",
     *,
     learning_rate: float,
@@ -85,7 +86,7 @@ def train(
     optimizer: str | Optimizer = "sgd",
     progress: bool = False,
 ) -> History:
-    """net을 제자리에서 학습시키고 `History`를 돌려줍니다.
+    """net(MLP나 Network)을 제자리에서 학습시키고 `History`를 돌려줍니다.
 
     걸음마다 학습 자료에서 batch_size개를 복원 추출해 손실의 기울기를 구하고, optimizer가 파라미터를 옮깁니다.
 
@@ -113,7 +114,7 @@ def train(
 
 
 def _run(
-    net: MLP,
+    net: MLP | Network,
     data: "Dataset",
     rng: np.random.Generator,
     *,
@@ -126,8 +127,8 @@ def _run(
     """검사를 마친 설정으로 학습합니다. 경고는 부른 쪽이 합니다: 다른 프로세스에서 낸 경고는 보이지 않습니다."""
     x_train = data.x_train.astype(net.dtype, copy=False)
     with enough_memory("batch_size", batch_size):
-        x = np.empty((batch_size, net.sizes[0]), net.dtype)
-        work = net.workspace(x)
+        x = np.empty((batch_size, *net.input_shape), net.dtype)
+        work: Any = net.workspace(x)
     with enough_memory("iterations", iterations):
         batches = rng.integers(len(x_train), size=(iterations, batch_size))
         labels, loss = data.y_train[batches], np.empty(iterations)
@@ -148,7 +149,7 @@ def _run(
 
 
 def train_together(
-    nets: dict[str, MLP],
+    nets: dict[str, MLP | Network],
     data: "Dataset",
     *,
     learning_rate: float,
@@ -161,7 +162,7 @@ def train_together(
 ) -> dict[str, History]:
     """여러 망을 똑같은 배치 순서로 학습시키고, 같은 이름의 `History` 사전을 돌려줍니다.
 
-    - `nets`: 이름 → MLP. 초기화나 시드만 다른 망을 나란히 비교할 때 씁니다.
+    - `nets`: 이름 → MLP나 Network. 초기화나 시드만 다른 망을 나란히 비교할 때 씁니다.
     - `rng`: 망마다 사본을 쓰므로 모든 망이 같은 배치를 봅니다.
     - `executor`: concurrent.futures.Executor를 주면 망을 나누어 동시에 학습시킵니다.
     - 나머지 인자와 오류는 `train`과 같습니다.
@@ -174,7 +175,7 @@ def train_together(
     ['zeros', 'he_normal']
     """
     if not isinstance(nets, dict) or not nets:
-        refuse("nets", "비어 있지 않은 {이름: MLP} 사전", nets, TypeError)
+        refuse("nets", "비어 있지 않은 {이름: 망} 사전", nets, TypeError)
     if executor is not None and not isinstance(executor, Executor):
         refuse("executor", "concurrent.futures.Executor나 None", executor, TypeError)
     for net in nets.values():
@@ -193,7 +194,7 @@ def train_together(
 
 
 def _job(
-    net: MLP, data: "Dataset", rng: np.random.Generator, settings: dict[str, Any]
+    net: MLP | Network, data: "Dataset", rng: np.random.Generator, settings: dict[str, Any]
 ) -> tuple[History, list[np.ndarray]]:
     return _run(net, data, rng, **settings), net.parameters
 
@@ -208,7 +209,7 @@ def _warn(history: History) -> None:
 
 
 def _check(
-    net: MLP,
+    net: MLP | Network,
     data: "Dataset",
     rng: np.random.Generator,
     learning_rate: float,
@@ -217,8 +218,8 @@ def _check(
     optimizer: str | Optimizer,
 ) -> dict[str, Any]:
     """검사한 설정을 돌려줍니다. 계산에는 받은 값이 아니라 여기서 바꾼 float과 int를 씁니다."""
-    if not isinstance(net, MLP):
-        refuse("net", "wi_lib.MLP", net, TypeError)
+    if not isinstance(net, (MLP, Network)):
+        refuse("net", "wi_lib.MLP나 wi_lib.Network", net, TypeError)
     net.check()
     settings = {
         "learning_rate": check_number("learning_rate", learning_rate, above=True),
@@ -231,6 +232,6 @@ def _check(
         refuse("data", "datasets.Dataset", data, TypeError)
     for part in ("train", "test"):
         x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
-        check_array(f"data.x_{part}", x, (None, net.sizes[0]))
-        check_labels(f"data.y_{part}", y, len(x), net.sizes[-1])
+        check_array(f"data.x_{part}", x, (None, *net.input_shape))
+        check_labels(f"data.y_{part}", y, len(x), net.classes)
     return settings
