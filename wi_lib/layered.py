@@ -31,8 +31,8 @@ class Network:
     `weights`는 모든 행렬을 입력에서 출력의 차례로 모은 튜플이고, `biases`는 그 밖의 파라미터(편향, γ, β, 배율)의
     튜플입니다. 바꾸려면 `net.weights[0][...] = W`처럼 제자리에 씁니다. 오류는 `MLP`와 같습니다.
 
-    배치 정규화가 있으면 `forward`, `loss`, `predict`, `accuracy`는 이동 평균으로 정규화합니다. `gradients`와 학습, 그리고
-    `training=True`를 준 때에는 배치의 통계를 씁니다. 이동 평균은 `train`만 고칩니다.
+    배치 정규화가 있으면 `forward`, `loss`, `predict`, `accuracy`는 이동 평균으로 정규화합니다. `gradients`와 학습에서,
+    또 `training=True`를 주면 배치의 통계를 씁니다. 이동 평균은 `train`만 고칩니다.
 
     >>> from wi_lib import layers
     >>> block = layers.Residual([layers.Dense(3), layers.Activate("relu"), layers.Dense(3, "zeros")])

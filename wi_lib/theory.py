@@ -15,16 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activations import Activation, get
-from .checks import (
-    LARGEST,
-    LARGEST_FLOAT64,
-    check_array,
-    check_choice,
-    check_integer,
-    check_number,
-    check_sizes,
-    refuse,
-)
+from .checks import LARGEST_FLOAT64, check_array, check_choice, check_integer, check_number, check_sizes, refuse
 
 Array = NDArray[Any]
 # 되풀이한 분산이 LARGEST보다 커지면 한없이 커지는 것으로, 편향 없이 VANISHED보다 작아지면 0으로 가는 것으로 봅니다.
@@ -121,7 +112,7 @@ def normalized_growth(activation: str | Activation, norm: str) -> float:
     나눕니다. 너비와 배치가 클 때의 값입니다.
 
     >>> round(normalized_growth("relu", "batch"), 4), round(normalized_growth("relu", "layer"), 4)
-    (1.2113, 1.0)
+    (1.2112, 1.0)
     """
     mean, square, slope = moments(1.0, activation)
     return float(np.sqrt(slope / check_choice("norm", norm, {"batch": square - mean**2, "layer": square})))
@@ -130,13 +121,13 @@ def normalized_growth(activation: str | Activation, norm: str) -> float:
 def residual_variance(blocks: int, gain: float, scale: float = 1.0, pre_norm: bool = False) -> Array:
     """블록마다의 줄기의 분산 V, (blocks + 1,) 배열. V₀ = 1이고 옆길이 줄기와 상관이 없을 때의 값입니다.
 
-    - `gain`: 옆길의 출력의 분산 ÷ 입력의 분산, 0 이상. `scale`: 옆길에 곱하는 실수.
+    - `gain`: 옆길의 출력의 분산 ÷ 입력의 분산, 0 이상. `scale`: 옆길에 곱하는 0 이상의 실수.
     - V ← V(1 + scale²·gain). 옆길이 정규화로 시작하면(`pre_norm`) 옆길의 크기가 V와 무관해 V ← V + scale²·gain.
 
     >>> residual_variance(3, gain=1.0), residual_variance(3, gain=1.0, pre_norm=True)
     (array([1., 2., 4., 8.]), array([1., 2., 3., 4.]))
     """
-    added = check_number("scale", scale, minimum=-LARGEST) ** 2 * check_number("gain", gain)
+    added = check_number("scale", scale) ** 2 * check_number("gain", gain)
     steps = np.arange(check_integer("blocks", blocks) + 1, dtype=np.float64)
     with np.errstate(over="ignore"):
         return 1 + added * steps if pre_norm else np.minimum((1 + added) ** steps, LARGEST_FLOAT64)
