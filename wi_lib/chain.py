@@ -29,7 +29,7 @@ class Layer:
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
-        """(y, memory). 학습할 때의 배치 정규화처럼 학습과 시험이 다른 층은 training을 봅니다."""
+        """(y, memory)를 돌려줍니다. 배치 정규화처럼 학습할 때와 시험할 때가 다른 층은 training을 봅니다."""
         raise NotImplementedError
 
     def backward(self, memory: Any, delta: Array) -> tuple[Array, list[Array]]:
@@ -79,7 +79,11 @@ class Chain(Layer):
 
 
 def units_of(layer: str, shape: Shape) -> int:
-    """입력 하나가 한 줄인지 확인하고, 그 길이를 돌려줍니다."""
+    """입력 하나가 한 줄인지 확인하고, 그 길이를 돌려줍니다.
+
+    >>> units_of("Dense", (3,))
+    3
+    """
     if len(shape) != 1:
         refuse("input_shape", f"{layer} 앞에서 (유닛 수,)인 모양", shape)
     return shape[0]

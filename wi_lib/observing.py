@@ -48,8 +48,10 @@ def observe(net: MLP | Network, x: Array, *, rng: np.random.Generator) -> Observ
     top = check_rng(rng).standard_normal((len(x), *net.output_shape), dtype=np.float32).astype(net.dtype)
     with enough_memory("x", x.shape), np.errstate(over="ignore", invalid="ignore"):
         seen, _ = _watch(net.layers, x, top)
-    for name, *arrays in zip(seen.names, seen.activations, seen.gradients):
-        if not all(np.isfinite(array).all() for array in arrays):
+    # 신호가 지나는 차례: 입력에서 출력으로, 다시 출력에서 입력으로.
+    passed = [*zip(seen.names, seen.activations), *zip(seen.names[::-1], seen.gradients[::-1])]
+    for name, array in passed:
+        if not np.isfinite(array).all():
             refuse("net.layers", "모든 층의 신호가 유한한 크기", f"신호가 {name}에서 넘치는 가중치")
     return seen
 

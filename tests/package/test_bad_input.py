@@ -27,6 +27,7 @@ from wi_lib import (
     charts,
     datasets,
     initializers,
+    layers,
     mean_field,
     optimizers,
     plots,
@@ -213,6 +214,16 @@ def make_tanh_net(bias=0.0):
 
 
 NET = make_net()
+NORMED = wi_lib.Network([layers.LayerNorm(), layers.Dense(3)], (4,), rng=np.random.default_rng(0))
+LAYERS = Kind(
+    st.sampled_from(
+        [[layers.Dense(4)], (layers.LayerNorm(), layers.Activate("relu")), [layers.Residual([layers.Dense(4)])] * 2]
+    ),
+    st.sampled_from(
+        [None, [], 3, "Dense", layers.Dense(4), [layers.Dense], [layers.Dense(4), None], {"층": layers.Dense(4)}]
+    ),
+)
+SCALE = number(minimum=-1e15, good=(-10, 10))
 
 
 def make_data(**changes):
@@ -403,7 +414,31 @@ FUNCTIONS = {
         "rng": RNG,
         "dtype": DTYPE,
     },
-    wi_lib.train: {"net": Kind(st.builds(make_net), NOT_A_NET), **TRAINING},
+    layers.Dense: {"units": integer(), "initializer": INITIALIZER},
+    layers.Activate: {"activation": ACTIVATION},
+    layers.BatchNorm: {"epsilon": number(above=True), "momentum": number(maximum=1, above=True, good=(0.1, 1))},
+    layers.LayerNorm: {"epsilon": number(above=True)},
+    layers.RMSNorm: {"epsilon": number(above=True)},
+    layers.Residual: {
+        "layers": LAYERS,
+        "scale": SCALE,
+        "learn_scale": Kind(st.booleans(), st.sampled_from([None, 0, 1, "False", np.True_])),
+    },
+    wi_lib.Network: {
+        "layers": LAYERS,
+        "input_shape": Kind(
+            st.sampled_from([(4,), [4], (np.int64(4),)]),
+            st.sampled_from([None, 4, (), "4", (0,), (4.0,), (-1,), (True,), ("4",), np.array([4])]),
+        ),
+        "rng": RNG,
+        "dtype": DTYPE,
+    },
+    wi_lib.observe: {
+        "net": Kind(st.sampled_from([NET, NORMED]), NOT_A_NET | st.just(layers.Dense(3))),
+        "x": array(None, 4),
+        "rng": RNG,
+    },
+    wi_lib.train: {"net": Kind(st.builds(make_net) | st.just(NORMED), NOT_A_NET), **TRAINING},
     wi_lib.train_together: {
         "nets": NETS,
         "executor": Kind(st.none(), st.sampled_from([2, "threads", map, SimpleNamespace(map=map)])),
@@ -485,6 +520,13 @@ FUNCTIONS = {
         "activation": ACTIVATION,
         "input_mean_square": number(good=(0, 1e15)),
         "bias_variance": number(good=(0, 1e15)),
+    },
+    theory.normalized_growth: {"activation": ACTIVATION, "norm": choice(["batch", "layer"])},
+    theory.residual_variance: {
+        "blocks": integer(),
+        "gain": number(good=(0, 100)),
+        "scale": number(good=(0, 100)),
+        "pre_norm": FLAG,
     },
     theory.edge_of_chaos: {
         # 시그모이드는 χ = 1에 이르지 못하므로 옳은 값이 아닙니다.
@@ -646,6 +688,11 @@ METHODS = {
     "MLP.loss": (NET.loss, {"x": array(6, 4), "labels": labels(6, 3)}),
     "MLP.gradients": (NET.gradients, {"x": array(6, 4), "labels": labels(6, 3)}),
     "MLP.accuracy": (NET.accuracy, {"x": array(6, 4), "labels": labels(6, 3)}),
+    "Network.forward": (NORMED.forward, {"x": array(None, 4), "training": FLAG}),
+    "Network.predict": (NORMED.predict, {"x": array(None, 4)}),
+    "Network.loss": (NORMED.loss, {"x": array(6, 4), "labels": labels(6, 3), "training": FLAG}),
+    "Network.gradients": (NORMED.gradients, {"x": array(6, 4), "labels": labels(6, 3)}),
+    "Network.accuracy": (NORMED.accuracy, {"x": array(6, 4), "labels": labels(6, 3)}),
     "Signals.summary": (SIGNALS.summary, {}),
     "Dataset.hold_out": (make_data().hold_out, {"count": integer(good=(1, 19))}),
     "RBM.p_hidden": (RBM.p_hidden, {"v": unit(None, 4)}),
@@ -668,6 +715,9 @@ ALSO = {
     ("MLP.loss", "x"): ("labels",),
     ("MLP.gradients", "x"): ("labels",),
     ("MLP.accuracy", "x"): ("labels",),
+    ("Network.loss", "x"): ("labels",),
+    ("Network.gradients", "x"): ("labels",),
+    ("Network.accuracy", "x"): ("labels",),
     ("RBM.energy", "v"): ("h",),
     ("signals.measure", "x"): ("weights",),
     ("probing.linear_probe", "train"): ("test", "train_labels"),
@@ -696,6 +746,7 @@ def test_every_public_function_is_in_the_table():
         wi_lib,
         initializers,
         activations,
+        layers,
         signals,
         theory,
         mean_field,
@@ -724,8 +775,13 @@ def test_every_public_function_is_in_the_table():
         signals.Signals,
         theory.Prediction,
         wi_lib.History,
+        wi_lib.Observation,
     }
-    helpers = {value for value in public if value.__module__ in ("wi_lib.checks", "wi_lib.progress", "wi_lib.sampling")}
+    helpers = {
+        value
+        for value in public
+        if value.__module__ in ("wi_lib.chain", "wi_lib.checks", "wi_lib.progress", "wi_lib.sampling")
+    }
     assert public - containers - helpers == set(FUNCTIONS)
 
 
