@@ -9,7 +9,8 @@ SEMESTER, ACCESSIBILITY, LMS = (
     (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in ("semester", "accessibility", "lms")
 )
 WEEK, ASKING = 150, 2
-((*HOURS, TOTAL),) = rows(SEMESTER)
+# 주마다의 시수와, 어느 주의 장 대신 넣을 수 있는 장.
+(*HOURS, TOTAL), SWAPS = rows(SEMESTER)
 
 
 def number(cell):
@@ -27,13 +28,29 @@ def test_every_week_is_three_hours():
     assert HOURS[14][1].startswith("기말고사")
 
 
+def chapter_of(cell):
+    """칸이 부르는 장."""
+    (path,) = (path for path in CHAPTERS if f"exercises/{path.name}" in cell)
+    label = re.search(r"\((ch-[\w-]+)\)=", text(path))[1]
+    assert f"<{label}>" in cell, path.name
+    return path
+
+
+def test_every_chapter_has_a_place():
+    """장마다 한 주를 차례대로 가지거나, 있는 장의 주를 대신합니다."""
+    taught = {row[0]: chapter_of(row[1]) for row in HOURS if number(row[2])}
+    others = [chapter_of(row[0]) for row in SWAPS]
+    assert list(taught.values()) == [path for path in CHAPTERS if path not in others]
+    assert sorted([*taught.values(), *others]) == CHAPTERS
+    assert {row[1] for row in SWAPS} <= taught.keys()
+
+
 def test_minutes_are_the_chapters_own():
-    """장마다 한 주이고, 분은 장과 문제지에 적힌 그대로이며, 나머지에 예상을 물을 시간이 있습니다."""
-    taught = [row for row in HOURS if number(row[2])]
-    for row, path in zip(taught, CHAPTERS, strict=True):
-        label = re.search(r"\((ch-[\w-]+)\)=", text(path))[1]
-        assert f"<{label}>" in row[1]
-        assert f"exercises/{path.name}" in row[1]
+    """분은 장과 문제지에 적힌 그대로이며, 나머지에 예상을 물을 시간이 있습니다."""
+    swaps = [["", chapter, *minutes] for chapter, _, *minutes, _ in SWAPS]
+    for row in [row for row in HOURS if number(row[2])] + swaps:
+        path = chapter_of(row[1])
+        assert sum(map(number, row[2:])) == WEEK, path.name
         assert number(row[2]) == sum(map(int, re.search(STATED, text(path)).groups())), path.name
         assert number(row[3]) == int(stated_time(path.stem)), path.name
         assert number(row[4]) >= ASKING * text(path).count("{admonition} 예상해 보십시오"), path.name
@@ -44,10 +61,10 @@ def test_syllabus_follows_the_weeks():
     plan = re.search(r"```text\n(.+?)```", SEMESTER, re.S)[1]
     weeks = dict(re.findall(r"(?m)^(\d+)주 +(.+)$", plan))
     assert list(weeks) == [row[0] for row in HOURS]
-    titles = [re.search(r"(?m)^# (.+)$", text(path))[1] for path in CHAPTERS]
-    assert [weeks[row[0]] for row in HOURS if number(row[2])] == titles
     for row in HOURS:
-        if not number(row[2]):
+        if number(row[2]):
+            assert weeks[row[0]] == re.search(r"(?m)^# (.+)$", text(chapter_of(row[1])))[1]
+        else:
             assert row[1].split(":")[0] in weeks[row[0]]
     shares = re.search(r"■ 평가 \(합 100\)\n(.+?)\n\n", plan, re.S)[1]
     assert sum(map(int, re.findall(r"(?<=[가-힣] )(\d+)(?=[:,])", shares))) == 100
