@@ -71,7 +71,7 @@ def _slopes(n):
 
 
 def steppers(steps, seed):
-    """(최적화기, 같은 유닛을 같게 두는지, 판정이 틀렸을 때의 까닭)의 목록."""
+    """(최적화기, 같은 유닛을 같게 두는지, 판정이 틀렸을 때의 까닭)의 목록. 흔히 틀릴 것이 앞에 있습니다."""
     # 분모의 0.001은, 기울기가 0이어야 할 때 남는 반올림이 커지지 않게 합니다.
     rules = [
         (lambda g, t, rng: g / (np.abs(g) + 1e-3), True, ELEMENT),
@@ -79,8 +79,8 @@ def steppers(steps, seed):
         (lambda g, t, rng: g * rng.uniform(0.5, 1.5), True, SCALAR),
         (lambda g, t, rng: _noisy(g, rng), False, UNEVEN),
         (lambda g, t, rng: g * (rng.random(g.shape) < 0.5), False, UNEVEN),
-        (lambda g, t, rng: g * _slopes(g.shape[-1]), False, UNEVEN),
         (lambda g, t, rng: _noisy(g, rng) if t > steps // 2 else g, False, LATE),
+        (lambda g, t, rng: g * _slopes(g.shape[-1]), False, UNEVEN),
         (lambda g, t, rng: g * _slopes(len(g))[:, None] if g.ndim == 2 else g, False, ROWS),
     ]
     known = [optimizers.SGD(), optimizers.Momentum(), optimizers.Adam(), optimizers.Adam(weight_decay=0.1)]
