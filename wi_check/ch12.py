@@ -15,7 +15,7 @@ from .trials import judge
 
 SIZES, STEPS = [64, 30, 30, 10], 80  # 5번의 그림에 쓰는 망과 걸음의 수
 RATE = 2e-5  # SGD와 모멘텀의 학습률. 그림의 걸음 동안 기울기가 거의 바뀌지 않을 만큼 작습니다.
-BETAS, ADAM_RATES = (0.8, 0.9, 0.95, 0.75), (1e-4, 3e-4, 5e-5, 2e-4, 3e-5)
+BETAS, ADAM_RATES = (0.8, 0.85, 0.95, 0.75), (1e-4, 3e-4, 5e-5, 2e-4, 3e-5)
 # 자료를 여러 번 읽지 않습니다.
 _digits = cache(datasets.load_digits)
 
@@ -102,10 +102,7 @@ def step_ratios(answer, *, sizes, seed):
         batches = [(data.x_train[row].astype(float), data.y_train[row]) for row in rows]
         rate, twin = float(rng.uniform(0.02, 0.1)), copy_of(net)
         got = call(answer, net, [(x.copy(), labels.copy()) for x, labels in batches], optimizer, rate)
-        listed = isinstance(got, (list, tuple, np.ndarray)) and np.ndim(got) == 2
-        require(listed, "`step_ratios`는 (걸음 수, 층 수)인 배열을 돌려주어야 합니다.")
-        shape = len(batches), len(net.weights)
-        got = array("step_ratios의 결과", np.asarray(got), shape)
+        got = _listed(got, (len(batches), len(net.weights)))
         trials.append((got, *_ratios(twin, batches, optimizer, rate)))
         left.append(max(rms(mine - right) for mine, right in zip(net.parameters, twin.parameters)))
     judge("step_ratios의 결과", trials, relative=1e-3)
@@ -113,45 +110,61 @@ def step_ratios(answer, *, sizes, seed):
     passed("3번")
 
 
+def _listed(got, shape):
+    """목록으로 돌려준 것도 배열로 받습니다. 줄마다 길이가 다르면 배열이 되지 않습니다."""
+    try:
+        got = np.asarray(got)
+    except ValueError:
+        got = np.zeros(0)
+    require(got.ndim == 2, "`step_ratios`는 모양이 (걸음 수, 층 수)인 배열을 돌려주어야 합니다.")
+    return array("step_ratios의 결과", got, shape)
+
+
+def _moved(before, after, gradient):
+    return rms(after - before) / rms(before)
+
+
+# (층 하나에서 잘못 잰 값, 그 까닭).
+SLIPS = [
+    (lambda old, new, g: rms(new - old) / rms(new), "옮기기 **전의** 가중치로 나누십시오."),
+    (lambda old, new, g: rms(new - old), "가중치의 크기로 나누지 않았습니다."),
+    (lambda old, new, g: rms(old) / rms(new - old), "거꾸로입니다. 움직인 크기를 가중치의 크기로 나누십시오."),
+    (lambda old, new, g: np.mean((new - old) ** 2) / np.mean(old**2), "RMS의 비가 아니라 제곱 평균의 비입니다."),
+    (lambda old, new, g: np.mean(abs(new - old)) / np.mean(abs(old)), "RMS가 아니라 절댓값의 평균으로 쟀습니다."),
+    (lambda old, new, g: (new - old).std() / old.std(), "평균을 빼고 쟀습니다. RMS는 값을 그대로 제곱합니다."),
+    (
+        lambda old, new, g: np.mean(abs((new - old) / old)),
+        "원소마다 나눈 다음 평균했습니다. 행렬마다 RMS를 먼저 구하십시오.",
+    ),
+    (lambda old, new, g: rms(new) / rms(old), "움직인 크기가 아니라 움직인 뒤의 크기를 나누었습니다."),
+    (lambda old, new, g: 0, "모두 0입니다. 옮기기 전의 가중치는 복사해 두어야 함께 바뀌지 않습니다."),
+]
+
+
 def _ratios(net, batches, optimizer, rate):
     """step_ratios의 시험 하나: (기대하는 값, 흔한 실수의 목록). net은 학습된 채로 남습니다."""
 
-    def table(seen, ratio):
+    def table(seen, ratio=_moved):
         return np.array([[ratio(*layer) for layer in zip(*step)] for step in seen])
 
-    def moved(before, after, gradient):
-        return rms(after - before) / rms(before)
+    def other(optimizer, **how):
+        return table(walk(copy_of(start), batches, optimizer, rate, **how))
 
-    fresh, weights_only = (
-        walk(copy_of(net), batches, optimizer, rate, **how) for how in ({"fresh": True}, {"biases": False})
-    )
+    start = copy_of(net)
     seen = walk(net, batches, optimizer, rate)
-    want = table(seen, moved)
+    want, direct = table(seen), "최적화기를 쓰지 않고 기울기만큼 옮겼습니다. 최적화기가 옮긴 만큼을 재십시오."
     return want, [
-        (table(fresh, moved), "걸음마다 최적화기를 새로 시작합니다. 속도와 모멘트는 걸음 사이에 이어져야 합니다."),
-        (table(weights_only, moved), "편향이 움직이지 않습니다. 모든 파라미터를 옮기고 가중치의 비만 적으십시오."),
         (
-            table(seen, lambda before, after, g: rate * rms(g) / rms(before)),
-            "학습률에 기울기를 곱한 크기입니다. 최적화기가 실제로 옮긴 만큼을 재십시오.",
+            other(optimizer, fresh=True),
+            "걸음마다 최적화기를 새로 시작합니다. 속도와 모멘트는 걸음 사이에 이어져야 합니다.",
         ),
-        (
-            table(seen, lambda before, after, g: rms(after - before) / rms(after)),
-            "옮기기 **전의** 가중치로 나누십시오.",
-        ),
-        (table(seen, lambda before, after, g: rms(after - before)), "가중치의 크기로 나누지 않았습니다."),
-        (1 / want, "거꾸로입니다. 움직인 크기를 가중치의 크기로 나누십시오."),
+        (other(optimizer, biases=False), "편향이 움직이지 않습니다. 모든 파라미터를 옮기고 가중치의 비만 적으십시오."),
+        (other(optimizers.SGD()), direct),
+        (table(seen, lambda old, new, g: rate * rms(g) / rms(old)), direct),
+        *((table(seen, ratio), why) for ratio, why in SLIPS),
         (want / rate, "학습률로 한 번 더 나누었습니다."),
-        (want**2, "RMS의 비가 아니라 제곱 평균의 비입니다."),
         (want[:, ::-1], "층의 차례가 거꾸로입니다. 첫 층부터 적으십시오."),
-        (
-            table(seen, lambda before, after, g: rms(after) / rms(before)),
-            "움직인 크기가 아니라 움직인 뒤의 크기를 나누었습니다.",
-        ),
-        (np.zeros_like(want), "모두 0입니다. 옮기기 전의 가중치는 복사해 두어야 함께 바뀌지 않습니다."),
-        (
-            table([(seen[0][0], after, g) for _, after, g in seen], moved),
-            "처음부터 움직인 거리입니다. 한 걸음마다 따로 재십시오.",
-        ),
+        (table([(seen[0][0], new, g) for _, new, g in seen]), "처음부터 움직인 거리입니다. 한 걸음마다 따로 재십시오."),
     ]
 
 
