@@ -11,10 +11,10 @@ WRONG_END = "앞쪽의 층이 0입니다. 뒤의 행렬이 받는 것도 0이고
 DIVIDED = "정규화 층 앞의 행렬이 0입니다. 정규화 층은 0을 √ε으로 나누므로 되돌아오는 기울기가 수백 배가 됩니다."
 
 
-def unseen(blocks, width, rng):
+def unseen(blocks, width, size, rng):
     """안이 보이지 않는 옆길 blocks개와, 그 배율(출력의 제곱 평균 ÷ 입력의 제곱 평균)의 평균."""
-    slope, size = rng.uniform(0, 0.5), rng.choice([0.6, 1.5]) * rng.uniform(0.9, 1.1)
-    x = rng.standard_normal((400, width))
+    slope, size = rng.uniform(0, 0.5), size * rng.uniform(0.9, 1.1)
+    x = rng.standard_normal((120, width))
 
     def drawn():
         first, last = rng.standard_normal((2, width, width)) / np.sqrt(width)

@@ -67,8 +67,9 @@ def _added(blocks, scale, gain):
 def branch_scale(answer, *, width, growth, seed):
     """2번. 낯선 옆길들의 줄기가 growth배가 되게 하는 배율 branch_scale(branches, width, growth, rng=…)."""
     rng, trials = np.random.default_rng(seed), []
-    for blocks in rng.integers([10, 16, 24], [14, 22, 30]):
-        branches, gain = unseen(int(blocks), width, rng)
+    # 옆길의 크기가 저마다 달라야, 재지 않고 정한 배율이 맞지 않습니다.
+    for blocks, size in zip(rng.integers([10, 16, 24], [14, 22, 30]), rng.permutation([0.6, 1.5, 2.2])):
+        branches, gain = unseen(int(blocks), width, size, rng)
         got = call(answer, branches, width, growth, rng=np.random.default_rng(rng.integers(10**9)))
         want = np.sqrt((growth ** (1 / blocks) - 1) / gain)
         asked = f"옆길이 {blocks}개일 때의 배율"

@@ -5,7 +5,7 @@ BOTH = VARIANCE + "return (PRE) if pre_norm else (PLAIN)"
 PRE, PLAIN = "1 + blocks * scale**2 * gain", "(1 + scale**2 * gain) ** blocks"
 SCALE = """
 def branch_scale(branches, width, growth, *, rng):
-    x, L = rng.standard_normal((300, width)), len(branches)
+    x, L = rng.standard_normal((100, width)), len(branches)
     gain = np.mean([np.mean(branch(x) ** 2) for branch in branches])
     return RESULT
 """
@@ -74,9 +74,9 @@ RIGHT = [
         "배율을 이분법으로",
         """
 def branch_scale(branches, width, growth, *, rng):
-    x = rng.standard_normal((200, width))
+    x = rng.standard_normal((80, width))
     low, high = 0.0, 2.0
-    for _ in range(20):
+    for _ in range(12):
         s, h = (low + high) / 2, x
         for branch in branches:
             h = h + s * branch(h)
@@ -89,7 +89,7 @@ def branch_scale(branches, width, growth, *, rng):
         "로그로 평균하고 float32로",
         """
 def branch_scale(branches, width, growth, *, rng):
-    x = rng.standard_normal((200, width)).astype(np.float32)
+    x = rng.standard_normal((100, width)).astype(np.float32)
     gain = np.exp(np.mean([np.log(np.var(branch(x)) / np.var(x)) for branch in branches]))
     return np.float32(np.sqrt(np.expm1(np.log(growth) / len(branches)) / gain))
 """,
@@ -191,7 +191,14 @@ WRONG = [
         "0에서 시작하지",
     ),
     (3, "아주 작게", zero("branch[-1].parameters[0] *= 1e-8"), "0에서 시작하지"),
-    (3, "β를 1로", zero("branch[-1].parameters[0][...], branch[-1].parameters[-1][...] = 0, 1"), ""),
+    (
+        3,
+        "β를 1로",
+        zero(
+            "branch[-1].parameters[0][...] = 0\n            for p in branch[-1].parameters[1:]:\n                p += 1"
+        ),
+        "γ가 아닌 것도",
+    ),
     (3, "돌려주지 않음", "def zero_branches(net):\n    net.layers[1].branch", "아무것도 돌려주지"),
     (3, "행렬을 돌려줌", "def zero_branches(net):\n    return net.weights", "고친 net을"),
     (4, "줄기를 빠뜨림", block("dx = dx - delta"), "곧장 되돌아오는"),
