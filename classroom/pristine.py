@@ -22,8 +22,9 @@ class Pristine:
         # 모듈마다 있는 __builtins__는 IPython이 셀의 앞뒤에서 고치는 표입니다. 비웠다 채우면 IPython이 어긋납니다.
         members = [item for name in watched if name not in NUMPY for item in vars(sys.modules[name]).items()]
         inside = [value for name, value in members if name != "__builtins__"]
-        self.bodies = [(value, value.__code__) for value in inside if isinstance(value, FunctionType)]
         self.classes = [(c, dict(vars(c))) for c in inside if isinstance(c, type) and c.__module__.startswith("wi_lib")]
+        methods = [value for _, members in self.classes for value in members.values()]
+        self.bodies = [(f, f.__code__) for f in (*inside, *methods) if isinstance(f, FunctionType)]
         self.tables = [(value, dict(value)) for value in inside if isinstance(value, dict)]
 
     def restore(self, shell):

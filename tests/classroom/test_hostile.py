@@ -20,6 +20,7 @@ from classroom.pristine import Pristine
 from classroom.recovery import defines
 from wi_check import Wrong
 from wi_check.answers import array, choice
+from wi_lib import layers
 
 REFRESH = '<meta http-equiv="refresh" content="0;url=https://example.org/">'
 
@@ -90,7 +91,8 @@ class Finder:
 def test_the_tools_of_a_check_come_back():
     pristine, finders = Pristine(), list(sys.meta_path)
     judges = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "wi_check"}
-    numeric = sys.modules["numpy._core.numeric"]
+    numeric, forward = sys.modules["numpy._core.numeric"], layers.Dense.forward
+    body, forward.__code__ = forward.__code__, (lambda self, x, training: (x, None)).__code__
     before = np.random.default_rng, numeric.isclose
     np.random.default_rng = numeric.isclose = lambda *_: None
     sys.meta_path.insert(0, Finder())
@@ -101,7 +103,9 @@ def test_the_tools_of_a_check_come_back():
         assert (np.random.default_rng, numeric.isclose) == before
         assert sys.meta_path == finders
         assert sys.gettrace() is None
+        assert forward.__code__ is body
     finally:
+        forward.__code__ = body
         np.random.default_rng, numeric.isclose = before
         sys.meta_path[:] = finders
         sys.settrace(tracer)
