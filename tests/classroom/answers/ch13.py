@@ -200,7 +200,7 @@ def after_training(x, batches, momentum, epsilon):
     seen = np.concatenate(batches)
     return (x - seen.mean(0)) / np.sqrt(seen.var(0) + epsilon)
 """,
-        "이어 붙여",
+        "이어 붙였",
     ),
     (2, "분산도 0에서", changed(SEEN, ("np.ones", "np.zeros")), "1에서 시작"),
     (2, "표준편차를 평균", changed(SEEN, ("batch.var", "batch.std"), ("(variance +", "(variance**2 +")), "표준편차를"),
