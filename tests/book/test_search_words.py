@@ -115,7 +115,7 @@ def test_says_how_it_understood(look_up):
         "rldnfrl": "rldnfrl → 기울기: 책에 없는 말이라 비슷한 말로 찾았습니다.",
         "씨그모이드": "씨그모이드 → sigmoid: 책에 없는 말이라 비슷한 말로 찾았습니다.",
         "학습이 안 돼요": "‘학습이 되지 않을 때’: 이럴 때 볼 곳부터 보입니다.",
-        "batch norm": "‘배치 정규화’: 이 책이 다루지 않는 것입니다. 어디에서 읽을 수 있는지 적어 두었습니다.",
+        "GAN": "‘적대적 생성 신경망’: 이 책이 다루지 않는 것입니다. 어디에서 읽을 수 있는지 적어 두었습니다.",
         "블록체인 초기화": "‘블록체인’: 책에 없는 말이라 빼고 찾았습니다.",
     }.items():
         visit = look_up(query)
@@ -188,7 +188,7 @@ def test_a_guess_looks_up_again(look_up, address, place):
 
 @pytest.mark.browser
 def test_a_topic_beyond_the_book_leads_to_its_entry(look_up):
-    for query, title in {"배치놈": "배치 정규화", "lstm 초기화": "순환 신경망", "GAN": "적대적 생성 신경망"}.items():
+    for query, title in {"드랍아웃": "드롭아웃", "lstm 초기화": "순환 신경망", "GAN": "적대적 생성 신경망"}.items():
         visit = look_up(query)
         visit.tab.locator("ul.search li > a").first.click()
         visit.tab.wait_for_url("**/beyond.html#*")
@@ -216,7 +216,7 @@ def test_the_query_before_is_not_highlighted(look_up):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_results_fit_the_screen(look_up, width, scheme):
-    for query in ("학습이 안 돼요", "렐루루", "batch norm 블록체인", "supercalifragilisticexpialidocious초기화"):
+    for query in ("학습이 안 돼요", "렐루루", "GAN 블록체인", "supercalifragilisticexpialidocious초기화"):
         tab = look_up(query, viewport={"width": width, "height": 800}, color_scheme=scheme).tab
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         for link in tab.locator(".wi-guess a").all():
