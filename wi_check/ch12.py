@@ -31,6 +31,9 @@ def momentum_factor(answer, *, seed):
     passed("1번")
 
 
+ODD_EVEN = "뒤집힐 때가 다릅니다. 홀수 걸음과 짝수 걸음에서 거듭제곱의 부호가 어떻게 되는지 보십시오."
+
+
 def _factor(beta, t, flips):
     """(모멘텀의 배율, 흔한 실수의 목록)."""
     b = -beta if flips else beta
@@ -44,6 +47,7 @@ def _factor(beta, t, flips):
         (1 / (1 - beta), "끝없이 걸은 뒤의 배율이고, 기울기가 뒤집힐 때를 셈하지 않았습니다."),
         (total(beta, t), "기울기가 걸음마다 뒤집힐 때를 셈하지 않았습니다. 지난 기울기의 부호를 보십시오."),
         (total(-beta, t), "기울기가 늘 같은 쪽일 때를 셈하지 않았습니다."),
+        *(((1 + sign * beta**t) / (1 - b) if flips else want, ODD_EVEN) for sign in (-1, 1)),
         (total(b, t + 1), "한 걸음 많이 더했습니다. 첫 걸음의 배율은 1입니다."),
         (total(b, t - 1), "한 걸음 모자랍니다. 첫 걸음의 배율은 1입니다."),
         (want * (1 - beta), "속도에 (1 − β)g를 더하는 식입니다. 이 책의 모멘텀은 g를 그대로 더합니다."),
@@ -83,9 +87,9 @@ def _gradient(share, epsilon):
             "기울기와 ε을 제곱해서 더했습니다. 이 책의 Adam은 제곱근 밖에 ε을 더합니다.",
         ),
         (np.sqrt(want), "제곱근을 한 번 더 했습니다."),
-        (want**2, "기울기의 제곱을 돌려주고 있습니다."),
         (-want, "기울기의 크기는 0보다 큰 수입니다."),
         (epsilon, "share를 쓰지 않았습니다."),
+        (1e-8 * share / (1 - share), "epsilon을 쓰지 않고 늘 1e-8로 셈합니다."),
         (
             share * epsilon / (0.1 - share * np.sqrt(0.001)),
             "처음에 작게 나오는 m과 v를 바로잡지 않았습니다. m̂과 v̂으로 셈하십시오.",
@@ -162,8 +166,11 @@ def _ratios(net, batches, optimizer, rate):
         (other(optimizers.SGD()), direct),
         (table(seen, lambda old, new, g: rate * rms(g) / rms(old)), direct),
         *((table(seen, ratio), why) for ratio, why in SLIPS),
-        (want / rate, "학습률로 한 번 더 나누었습니다."),
         (want[:, ::-1], "층의 차례가 거꾸로입니다. 첫 층부터 적으십시오."),
+        (
+            table(seen, SLIPS[1][0]) / [[rms(W) for W in start.weights]],
+            "처음 가중치로 나누었습니다. 걸음마다 옮기기 전의 가중치로 나누십시오.",
+        ),
         (table([(seen[0][0], new, g) for _, new, g in seen]), "처음부터 움직인 거리입니다. 한 걸음마다 따로 재십시오."),
     ]
 

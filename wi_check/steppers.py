@@ -81,7 +81,8 @@ def steppers(steps, seed):
         (lambda g, t, rng: g * (rng.random(g.shape) < 0.5), False, UNEVEN),
         (lambda g, t, rng: _noisy(g, rng) if t > steps // 2 else g, False, LATE),
         (lambda g, t, rng: g * _slopes(g.shape[-1]), False, UNEVEN),
-        (lambda g, t, rng: g * _slopes(len(g))[:, None] if g.ndim == 2 else g, False, ROWS),
+        # 끝 걸음에서 행만 갈라지므로, 들어오는 가중치는 아직 같습니다.
+        (lambda g, t, rng: g * _slopes(len(g))[:, None] if g.ndim == 2 and t == steps else g, False, ROWS),
     ]
     known = [optimizers.SGD(), optimizers.Momentum(), optimizers.Adam(), optimizers.Adam(weight_decay=0.1)]
     return [*((o, True, ELEMENT) for o in known), *((Stepper(f, seed), keeps, why) for f, keeps, why in rules)]

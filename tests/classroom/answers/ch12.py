@@ -31,6 +31,12 @@ def walk(ratio="rms(W - b) / rms(b)", *changes):
     return code
 
 
+# 처음 가중치를 따로 간직해 두고 씁니다.
+FIRST = [
+    ("rms, rows = ", "first, rms, rows = [W.copy() for W in net.weights], "),
+    ("for W, b, d in zip(net.weights, old, d)", "for W, b, S in zip(net.weights, old, first)"),
+]
+
 KEEPS = """
 def keeps_symmetry(optimizer, steps):
     rng = np.random.default_rng(3)
@@ -142,6 +148,7 @@ WRONG = [
     (1, "끝의 배율", factor("1 / (1 - s)"), "끝없이 걸은 뒤"),
     (1, "끝의 배율만 앎", factor("1 / (1 - beta)"), "끝없이 걸은 뒤"),
     (1, "뒤집힘을 빠뜨림", factor("(1 - beta**t) / (1 - beta)"), "뒤집힐 때를"),
+    (1, "짝수와 홀수", factor("(1 - beta**t) / (1 - s)"), "홀수 걸음과 짝수 걸음"),
     (1, "하나 많음", factor("sum(s**k for k in range(t + 1))"), "한 걸음 많이"),
     (1, "하나 모자람", factor("sum(s**k for k in range(1, t))"), "기대보다"),
     (1, "t를 0부터 셈", factor("(1 - s ** (t - 1)) / (1 - s)"), "한 걸음 모자랍니다"),
@@ -156,6 +163,7 @@ WRONG = [
     (2, "제곱근 안의 ε", needed("share * np.sqrt(epsilon / (1 - share**2))"), "제곱근 안에"),
     (2, "제곱해서 더함", needed("share * epsilon / np.sqrt(1 - share**2)"), "제곱해서"),
     (2, "ε 그대로", needed("epsilon"), "share를 쓰지"),
+    (2, "늘 1e-8", needed("1e-8 * share / (1 - share)"), "늘 1e-8"),
     (2, "바로잡지 않음", needed("share * epsilon / (0.1 - share * np.sqrt(0.001))"), "바로잡지"),
     (3, "학습률과 기울기", walk("learning_rate * rms(d) / rms(b)"), "기울기만큼 옮겼습니다"),
     (
@@ -170,6 +178,7 @@ WRONG = [
         ),
         "기울기만큼 옮겼습니다",
     ),
+    (3, "처음 가중치로 나눔", walk("rms(W - b) / rms(S)", *FIRST), "처음 가중치로"),
     (3, "절댓값의 평균", walk("abs(W - b).mean() / abs(b).mean()"), "절댓값의 평균"),
     (3, "표준편차의 비", walk("(W - b).std() / b.std()"), "평균을 빼고"),
     (
@@ -233,6 +242,7 @@ def keeps_symmetry(optimizer, steps):
 """,
         "나가는 가중치",
     ),
+    (4, "망에서 들어오는 가중치만", keeps(COLUMNS), "나가는 가중치"),
     (4, "한 걸음만", keeps(f"{COLUMNS} and {LEAVING}", ("range(steps)", "range(1)")), "steps걸음을"),
     (4, "비트까지 같기를 바람", keeps("np.ptp(W, axis=1).max() == 0 and np.ptp(V, axis=0).max() == 0"), "반올림"),
     (4, "난수로 시작", keeps(f"{COLUMNS} and {LEAVING}", ("constant(0.05)", "normal(0.05)")), "어느 최적화기에나"),
