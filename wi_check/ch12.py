@@ -9,7 +9,7 @@ import wi_lib
 from wi_lib import datasets, initializers, optimizers
 from wi_lib.signals import rms
 
-from .answers import array, call, choice, close, number, passed, require
+from .answers import Wrong, array, call, choice, close, number, passed, require
 from .steppers import copy_of, steppers, walk
 from .trials import judge
 
@@ -187,7 +187,8 @@ def keeps_symmetry(answer, *, seed):
         if got != want:
             wrong[i] = why
     require(len(said) == 2, "어느 최적화기에나 같은 답을 합니다. 지키는 것도 깨뜨리는 것도 섞여 있습니다.")
-    require(not wrong, wrong[min(wrong)] if wrong else "")
+    if wrong:
+        raise Wrong(wrong[min(wrong)])
     passed("4번")
 
 
