@@ -44,6 +44,15 @@ def varied_net(rng):
     return Network([layers.Dense(width), *blocks, layers.LayerNorm(), layers.Dense(7)], input_shape=(9,), rng=rng)
 
 
+def whole(net, given):
+    """층과 파라미터의 수와 모양이 그대로인 망인지. given은 층마다 (파라미터, 배율)입니다."""
+    try:
+        net.check()
+    except Exception:
+        return False
+    return [len(layer.parameters) for layer in net.layers] == [len(before) for before, _ in given]
+
+
 def only_the_last(where, branch, before):
     """옆길에서 마지막으로 파라미터가 있는 층의 행렬이나 γ만 0인지 봅니다. before는 고치기 전의 파라미터입니다."""
     learned = [layer for layer in branch if layer.parameters]

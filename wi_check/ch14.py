@@ -5,11 +5,12 @@ import numpy as np
 from wi_lib import Network, layers, theory
 
 from .answers import array, call, choice, close, number, passed, require
-from .branches import only_the_last, unseen, varied_net
+from .branches import only_the_last, unseen, varied_net, whole
 from .trials import judge
 
 NETS = ["그대로", "축소", "사전 정규화", "0"]
 KEPT = "학습하지 않는 scale이 0이면 옆길은 끝까지 쓰이지 않습니다."
+IN_PLACE = "층이나 배열을 다른 것으로 갈아 끼우지 말고, 배열의 값을 제자리에서 고치십시오."
 BLOCK = ("W1의 기울기", "W2의 기울기", "alpha의 기울기", "x의 기울기")
 
 
@@ -110,10 +111,8 @@ def zero_branches(answer, *, seed):
         net = varied_net(rng)
         given = [([p.copy() for p in layer.parameters], _scale(layer)) for layer in net.layers]
         changed = call(answer, net)
-        same = isinstance(changed, Network) and [p.shape for p in changed.parameters] == [
-            p.shape for p in net.parameters
-        ]
-        require(same, "`zero_branches`는 고친 net을 돌려주어야 합니다.")
+        require(isinstance(changed, Network), "`zero_branches`는 고친 net을 돌려주어야 합니다.")
+        require(whole(changed, given), f"고친 net을 쓸 수 없습니다. {IN_PLACE}")
         for i, (layer, (before, scale)) in enumerate(zip(changed.layers, given), start=1):
             if isinstance(layer, layers.Residual):
                 require(_scale(layer) == scale, f"{i}번째 층의 scale을 바꾸었습니다. {KEPT}")
@@ -125,7 +124,7 @@ def zero_branches(answer, *, seed):
 
 
 def _scale(layer):
-    return float(layer.scale[0]) if isinstance(layer, layers.Residual) else None
+    return float(np.ravel(layer.scale)[0]) if isinstance(layer, layers.Residual) else None
 
 
 def block_gradients(answer, *, seed):
