@@ -13,8 +13,10 @@ import pytest
 
 from tests.browsing import PAGES, SITE, chromium, served
 
-# nbformat이 쓰는 jsonschema는 이 꾸러미가 있으면 IRI의 문법 38개를 짓느라 2초를 씁니다. 시험은 IRI를 보지 않습니다.
-sys.modules["rfc3987_syntax"] = None
+# 시험이 띄우는 프로세스(nbgrader, JupyterLab, 커널)까지, 오래 걸려 읽히지만 쓰지 않는 꾸러미는 빈 것으로 읽습니다.
+LIGHT = str(Path(__file__).with_name("light"))
+sys.path.insert(0, LIGHT)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (LIGHT, os.environ.get("PYTHONPATH"))))
 # 새 가상 환경에 설치한 것은 미리 컴파일하지 않습니다. pip의 NO_COMPILE은 이름과 달리 0이라야 그런 뜻입니다.
 os.environ.setdefault("PIP_NO_COMPILE", "0")
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.
