@@ -71,16 +71,18 @@ def tampered(name, secret, solved=False):
     return notebook
 
 
-# 장마다 참고 풀이와 조작한 답을, 이 장에만 빈 답과 틀린 답을 더 냅니다. 나머지는 test_exercises.py가 커널 없이 봅니다.
+# 커널에서는 장마다 참고 풀이를, 이 장에만 조작한 답과 빈 답과 틀린 답을 더 채점합니다. 나머지 장의 조작한 답은 아래의
+# 다른 학기에서, 빈 답과 틀린 답은 test_exercises.py가 커널 없이 봅니다.
 FULLY = "05_he"
 MISTAKES = {task: code for task, *_, code, _says in answers(FULLY).WRONG if task in (1, 3)}
 
 
 def handed_in(name):
     """{학생: 낸 노트북}."""
-    given = {"reference": filled(name, SPRING), "tampered": tampered(name, SPRING)}
+    given = {"reference": filled(name, SPRING)}
     if name == FULLY:
-        given |= {"blank": released(name, SPRING), "wrong": filled(name, SPRING, MISTAKES)}
+        given |= {"tampered": tampered(name, SPRING), "blank": released(name, SPRING)}
+        given |= {"wrong": filled(name, SPRING, MISTAKES)}
     return given
 
 
@@ -88,9 +90,10 @@ def expected(name):
     """참고 풀이는 자동 채점 만점, 빈 답과 조작한 답은 0점, 틀린 답은 그 문제의 점수만 잃습니다."""
     full = {cell: float(points) for cell, points in checks(name).items()}
     nothing = dict.fromkeys(full, 0.0)
-    found = {"reference": full, "tampered": nothing}
+    found = {"reference": full}
     if name == FULLY:
-        found |= {"blank": nothing, "wrong": full | {f"check-{task}": 0.0 for task in MISTAKES}}
+        found |= {"tampered": nothing, "blank": nothing}
+        found |= {"wrong": full | {f"check-{task}": 0.0 for task in MISTAKES}}
     return found
 
 
@@ -102,7 +105,7 @@ def make(folder, secret):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """봄의 문제지를 학생 둘이 모든 장에, 둘이 한 장에만 내고 채점까지 마친 수업의 폴더."""
+    """봄의 문제지를 학생 하나가 모든 장에, 셋이 한 장에만 내고 채점까지 마친 수업의 폴더."""
     folder = tmp_path_factory.mktemp("course")
     made = make(folder, SPRING)
     assert made.returncode == 0, made.stderr[-3000:]
@@ -165,9 +168,9 @@ def test_feedback_and_grades(graded, capfd):
     """평가에는 까닭이 적혀 있고 숨은 시험과 채점 기준은 없습니다. 성적은 학생마다 한 줄, 장마다 한 열입니다."""
     feedback()
     export()
-    for name, student in [(FULLY, "wrong"), *((name, "tampered") for name in SHEETS)]:
+    for name, student in [(FULLY, "wrong"), (FULLY, "tampered"), *((name, "reference") for name in SHEETS)]:
         page = (graded / "feedback" / student / name / f"{name}.html").read_text(encoding="utf-8")
-        assert "아직 아닙니다" in page
+        assert ("아직 아닙니다" in page) == (student != "reference")
         assert ("처음대로 되돌렸습니다" in page) == (student == "tampered")
         assert not re.search(
             r"BEGIN|HIDDEN|MARK SCHEME|hidden_seed|Traceback", re.sub(r"<style.*?</style>", "", page, flags=re.S)
@@ -178,7 +181,7 @@ def test_feedback_and_grades(graded, capfd):
     # 서술형이 남은 학생은 채점 중, 서술형을 비워 둔 학생은 그대로 0점입니다.
     assert all(re.fullmatch(r"\d+ \(\+\d+점 채점 중\)", rows["reference"][name]) for name in SHEETS)
     assert float(rows["reference"]["합계"]) == sum(sum(checks(name).values()) for name in SHEETS)
-    assert {float(rows["tampered"][name]) for name in SHEETS} == {float(rows["blank"][FULLY])} == {0.0}
+    assert {float(rows[who][FULLY]) for who in ("tampered", "blank")} == {0.0}
 
 
 def test_moderation(graded, capsys):
