@@ -2,12 +2,12 @@
 
     python -m experiments.optimizers
 
-결과는 chapters/data/optimizers.npz와 .json(설정과 판 번호)입니다. 코어 하나에서 55분쯤 걸립니다. 네 부분입니다.
+결과는 chapters/data/optimizers.npz와 .json(설정과 판 번호)입니다. 코어 하나에서 60분쯤 걸립니다. 네 부분입니다.
 
 - "momentum": 7장의 서른다섯 칸을 모멘텀으로. SGD와 Adam의 것은 matching.npz에 있고, 설정은 모두 같습니다.
 - "steps": 7장의 칸을 저마다 고른 학습률로 다시 학습시키며, 층마다의 ‖Δw‖/‖w‖를 적습니다.
 - "fine": ε이 보통인 Adam과 없는 것이나 다름없는 Adam으로 깊은 망을 학습시킵니다. 뒤의 것은 기울기의 크기를 모두
-  지웁니다. "longer"는 그 가운데 하나를 더 오래 학습시킨 것입니다.
+  지웁니다. "longer"는 그 가운데 하나를 더 오래, "still"로 시작하는 것은 은닉층의 편향을 0에 둔 채 학습시킨 것입니다.
 - "decay": 학습 자료 1,000장에서 초깃값의 크기와 가중치 감쇠를 바꾸며, 끝난 뒤의 가중치와 정확도를 잽니다.
 
 학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다.
@@ -33,34 +33,39 @@ from wi_lib import datasets, initializers, optimizers
 
 SEEDS = range(5)
 MOMENTUM_RATES = [3e-4, 0.001, 0.003, 0.01, 0.03, 0.1]
+# 표준편차 1은 1e-5부터 잽니다. ReLU는 거기에서만 배우고, 그 위에서는 발산하지 않아도 배우지 못하기 때문입니다.
+LARGE, LARGE_RATES = "normal(1)", [1e-5, 3e-5, 1e-4, *MOMENTUM_RATES]
 
-STEPS = {
-    "optimizer": ["sgd", "momentum", "adam"],
-    "activation": ["sigmoid", "tanh", "relu"],
-    "initializer": list(matching.INITIALIZERS),
-}
-BLOCK = 40
+NAMES, BLOCK = list(matching.INITIALIZERS), 40
+STEPS = {"optimizer": ["sgd", "momentum", "adam"], "activation": ["sigmoid", "tanh", "relu"], "initializer": NAMES}
 
 # 깊은 망: 이름 → (활성화 함수, 은닉층의 수, 초기화).
 DEEP = {
+    "relu, 8, 0.01": ("relu", 8, initializers.normal(0.01)),
     "relu, 30, 0.01": ("relu", 30, initializers.normal(0.01)),
     "relu, 30, LeCun": ("relu", 30, initializers.lecun_normal()),
     "relu, 30, He": ("relu", 30, initializers.he_normal()),
     "sigmoid, 20, 4 * Xavier": ("sigmoid", 20, initializers.variance_scaling(16, "fan_avg")),
 }
-# 이름 → (ε, 은닉층의 편향을 옮기는지).
-ADAMS = {"1e-8": (1e-8, True), "1e-150": (1e-150, True), "1e-150, no bias": (1e-150, False)}
-FINE = {"net": list(DEEP), "adam": list(ADAMS), "learning_rate": [3e-5, 1e-4, 3e-4, 0.001, 0.003]}
-# 걸음만 늘린 대조.
-LONGER = {"net": ["relu, 30, 0.01"], "adam": list(ADAMS)[1:], "learning_rate": [1e-4, 3e-4, 0.001]}
+DEEP_RATES = [3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01]
+FINE = {"net": list(DEEP), "epsilon": [1e-8, 1e-150], "learning_rate": DEEP_RATES}
+# 걸음만 늘린 대조와, 은닉층의 편향을 옮기지 않는 대조 둘. ε은 모두 뒤의 것입니다.
+LONGER = {"net": ["relu, 30, 0.01"], "epsilon": [1e-150], "learning_rate": DEEP_RATES[:4]}
+STILL = LONGER | {"learning_rate": DEEP_RATES[:5]}
+STILL_LONGER = LONGER | {"learning_rate": DEEP_RATES[2:5]}
 DEEP_WIDTH, DEEP_BATCH, DEEP_ITERATIONS, DEEP_LONGER, DEEP_VALIDATION = 100, 32, 600, 3000, 300
+DEEP_PARTS = {
+    "fine": (FINE, {}),
+    "longer": (LONGER, {"iterations": DEEP_LONGER}),
+    "still": (STILL, {"biases": False}),
+    "still_longer": (STILL_LONGER, {"biases": False, "iterations": DEEP_LONGER}),
+}
 
 # 초깃값은 He의 몇 배인지, λ는 최적화기마다 약한 것과 센 것.
 SCALES = [0.1, 0.3, 1.0, 3.0]
 DECAYS = {"sgd": [0.0, 0.001, 0.01], "adam": [0.0, 0.1, 1.0]}
 DECAY_RATES = {"sgd": [0.03, 0.1, 0.3], "adam": [3e-4, 0.001, 0.003]}
-DECAY_SIZES = [784, 100, 100, 10]
-DECAY_IMAGES, DECAY_BATCH, DECAY_ITERATIONS = 1000, 50, 2000
+FEW = {"sizes": [784, 100, 100, 10], "images": 1000, "batch_size": 50, "iterations": 2000}
 
 
 @dataclass(frozen=True)
@@ -113,14 +118,13 @@ class WithoutBiases:
         return lambda gradients: move([gradients[i] for i in moved])
 
 
-def run_deep(net, adam, learning_rate, seed, iterations=DEEP_ITERATIONS):
-    """깊은 망을 이름이 adam인 Adam으로 학습시킨 결과."""
+def run_deep(net, epsilon, learning_rate, seed, iterations=DEEP_ITERATIONS, biases=True):
+    """깊은 망을 Adam으로 학습시킨 결과. biases가 거짓이면 은닉층의 편향은 0에 둡니다."""
     activation, depth, initializer = DEEP[net]
     rng, sizes = np.random.default_rng([seed, 0]), [64, *[DEEP_WIDTH] * depth, 10]
     # float32에서는 g²이 먼저 0이 되어, ε을 없애도 작은 기울기의 크기가 지워지지 않습니다.
     mlp = wi_lib.MLP(sizes, activation, initializer, rng=rng, dtype=np.float64)
     settings = {"learning_rate": learning_rate, "batch_size": DEEP_BATCH, "iterations": iterations}
-    epsilon, biases = ADAMS[adam]
     move, digits = optimizers.Adam(epsilon=epsilon), datasets.load_digits()
     move = move if biases else WithoutBiases(move)
     return fit(mlp, digits, seed, validation=DEEP_VALIDATION, block=iterations, optimizer=move, **settings)
@@ -128,23 +132,23 @@ def run_deep(net, adam, learning_rate, seed, iterations=DEEP_ITERATIONS):
 
 @functools.cache
 def few_images():
-    """학습 자료를 앞의 DECAY_IMAGES장만 남긴 MNIST. 맨 뒤의 검증 자료는 그대로입니다."""
+    """학습 자료를 앞의 1,000장만 남긴 MNIST. 맨 뒤의 검증 자료는 그대로입니다."""
     data = matching.mnist()
-    keep = np.r_[:DECAY_IMAGES, len(data.x_train) - matching.VALIDATION : len(data.x_train)]
+    keep = np.r_[: FEW["images"], len(data.x_train) - matching.VALIDATION : len(data.x_train)]
     return dataclasses.replace(data, x_train=data.x_train[keep], y_train=data.y_train[keep])
 
 
 def run_decay(optimizer, scale, decay, learning_rate, seed):
     """He의 scale배에서 시작해 감쇠 decay로 학습한 뒤의 정확도와, 가중치 전체의 크기 ‖w‖의 처음과 끝."""
     data, rng = few_images(), np.random.default_rng([seed, 0])
-    net = wi_lib.MLP(DECAY_SIZES, "relu", initializers.variance_scaling(2 * scale**2), rng=rng)
+    net = wi_lib.MLP(FEW["sizes"], "relu", initializers.variance_scaling(2 * scale**2), rng=rng)
     maker = {"sgd": optimizers.SGD, "adam": optimizers.Adam}[optimizer]
-    settings = {"learning_rate": learning_rate, "batch_size": DECAY_BATCH, "iterations": DECAY_ITERATIONS}
+    settings = {name: FEW[name] for name in ("batch_size", "iterations")} | {"learning_rate": learning_rate}
     before, move = size(net), maker(weight_decay=DECAYS[optimizer][decay])
-    found = fit(net, data, seed, validation=matching.VALIDATION, block=DECAY_ITERATIONS, optimizer=move, **settings)
+    found = fit(net, data, seed, validation=matching.VALIDATION, block=FEW["iterations"], optimizer=move, **settings)
     if np.isnan(found["accuracy"]):
         return found | {"norms": [before, np.nan], "fitted": np.nan}
-    fitted = net.accuracy(data.x_train[:DECAY_IMAGES], data.y_train[:DECAY_IMAGES])
+    fitted = net.accuracy(data.x_train[: FEW["images"]], data.y_train[: FEW["images"]])
     return found | {"norms": [before, size(net)], "fitted": fitted}
 
 
@@ -164,20 +168,30 @@ def chosen_rates(rates, validation):
 
 def momentum():
     """7장의 설정 그대로 모멘텀만 바꾼 서른다섯 칸: (학습률의 목록, 배열)."""
-    pairs = itertools.product(matching.ACTIVATIONS, matching.INITIALIZERS)
-    cells = [{"optimizer": "momentum", "activation": f, "initializer": init} for f, init in pairs]
-    rates, found = search("optimizers", cells, MOMENTUM_RATES, SEEDS, matching.run)
+    pairs = list(itertools.product(matching.ACTIVATIONS, matching.INITIALIZERS))
+    parts = {}
+    for large, start in ((False, MOMENTUM_RATES), (True, LARGE_RATES)):
+        cells = [c for c, (_, init) in enumerate(pairs) if (init == LARGE) == large]
+        named = [{"optimizer": "momentum", "activation": pairs[c][0], "initializer": pairs[c][1]} for c in cells]
+        parts[large] = cells, *search("optimizers", named, start, SEEDS, matching.run)
+    rates = sorted({rate for _, tried, _ in parts.values() for rate in tried})
+    arrays = {}
+    for cells, tried, found in parts.values():
+        columns = [rates.index(rate) for rate in tried]
+        for name, array in found.items():
+            empty = np.zeros if array.dtype == bool else functools.partial(np.full, fill_value=np.nan)
+            whole = arrays.setdefault(name, empty((len(pairs), len(rates), *array.shape[2:]), dtype=array.dtype))
+            whole[np.ix_(cells, columns)] = array
     shape = len(matching.ACTIVATIONS), len(matching.INITIALIZERS)
-    return rates, {name: array.reshape(*shape, *array.shape[1:]) for name, array in found.items()}
+    return rates, {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
 
 
 def steps(rates, validation):
     """rates와 validation(모멘텀의 것)에서 고른 학습률로 다시 학습시킨 칸들."""
     settings = grid(STEPS, SEEDS)
     chosen = chosen_rates(rates, validation)
-    rows, columns = matching.ACTIVATIONS, list(matching.INITIALIZERS)
     for setting in settings:
-        at = rows.index(setting["activation"]), columns.index(setting["initializer"])
+        at = matching.ACTIVATIONS.index(setting["activation"]), NAMES.index(setting["initializer"])
         setting["learning_rate"] = float(chosen[setting["optimizer"]][at])
     return stack(sweep("optimizers", settings, run_steps), STEPS, SEEDS)
 
@@ -196,9 +210,8 @@ def main():
     rates["momentum"], found = momentum()
     arrays |= prefixed("momentum", found)
     arrays |= prefixed("steps", steps(rates["momentum"], found["validation"]))
-    arrays |= prefixed("fine", stack(sweep("optimizers", grid(FINE, SEEDS), run_deep), FINE, SEEDS))
-    longer = grid(LONGER, SEEDS, iterations=DEEP_LONGER)
-    arrays |= prefixed("longer", stack(sweep("optimizers", longer, run_deep), LONGER, SEEDS))
+    for part, (axes, fixed) in DEEP_PARTS.items():
+        arrays |= prefixed(part, stack(sweep("optimizers", grid(axes, SEEDS, **fixed), run_deep), axes, SEEDS))
     for optimizer in DECAYS:
         rates[f"decay_{optimizer}"], found = decay(optimizer)
         arrays |= prefixed(f"decay_{optimizer}", found)
@@ -212,10 +225,9 @@ def prefixed(part, arrays):
 def about(rates):
     return {
         "axes": {
-            "momentum": {"activation": matching.ACTIVATIONS, "initializer": list(matching.INITIALIZERS)},
+            "momentum": {"activation": matching.ACTIVATIONS, "initializer": NAMES},
             "steps": STEPS,
-            "fine": FINE,
-            "longer": LONGER,
+            **{part: axes for part, (axes, _) in DEEP_PARTS.items()},
             "decay": {"scale": SCALES, "decay": DECAYS},
             "learning_rate": rates,
         },
@@ -225,12 +237,7 @@ def about(rates):
         "momentum": {"sizes": matching.SIZES, "batch_size": matching.BATCH_SIZE, "iterations": matching.ITERATIONS},
         "fine": {"width": DEEP_WIDTH, "batch_size": DEEP_BATCH, "iterations": DEEP_ITERATIONS, "dtype": "float64"},
         "longer": DEEP_LONGER,
-        "decay": {
-            "sizes": DECAY_SIZES,
-            "images": DECAY_IMAGES,
-            "batch_size": DECAY_BATCH,
-            "iterations": DECAY_ITERATIONS,
-        },
+        "decay": FEW,
         "validation": f"MNIST는 학습 자료의 마지막 {matching.VALIDATION:,}장, 손글씨 숫자는 마지막 {DEEP_VALIDATION}장",
         "rng": "초깃값은 default_rng([seed, 0]), 배치는 default_rng([seed, 1])",
     }
