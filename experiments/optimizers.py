@@ -7,7 +7,7 @@
 - "momentum": 7장의 서른다섯 칸을 모멘텀으로. SGD와 Adam의 것은 matching.npz에 있고, 설정은 모두 같습니다.
 - "steps": 7장의 칸을 저마다 고른 학습률로 다시 학습시키며, 층마다의 ‖Δw‖/‖w‖를 적습니다.
 - "fine": ε이 보통인 Adam과 없는 것이나 다름없는 Adam으로 깊은 망을 학습시킵니다. 뒤의 것은 기울기의 크기를 모두
-  지웁니다. "longer"는 그 가운데 하나를 더 오래, "still"로 시작하는 것은 은닉층의 편향을 0에 둔 채 학습시킨 것입니다.
+  지웁니다. "longer"는 그 가운데 하나를 더 오래, "still"은 은닉층의 편향을 0에 둔 채 학습시킨 것입니다.
 - "decay": 학습 자료 1,000장에서 초깃값의 크기와 가중치 감쇠를 바꾸며, 끝난 뒤의 가중치와 정확도를 잽니다.
 
 학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며, 재지 않은 자리는 NaN입니다.
@@ -49,16 +49,14 @@ DEEP = {
 }
 DEEP_RATES = [3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01]
 FINE = {"net": list(DEEP), "epsilon": [1e-8, 1e-150], "learning_rate": DEEP_RATES}
-# 걸음만 늘린 대조와, 은닉층의 편향을 옮기지 않는 대조 둘. ε은 모두 뒤의 것입니다.
+# 걸음만 늘린 대조와, 은닉층의 편향을 옮기지 않는 대조. ε은 모두 뒤의 것입니다.
 LONGER = {"net": ["relu, 30, 0.01"], "epsilon": [1e-150], "learning_rate": DEEP_RATES[:4]}
-STILL = LONGER | {"learning_rate": DEEP_RATES[:5]}
-STILL_LONGER = LONGER | {"learning_rate": DEEP_RATES[2:5]}
+STILL = LONGER | {"learning_rate": DEEP_RATES}
 DEEP_WIDTH, DEEP_BATCH, DEEP_ITERATIONS, DEEP_LONGER, DEEP_VALIDATION = 100, 32, 600, 3000, 300
 DEEP_PARTS = {
     "fine": (FINE, {}),
     "longer": (LONGER, {"iterations": DEEP_LONGER}),
     "still": (STILL, {"biases": False}),
-    "still_longer": (STILL_LONGER, {"biases": False, "iterations": DEEP_LONGER}),
 }
 
 # 초깃값은 He의 몇 배인지, λ는 최적화기마다 약한 것과 센 것.
