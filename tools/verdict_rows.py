@@ -186,4 +186,31 @@ TABLES = [
             for i, default in enumerate(["PyTorch", "PyTorch(편향 0)", "Keras", "Flax", "He"])
         ],
     ),
+    Table(
+        "optimizers",
+        "12장 · 기울기의 크기를 지운 Adam",
+        "ch-optimizers",
+        f"{DIGITS}, 너비 100, 배치 32장, 600걸음, 64비트 소수",
+        "30층의 표준편차 0.01은 ε을 없애 기울기의 크기를 모두 지워도 배우지 못합니다. 모멘텀은 7장의 서른다섯 칸에서 "
+        "SGD와 같은 열일곱 칸을 배웁니다.",
+        [
+            Row(f"{net}, ε = {epsilon}", None, ("fine_", (k, e)))
+            for k, net in enumerate(
+                ["ReLU 8층, 0.01", "ReLU 30층, 0.01", "ReLU 30층, LeCun", "ReLU 30층, He", "sigmoid 20층, 4 × Xavier"]
+            )
+            for e, epsilon in enumerate(["10⁻⁸", "10⁻¹⁵⁰"])
+        ],
+    ),
+    Table(
+        "optimizers",
+        "12장 · 작은 초깃값과 가중치 감쇠",
+        "ch-optimizers",
+        "MNIST 1,000장, ReLU 784-100-100-10, 배치 50장, 2,000걸음, 감쇠 λ는 SGD 0.001과 0.01, Adam 0.1과 1",
+        "He보다 작게 시작해 얻은 것은 없습니다. 감쇠는 크게 시작한 망을 고칩니다.",
+        [
+            Row(f"He의 {scale}배, 감쇠 {decay}", ("decay_sgd_", (i, j)), ("decay_adam_", (i, j)))
+            for i, scale in enumerate(["0.1", "0.3", "1", "3"])
+            for j, decay in enumerate(["없음", "약함", "강함"])
+        ],
+    ),
 ]

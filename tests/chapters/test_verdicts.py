@@ -110,3 +110,8 @@ def test_depth():
     assert chaos[1].mean() < order[1].mean() < edge[1].mean()
     for i in (0, 1):
         assert rows["100층 600걸음, 직교"][i].min() > rows["100층 600걸음, 정규분포(LeCun)"][i].max()
+
+
+def test_optimizers():
+    rows = found("optimizers")
+    assert rows["ReLU 30층, 0.01, ε = 10⁻¹⁵⁰"][1].max() < 0.2 < rows["ReLU 30층, He, ε = 10⁻¹⁵⁰"][1].min()
