@@ -38,6 +38,8 @@ ITERATIONS = 500
 VALIDATION, LEARNED = 5000, 2000
 FIVE = {"sgd": [0.01, 0.03, 0.1, 0.3], "adam": [0.001, 0.003, 0.01]}
 DEEP = {"sgd": [0.03, 0.1, 0.3], "adam": [3e-4, 0.001, 0.003]}
+# 50층은 발산하지 않으면서 배우지도 못하는 학습률이 넓어서, 더 작은 것부터 잽니다.
+DEEPER = {"sgd": [0.003, 0.01, 0.03, 0.1], "adam": [3e-4, 0.001, 0.003]}
 
 
 mnist = functools.cache(datasets.load_mnist)
@@ -89,15 +91,11 @@ def searches():
     """{저장할 이름: (최적화기, 처음에 잴 학습률, 칸의 목록)}."""
     relu = {"depth": 5, "activation": "relu"}
     five = cells({"norm": ["none", "batch", "layer"], "initializer": STDS}, **relu)
-    he = {"initializer": ["he_normal"]}
-    deep = [
-        cell
-        for depth in (20, 50)
-        for cell in cells({"norm": ["none", "batch", "layer"]} | he, depth=depth, activation="relu")
-    ]
-    deep += cells({"norm": ["batch"]} | he, depth=50, activation="tanh")
-    both = {"five": (FIVE, five), "deep": (DEEP, deep)}
-    return {f"{o}_{name}": (o, start[o], wanted) for name, (start, wanted) in both.items() for o in start}
+    axes = {"norm": ["none", "batch", "layer"], "initializer": ["he_normal"]}
+    deep, deeper = (cells(axes, depth=depth, activation="relu") for depth in (20, 50))
+    deeper += cells({"norm": ["batch"], "initializer": ["he_normal"]}, depth=50, activation="tanh")
+    parts = {"five": (FIVE, five), "deep": (DEEP, deep), "deeper": (DEEPER, deeper)}
+    return {f"{o}_{name}": (o, start[o], wanted) for name, (start, wanted) in parts.items() for o in start}
 
 
 def cells(axes, **fixed):
