@@ -213,4 +213,27 @@ TABLES = [
             for j, decay in enumerate(["없음", "약함", "강함"])
         ],
     ),
+    Table(
+        "normalization",
+        "13장 · 정규화와 초깃값의 크기, 깊이",
+        "ch-normalization",
+        "MNIST, ReLU, 너비 100, 배치 100장, 500걸음. 20층과 50층은 He",
+        "배치 정규화한 5층에서는 학습률을 고르면 초깃값의 크기가 거의 상관없습니다. 50층의 ReLU에서는 배치 정규화가 "
+        "정규화가 없는 He보다 못 배웁니다.",
+        [
+            *(
+                pair(f"5층, {norm}, 표준편차 {std}", 4 * i + j, "five_")
+                for i, norm in enumerate(["정규화 없음", "배치 정규화", "층 정규화"])
+                for j, std in enumerate(["1", "0.1", "0.01", "0.0001"])
+            ),
+            *(
+                pair(f"{depth}층, {text}", i, part)
+                for depth, part in ((20, "deep_"), (50, "deeper_"))
+                for i, text in enumerate(
+                    ["ReLU, 정규화 없음", "ReLU, 배치 정규화", "ReLU, 층 정규화", "tanh, 배치 정규화"]
+                )
+                if i < 3 or depth == 50
+            ),
+        ],
+    ),
 ]
