@@ -1,4 +1,4 @@
-"""판정 모음의 표: 어느 저장한 결과의 어느 칸을 어떤 말로 적는지. 장을 더하면 여기에 표를 하나 더합니다."""
+"""판정 모음의 표: 어느 저장한 결과의 어느 칸을 어떤 말로 적는지. 셋째 부의 표는 `verdict_rows_today`에 있습니다."""
 
 from dataclasses import dataclass
 
@@ -184,56 +184,6 @@ TABLES = [
             pair(f"{depth}층, {default}", (i, j))
             for j, depth in enumerate([5, 10])
             for i, default in enumerate(["PyTorch", "PyTorch(편향 0)", "Keras", "Flax", "He"])
-        ],
-    ),
-    Table(
-        "optimizers",
-        "12장 · 기울기의 크기를 지운 Adam",
-        "ch-optimizers",
-        f"{DIGITS}, 너비 100, 배치 32장, 600걸음, 64비트 소수",
-        "30층의 표준편차 0.01은 ε을 없애 기울기의 크기를 모두 지워도 배우지 못합니다. 모멘텀은 7장의 서른다섯 칸에서 "
-        "SGD와 같은 열일곱 칸을 배웁니다.",
-        [
-            Row(f"{net}, ε = {epsilon}", None, ("fine_", (k, e)))
-            for k, net in enumerate(
-                ["ReLU 8층, 0.01", "ReLU 30층, 0.01", "ReLU 30층, LeCun", "ReLU 30층, He", "sigmoid 20층, 4 × Xavier"]
-            )
-            for e, epsilon in enumerate(["10⁻⁸", "10⁻¹⁵⁰"])
-        ],
-    ),
-    Table(
-        "optimizers",
-        "12장 · 작은 초깃값과 가중치 감쇠",
-        "ch-optimizers",
-        "MNIST 1,000장, ReLU 784-100-100-10, 배치 50장, 2,000걸음, 감쇠 λ는 SGD 0.001과 0.01, Adam 0.1과 1",
-        "He보다 작게 시작해 얻은 것은 없습니다. 감쇠는 크게 시작한 망을 고칩니다.",
-        [
-            Row(f"He의 {scale}배, 감쇠 {decay}", ("decay_sgd_", (i, j)), ("decay_adam_", (i, j)))
-            for i, scale in enumerate(["0.1", "0.3", "1", "3"])
-            for j, decay in enumerate(["없음", "약함", "강함"])
-        ],
-    ),
-    Table(
-        "normalization",
-        "13장 · 정규화와 초깃값의 크기, 깊이",
-        "ch-normalization",
-        "MNIST, ReLU, 너비 100, 배치 100장, 500걸음. 20층과 50층은 He",
-        "배치 정규화한 5층에서는 학습률을 고르면 초깃값의 크기가 거의 상관없습니다. 50층의 ReLU에서는 배치 정규화가 "
-        "정규화가 없는 He보다 못 배웁니다.",
-        [
-            *(
-                pair(f"5층, {norm}, 표준편차 {std}", 4 * i + j, "five_")
-                for i, norm in enumerate(["정규화 없음", "배치 정규화", "층 정규화"])
-                for j, std in enumerate(["1", "0.1", "0.01", "0.0001"])
-            ),
-            *(
-                pair(f"{depth}층, {text}", i, part)
-                for depth, part in ((20, "deep_"), (50, "deeper_"))
-                for i, text in enumerate(
-                    ["ReLU, 정규화 없음", "ReLU, 배치 정규화", "ReLU, 층 정규화", "tanh, 배치 정규화"]
-                )
-                if i < 3 or depth == 50
-            ),
         ],
     ),
 ]

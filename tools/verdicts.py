@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.verdict_rows import TABLES
+from tools import verdict_rows, verdict_rows_today
 from wi_lib import at_best_rate
 
 ROOT = Path(__file__).parents[1]
+TABLES = [*verdict_rows.TABLES, *verdict_rows_today.TABLES]
 PAGE = ROOT / "verdicts.md"
 HEAD = """# 학습에 대한 판정 모음
 

@@ -1,0 +1,86 @@
+"""셋째 부(오늘날의 망)의 판정 모음의 표. 장을 더하면 여기에 표를 하나 더합니다."""
+
+from tools.verdict_rows import DIGITS, Row, Table, pair
+
+TABLES = [
+    Table(
+        "optimizers",
+        "12장 · 기울기의 크기를 지운 Adam",
+        "ch-optimizers",
+        f"{DIGITS}, 너비 100, 배치 32장, 600걸음, 64비트 소수",
+        "30층의 표준편차 0.01은 ε을 없애 기울기의 크기를 모두 지워도 배우지 못합니다. 모멘텀은 7장의 서른다섯 칸에서 "
+        "SGD와 같은 열일곱 칸을 배웁니다.",
+        [
+            Row(f"{net}, ε = {epsilon}", None, ("fine_", (k, e)))
+            for k, net in enumerate(
+                ["ReLU 8층, 0.01", "ReLU 30층, 0.01", "ReLU 30층, LeCun", "ReLU 30층, He", "sigmoid 20층, 4 × Xavier"]
+            )
+            for e, epsilon in enumerate(["10⁻⁸", "10⁻¹⁵⁰"])
+        ],
+    ),
+    Table(
+        "optimizers",
+        "12장 · 작은 초깃값과 가중치 감쇠",
+        "ch-optimizers",
+        "MNIST 1,000장, ReLU 784-100-100-10, 배치 50장, 2,000걸음, 감쇠 λ는 SGD 0.001과 0.01, Adam 0.1과 1",
+        "He보다 작게 시작해 얻은 것은 없습니다. 감쇠는 크게 시작한 망을 고칩니다.",
+        [
+            Row(f"He의 {scale}배, 감쇠 {decay}", ("decay_sgd_", (i, j)), ("decay_adam_", (i, j)))
+            for i, scale in enumerate(["0.1", "0.3", "1", "3"])
+            for j, decay in enumerate(["없음", "약함", "강함"])
+        ],
+    ),
+    Table(
+        "normalization",
+        "13장 · 정규화와 초깃값의 크기, 깊이",
+        "ch-normalization",
+        "MNIST, ReLU, 너비 100, 배치 100장, 500걸음. 20층과 50층은 He",
+        "배치 정규화한 5층에서는 학습률을 고르면 초깃값의 크기가 거의 상관없습니다. 50층의 ReLU에서는 배치 정규화가 "
+        "정규화가 없는 He보다 못 배웁니다.",
+        [
+            *(
+                pair(f"5층, {norm}, 표준편차 {std}", 4 * i + j, "five_")
+                for i, norm in enumerate(["정규화 없음", "배치 정규화", "층 정규화"])
+                for j, std in enumerate(["1", "0.1", "0.01", "0.0001"])
+            ),
+            *(
+                pair(f"{depth}층, {text}", i, part)
+                for depth, part in ((20, "deep_"), (50, "deeper_"))
+                for i, text in enumerate(
+                    ["ReLU, 정규화 없음", "ReLU, 배치 정규화", "ReLU, 층 정규화", "tanh, 배치 정규화"]
+                )
+                if i < 3 or depth == 50
+            ),
+        ],
+    ),
+    Table(
+        "residual_depth",
+        "14장 · 잔차 연결의 깊이",
+        "ch-residual",
+        "MNIST, ReLU, 너비 64, 블록마다 행렬 둘, 배치 64장, 300걸음, 예열 없음. 사후 정규화의 200블록은 정해 둔 학습률 "
+        "넷에서만 쟀습니다",
+        "그대로 더하거나 사후 정규화하면 50블록에서 이미 선형 분류기에 못 미칩니다. 배율 1/√L이나 ReZero이면 200블록도 "
+        "10블록만큼 배우지만, 가장 나은 200블록은 가장 나은 10블록과 같습니다.",
+        [
+            Row("블록 없음(선형 분류기)", ("0_sgd_", 0), ("0_adam_", 0)),
+            Row("옆길만, 10블록", ("10_sgd_", 7), ("10_adam_", 7)),
+            Row("옆길만, 50블록", ("stalled_50_sgd_", 0), ("stalled_50_adam_", 0)),
+            Row("사후 정규화, 10블록", ("10_sgd_", 8), ("10_adam_", 8)),
+            Row("사후 정규화, 50블록", ("stalled_50_sgd_", 1), ("stalled_50_adam_", 1)),
+            Row("사후 정규화, 200블록", ("stalled_200_sgd_", ...), ("stalled_200_adam_", ...)),
+            *(
+                Row(f"{text}, {blocks}블록", (f"{blocks}_sgd_", i), (f"{blocks}_adam_", i))
+                for i, text in (
+                    (0, "그대로"),
+                    (6, "사전 정규화"),
+                    (1, "배율 1/√L"),
+                    (2, "가중치 1/√(2L)"),
+                    (3, "마지막 행렬 0"),
+                    (4, "Fixup"),
+                    (5, "ReZero"),
+                )
+                for blocks in (10, 50, 200)
+            ),
+        ],
+    ),
+]
