@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -297,6 +298,24 @@ def test_decay_erases_the_start():
         # He에서는 감쇠의 이득도 손해도 가를 수 없습니다.
         assert runs[2, 0].max() >= runs[2, 2].min()
         assert runs[2, 2].max() >= runs[2, 0].min()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_adam_widens_the_range_to_the_small_side(digits, seed):
+    """50걸음 뒤의 손실: 0.03에서 SGD와 모멘텀은 찍는 수준이고 Adam은 배우는 중입니다. 1에서는 셋 다 막혀 있습니다."""
+
+    def loss(std, optimizer):
+        settings = {"learning_rate": RATES[optimizer], "batch_size": 32, "iterations": 50, "optimizer": optimizer}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            history = wi_lib.train(fresh(std, seed), digits, rng=np.random.default_rng([seed, 1]), **settings)
+        return min(3, history.loss[-20:].mean())
+
+    for optimizer in RATES:
+        assert loss(0.14, optimizer) < 1.5
+        assert loss(1, optimizer) > 2.25
+    assert loss(0.03, "adam") < 2.2
+    assert min(loss(0.03, "sgd"), loss(0.03, "momentum")) > 2.25
 
 
 @pytest.fixture(scope="module")
