@@ -101,6 +101,22 @@ def test_equal_units_stay_equal(digits, optimizer, seed):
     assert net.accuracy(digits.x_test, digits.y_test) < 0.4
 
 
+def test_a_drowned_signal_stays_drowned(digits):
+    """스무 걸음 뒤에도 30층은 어느 숫자에나 같은 값을 냅니다. 걸음이 크면 더 얕은 층까지 묻힙니다."""
+    net, shallow = fresh(0.01, 1, DEEP), []
+    move, rng = IDEAL.start(net.parameters, 0.001), np.random.default_rng(4)
+    for _ in range(20):
+        i = rng.integers(len(digits.x_train), size=32)
+        g = net.gradients(digits.x_train[i], digits.y_train[i])
+        move([*g.weights, *g.biases])
+    assert varying(net, digits)[0][-1] < 1e-12
+    for rate in (1e-4, 1e-3):
+        net = fresh(0.01, 1, DEEP)
+        first_step(net, digits, IDEAL, rate)
+        shallow.append(varying(net, digits)[0][9])
+    assert shallow[1] < 0.5 * shallow[0]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_ordinary_first_steps_drown_it_too(digits, seed):
     """SGD의 한 걸음도, 보통의 Adam의 한 걸음도 30층의 0.01을 묻고 He는 묻지 않습니다."""
