@@ -123,11 +123,12 @@ def read(kind, depth, seed):
 
 @pytest.mark.parametrize("seed", [2, 3])
 def test_what_a_probe_reads_from_the_stream(seed):
-    """50블록에서 사후 정규화는 절반 남짓까지만, 사전 정규화와 1/√L은 화소에서만큼 읽힙니다."""
+    """50블록에서 사후 정규화는 절반도 읽히지 않고, 사전 정규화와 1/√L은 화소에서만큼 읽힙니다."""
     post, pre, root = (read(kind, 50, seed) for kind in ("post", "pre", "root"))
-    assert post < 0.6 < 0.78 < pre
+    assert post < 0.5 < 0.78 < pre
     assert root > 0.84
     assert read("post", 10, seed) > post + 0.15
+    assert read("post", 200, seed) < 0.3
 
 
 def test_backward_follows_the_same_numbers():
