@@ -25,8 +25,8 @@ GITHUB = "https://github.com/someone/fork"
 PAGES = "https://someone.github.io/fork/"
 # 책을 만들 때 풀리는 글. Markdown만 아는 곳에서는 그대로 보입니다.
 MYST = re.compile(r"\{[\w:-]+\}`(?!`)|^[> ]*:{3,}|^\([\w-]+\)=|\$\$ \([\w-]+\)|^(```|~~~)\{", re.M)
-# Colab에 없거나(앞의 넷) 옛 판이 있는 것. 나머지는 시험을 돌리는 환경의 것을 빌립니다.
-MISSING = ("wi_lib", "__editable__", "koreanize_matplotlib", "anywidget")
+# Colab에 없거나(앞의 넷), 읽는 데 오래 걸리거나(tests/light), 옛 판이 있는 것. 나머지는 시험하는 곳의 것을 빌립니다.
+MISSING = ("wi_lib", "__editable__", "koreanize_matplotlib", "anywidget", "rfc3987_syntax")
 OLD = ("ipywidgets", "widgetsnbextension", "jupyterlab_widgets")
 COLAB_OUTPUT = """
 def enable_custom_widget_manager():
