@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from itertools import product
 from urllib.parse import quote, unquote
 
 import pytest
 
 from book.search import tables
-from tests.book.searching import ALL, POINTED, UNSEEN, first_right, found_by, page_texts, recall_at_five
+from tests.book.searching import ALL, POINTED, UNSEEN, first_right, found_by, page_texts, recall_at_five, scores
 from tests.browsing import ROOT, SITE, Visit
 
 # 잰 값은 benchmarks/README.md에 있습니다. UNSEEN의 문턱은 나빠지지 않게 할 뿐, 올리려고 찾기를 고치지 않습니다.
@@ -79,21 +80,26 @@ def found(browser, address):
         visit.tab.wait_for_selector("ul.search li")
         results = {query["query"]: found_by(visit.tab, query["query"]) for query in (*ALL, *UNSEEN)}
         assert not visit.errors
+        assert not visit.outside
     return results
 
 
 @pytest.fixture
 def look_up(browser, address):
+    """query를 찾은 쪽. 한 시험의 물음은 한 탭에서 차례로 찾습니다."""
     opened = []
 
-    def open_results(query, at=address, **options):
-        opened.append(Visit(browser, f"{at}/search.html?q={quote(query)}", **options))
-        opened[-1].tab.locator(".search-summary", has_text=re.compile(r"\S")).wait_for()
-        return opened[-1]
+    def open_results(query, at=address):
+        url = f"{at}/search.html?q={quote(query)}"
+        if opened:
+            opened[0].tab.goto(url)
+        else:
+            opened.append(Visit(browser, url))
+        opened[0].tab.locator(".search-summary", has_text=re.compile(r"\S")).wait_for()
+        return opened[0]
 
     yield open_results
-    for each in opened:
-        each.context.close()
+    opened[0].context.close()
 
 
 def said(visit):
@@ -101,6 +107,16 @@ def said(visit):
 
 
 @pytest.mark.browser
+@pytest.mark.xdist_group("found")
+def test_finds_the_right_pages(found):
+    recall, precision, first = scores(found)
+    assert recall >= 0.97
+    assert precision >= 0.95
+    assert first == 1
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("found")
 def test_right_pages_come_in_the_first_five(found):
     assert recall_at_five(ALL, found) >= TUNED
     assert first_right(POINTED, found) >= SEEN_FIRST
@@ -213,11 +229,14 @@ def test_the_query_before_is_not_highlighted(look_up):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_results_fit_the_screen(look_up, width, scheme):
-    for query in ("학습이 안 돼요", "렐루루", "GAN 블록체인", "supercalifragilisticexpialidocious초기화"):
-        tab = look_up(query, viewport={"width": width, "height": 800}, color_scheme=scheme).tab
+@pytest.mark.parametrize(
+    "query", ["학습이 안 돼요", "렐루루", "GAN 블록체인", "supercalifragilisticexpialidocious초기화"]
+)
+def test_results_fit_the_screen(look_up, query):
+    tab = look_up(query).tab
+    for width, scheme in product((320, 390, 1280), ("light", "dark")):
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.emulate_media(color_scheme=scheme)
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         for link in tab.locator(".wi-guess a").all():
             box = link.bounding_box()
