@@ -1,6 +1,5 @@
 """움직여 보는 실험의 자리를 주소로: 적고, 읽고, 복사하고, 그림의 캡션에서 그 자리로 갑니다."""
 
-import re
 import shutil
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
@@ -14,14 +13,13 @@ from sphinx.errors import ExtensionError
 
 from book import notebook
 from tests.book.test_widget_runtime import page
-from tests.browsing import PAGES, ROOT, SITE, Visit, served
+from tests.browsing import ROOT, SITE, Visit, served
 from tests.explored import EXPLORERS, READ, check, page_of, rebuilt
 from wi_lib.explorers import Axis, Curves, Explorer, Line, Panel
 
 NAME = "fig-05-explorer"
 [PATH] = [path for path, name in EXPLORERS if name == NAME]
 START = [5, 0, 2, 0]
-each_explorer = pytest.mark.parametrize(("path", "name"), EXPLORERS, ids=[name for _, name in EXPLORERS])
 
 
 def figure_of(tab, name=NAME):
@@ -111,40 +109,16 @@ def test_other_parts_of_the_address_are_kept(opened, address):
 def test_address_is_not_written_too_often(opened, address):
     """Safari는 30초에 100번을 넘으면 오류를 냅니다."""
     tab = opened(f"{address}/{page_of(PATH)}").tab
-    slider = figure_of(tab).locator("input[type=range]")
+    figure_of(tab).locator("input[type=range]").focus()
     tab.evaluate("""() => { window.times = []; const real = history.replaceState.bind(history);
       history.replaceState = (...given) => { window.times.push(performance.now()); real(...given); }; }""")
-    for i in range(100):
-        slider.press("ArrowRight" if i // 4 % 2 else "ArrowLeft")
+    for i in range(30):
+        tab.keyboard.press("ArrowRight" if i // 4 % 2 else "ArrowLeft")
+        tab.wait_for_timeout(30)
     tab.wait_for_timeout(700)
     times = tab.evaluate("window.times")
-    assert times
+    assert 1 < len(times) < 30
     assert all(later - earlier >= 300 for earlier, later in pairwise(times))
-
-
-@pytest.mark.browser
-@each_explorer
-def test_every_setting_can_be_linked(opened, address, path, name):
-    """축마다 처음이 아닌 자리를 주소에 적어 열면 그 자리이고, 다시 적히는 주소도 같습니다."""
-    axes = rebuilt(path, again=False)[name].axes
-    wanted = [len(axis.texts) - 1 if axis.first == 0 else 0 for axis in axes]
-    visit = opened(f"{address}/{page_of(path)}")
-    figure = figure_of(visit.tab, name)
-    for axis, control in enumerate(figure.locator(".wi-controls > *").all()):
-        if control.locator("select").count():
-            control.locator("select").select_option(index=wanted[axis])
-        elif control.locator("input[type=range]").count():
-            control.locator("input").press("End" if wanted[axis] else "Home")
-        else:
-            control.locator("input").nth(wanted[axis]).check()
-    at = {a.name: a.texts[p] for a, p in zip(axes, wanted)}, name
-    for _ in range(100):
-        if written(visit.tab) == at:
-            break
-        visit.tab.wait_for_timeout(20)
-    assert written(visit.tab) == at
-    linked = opened(visit.tab.url)
-    assert position(linked.tab, name) == wanted
 
 
 @pytest.mark.browser
@@ -276,25 +250,3 @@ def test_jump_inside_the_page_does_not_move_the_explorer_back(opened, address):
     tab.evaluate("location.hash = 'another'")
     tab.wait_for_timeout(100)
     assert position(tab) == [6, *START[1:]]
-
-
-LINKS = [
-    (page, link)
-    for page in PAGES
-    for link in re.findall(r'class="wi-explore"><a href="([^"]+)"', (SITE / page).read_text(encoding="utf-8"))
-]
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("linked", sorted({page for page, _ in LINKS}))
-def test_links_of_the_book_show_their_setting(opened, address, linked):
-    """책의 링크를 눌러 보면, 적힌 축은 모두 그 자리이고 나머지는 처음 자리입니다."""
-    tab = opened(f"{address}/{linked}").tab
-    for link in tab.locator(".wi-explore a").all():
-        address = urlsplit(link.get_attribute("href"))
-        figure_of(tab, address.fragment)
-        link.click()
-        [explorer] = [rebuilt(path, again=False)[name] for path, name in EXPLORERS if name == address.fragment]
-        at = dict(parse_qsl(address.query))
-        wanted = [a.texts.index(at[a.name]) if a.name in at else a.first for a in explorer.axes]
-        assert position(tab, address.fragment) == wanted

@@ -3,10 +3,14 @@
 그려진 막대와 곡선의 좌표를 읽어, 페이지에 적힌 코드가 그 자리에서 계산한 값과 견줍니다.
 """
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
-from tests.browsing import SITE, Visit
+from tests.book.test_explorer_links import written
+from tests.browsing import PAGES, SITE, Visit
 from tests.explored import EXPLORERS, NOTEBOOKS, READ, check, maps, marks, page_of, plays, rebuilt, showing
+from wi_lib.explorers.leading import filled
 from wi_lib.figures.numbers import fill
 
 pytestmark = pytest.mark.browser
@@ -28,9 +32,18 @@ RANGE, RADIO, SELECT = "input[type=range]", "input[type=radio]", "select"
 
 def test_every_page_has_one():
     assert [path.stem for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == ["lab"]
+    assert len(LINKED) == len(set(filter(has_links, PAGES)))
     assert len(showing(marks)) >= 4
     assert showing(plays)
     assert showing(maps)
+
+
+def has_links(page):
+    """그림의 캡션에 실험의 자리로 가는 링크가 있는 페이지인지."""
+    return 'class="wi-explore"' in (SITE / page).read_text(encoding="utf-8")
+
+
+LINKED = [(path, name) for path, name in EXPLORERS if has_links(page_of(path))]
 
 
 # 조절기를 모든 조합에 두며 [자리, 문장]을 모읍니다.
@@ -74,6 +87,16 @@ class Explored:
             if control.locator(kind).count():
                 return kind, control.locator(kind)
         raise AssertionError(f"{axis}번째 축에 조절기가 없습니다.")
+
+    def put(self, axis, stop):
+        """축의 조절기를 stop번째 자리로. slider는 두 끝으로만 갑니다."""
+        kind, control = self.control(axis)
+        if kind == RANGE:
+            control.press("End" if stop else "Home")
+        elif kind == RADIO:
+            control.nth(stop).check()
+        else:
+            control.select_option(index=stop)
 
     def moved(self, axis, before):
         """움직인 뒤: 그 축만 바뀌었고, 그려진 수가 계산과 같습니다."""
@@ -242,6 +265,68 @@ def test_heatmap_cells_are_picked(opened, path, name):
 
 
 @each_explorer
+def test_lab_link_follows_the_controls(opened, path, name):
+    _, explored = opened(path, name)
+    share = explored.figure.locator(".wi-share")
+    for axis, stops in enumerate(axis.stops for axis in explored.explorer.axes):
+        check_lab_link(share, explored.explorer, explored.position, page_of(path))
+        explored.put(axis, len(stops) - 1)
+    check_lab_link(share, explored.explorer, explored.position, page_of(path))
+
+
+def check_lab_link(share, explorer, position, page):
+    link, wanted = share.locator("a"), explorer.lab and filled(explorer.lab, explorer.axes, position)
+    if not explorer.lab:
+        assert link.count() == 0
+    elif wanted is None:
+        assert not link.is_visible()
+        assert "학습시킬 수 없습니다" in share.inner_text()
+    else:
+        assert link.inner_text() == "실험대에서 학습시켜 보기"
+        assert link.get_attribute("href") == f"{'../' * page.count('/') or './'}lab.html#{wanted}"
+
+
+@each(LINKED)
+def test_links_of_the_book_show_their_setting(opened, path, name):
+    """책의 링크를 눌러 보면, 적힌 축은 모두 그 자리이고 나머지는 처음 자리입니다."""
+    visit, explored = opened(path, name)
+    for link in visit.tab.locator(".wi-explore a").all():
+        address = urlsplit(link.get_attribute("href"))
+        assert address.fragment == name
+        link.click()
+        at = dict(parse_qsl(address.query))
+        wanted = [a.texts.index(at[a.name]) if a.name in at else a.first for a in explored.explorer.axes]
+        assert explored.position == wanted
+
+
+@each_explorer
+def test_every_setting_can_be_linked(opened, address, path, name):
+    """축마다 처음이 아닌 자리에 두면 주소에 그대로 적히고, 그 주소를 열면 그 자리입니다."""
+    visit, explored = opened(path, name)
+    axes = explored.explorer.axes
+    wanted = [len(axis.texts) - 1 if axis.first == 0 else 0 for axis in axes]
+    for axis, stop in enumerate(wanted):
+        explored.put(axis, stop)
+    at = {a.name: a.texts[p] for a, p in zip(axes, wanted)}, name
+    for _ in range(100):
+        if written(visit.tab) == at:
+            break
+        visit.tab.wait_for_timeout(20)
+    assert written(visit.tab) == at
+    linked = visit.tab.url
+    visit.tab.goto(f"{address}/_static/favicon.svg")
+    visit.tab.goto(linked)
+    assert explored.position == wanted
+
+
+def test_every_still_figure_is_in_the_page():
+    """스크립트가 그린 것이 아니라 HTML에 그대로 있는 그림입니다."""
+    for path, name in EXPLORERS:
+        html = (SITE / page_of(path)).read_text(encoding="utf-8")
+        assert "<img " in html.split(f'id="{name}"')[1].split("<figcaption>")[0], name
+
+
+@each(EXPLORERS[:1])
 def test_still_figure_is_there_without_scripts(browser, address, path, name):
     context = browser.new_context()
     tab = context.new_page()
