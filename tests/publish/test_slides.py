@@ -315,6 +315,7 @@ def test_keys_reveal_answers_and_notes(browser, folder):
             tab.keyboard.press("s")
         notes = opened.value.locator(".speaker-controls-notes .value")
         notes.filter(has_text="목표는 하나입니다").wait_for()
+        opened.value.close()  # 열어 두면 슬라이드를 두 벌 더 그립니다.
         revealed, pressed = 0, 1
         while not tab.evaluate("Reveal.isLastSlide()"):
             answer = tab.locator(".page.present[data-kind=quiz] .fragment:not(.visible)")
