@@ -120,6 +120,8 @@ clean:
 # GitHub Actions에서도 주소를 모르는 책을 시험하므로, 어느 포크에서나 같은 시험입니다. 주소를 아는 책은 따로 만들어 봅니다.
 test: export GITHUB_REPOSITORY :=
 test: export WI_SITE_URL :=
+# 시험이 띄우는 프로세스 수백 개가 책의 코드와 시험을 저마다 다시 컴파일하지 않게 합니다.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: lint book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
