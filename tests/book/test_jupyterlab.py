@@ -62,13 +62,13 @@ def run_and_move(tab, explorers):
         assert not output.locator(".jp-RenderedImage").is_visible()
         slider, toggle = output.locator(".noUi-handle"), output.locator(".widget-toggle-button:not(.mod-active)")
         (slider if slider.count() else toggle).first.focus()
-        tab.keyboard.press(key_for(rebuilt(path)[name]))
+        tab.keyboard.press(key_for(rebuilt(path, again=False)[name]))
         tab.wait_for_function(
             "([el, old]) => el.querySelector('.wi-explorer').dataset.position !== old",
             arg=[output.element_handle(), " ".join(map(str, before["position"]))],
         )
         after = output.evaluate(READ)
-        check(rebuilt(path)[name], after)
+        check(rebuilt(path, again=False)[name], after)
     assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
 
