@@ -45,6 +45,8 @@ def test_page(browser, address, page, subtests, tmp_path):
             with subtests.test("종이에서도 온전합니다"):
                 check_paper(visit, page, tmp_path / "page.pdf")
         if page in CHAPTERS:
+            with subtests.test("가지런합니다"):
+                check_aligned(visit)
             with subtests.test("답이 펼쳐집니다"):
                 check_answers(visit)
         with subtests.test("누구나 씁니다"):
@@ -64,6 +66,25 @@ def check_whole(visit):
     for width, height in SCREENS:
         visit.tab.set_viewport_size({"width": width, "height": height})
         assert visit.tab.evaluate(ASIDE) == 0, width
+
+
+def check_aligned(visit):
+    """내려오는 획이 없는 식(ln 2)도 글과 같은 줄에 놓이고, 상자가 글보다 오른쪽으로 밀리지 않습니다."""
+    assert visit.tab.evaluate(FLOATING) == 0
+    for width in (390, 844, 1440):
+        visit.tab.set_viewport_size({"width": width, "height": 900})
+        shifted = visit.tab.evaluate(SHIFTED)
+        assert shifted
+        assert set(shifted) == {0}, width
+
+
+FLOATING = """() => [...document.querySelectorAll("p mjx-container > svg")]
+  .filter((svg) => svg.checkVisibility() && getComputedStyle(svg).verticalAlign === "middle").length"""
+# 절마다 상자와 글의 왼쪽 끝이 벌어진 픽셀
+SHIFTED = """() => [...document.querySelectorAll("article section > .admonition")].flatMap((box) => {
+  const text = box.parentElement.querySelector(":scope > p");
+  return text ? [Math.round(box.getBoundingClientRect().left - text.getBoundingClientRect().left)] : [];
+})"""
 
 
 def check_answers(visit):
