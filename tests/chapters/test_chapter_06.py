@@ -28,14 +28,6 @@ BEST, CHOSEN = at_best_rate(RESULTS["validation"], ACCURACY)
 INITS = [initializers.normal(0.01), initializers.lecun_normal(), initializers.he_normal()]
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    try:
-        return datasets.load_mnist()
-    except datasets.DatasetError:
-        pytest.skip("MNIST가 없습니다. WI_LIB_DATA_DIR에 원본 파일을 둔 폴더를 적으면 이 시험도 돕니다.")
-
-
 def entropy(labels):
     p = np.bincount(labels) / len(labels)
     return -(p * np.log(p)).sum()

@@ -90,14 +90,6 @@ def tied(optimizer, f):
     return [i for i in range(7) if overlaps(optimizer, (f, i), (f, top))]
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    try:
-        return datasets.load_mnist()
-    except datasets.DatasetError:
-        pytest.skip("MNIST가 없습니다. WI_LIB_DATA_DIR에 원본 파일을 둔 폴더를 적으면 이 시험도 돕니다.")
-
-
 def test_results_cover_the_grid_the_chapter_describes():
     """서른다섯 칸, 시드 다섯. 어느 칸에서나 SGD는 0.003부터 1까지 여섯, Adam은 0.0003부터 0.01까지 넷을 재었습니다."""
     assert ABOUT["common_rates"] == {

@@ -334,14 +334,6 @@ def test_adam_widens_the_range_to_the_small_side(digits, seed):
     assert min(loss(0.03, "sgd"), loss(0.03, "momentum")) > 2.25
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    try:
-        return datasets.load_mnist()
-    except datasets.DatasetError:
-        pytest.skip("MNIST가 없습니다. WI_LIB_DATA_DIR에 원본 파일을 둔 폴더를 적으면 이 시험도 돕니다.")
-
-
 def test_stored_steps_are_rederived(mnist):
     """저장된 결과의 표본을 다시 만듭니다. 걸음의 비를 적는 것은 학습을 바꾸지 않습니다."""
     from experiments import matching, optimizers

@@ -366,14 +366,6 @@ def test_twenty_layers_are_alike_and_fifty_are_not():
     assert deep["batch", "relu"].mean() == pytest.approx(0.40, abs=0.005)
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    try:
-        return datasets.load_mnist()
-    except datasets.DatasetError:
-        pytest.skip("MNIST가 없습니다. WI_LIB_DATA_DIR에 원본 파일을 둔 폴더를 적으면 이 시험도 돕니다.")
-
-
 def test_a_sample_of_the_stored_results(mnist):
     """저장된 것을 다시 학습시키면 같은 결과가 나옵니다."""
     again = normalization.run("batch", 0.0001, 5, "relu", "adam", 0.001, 0)

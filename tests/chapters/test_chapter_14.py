@@ -426,13 +426,9 @@ def test_rezeros_limit_falls_with_depth_too():
     assert all(np.isnan(at_rate("root", blocks, 0.3)).all() for blocks in DEPTHS)
 
 
-def test_stored_results_are_rederived():
+def test_stored_results_are_rederived(mnist):
     from experiments import residual_depth
 
-    try:
-        datasets.load_mnist()
-    except datasets.DatasetError:
-        pytest.skip("MNIST가 없습니다. WI_LIB_DATA_DIR에 원본 파일을 둔 폴더를 적으면 이 시험도 돕니다.")
     result = residual_depth.run("root", 10, "adam", 0.001, 0)
     at = ABOUT["rows"]["10"]["schemes"].index("root"), RATES["10_adam"].index(0.001), 0
     for name in ("validation", "accuracy"):
