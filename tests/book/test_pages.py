@@ -123,8 +123,12 @@ def check_accessible(visit):
 
 
 def scrollable_by_keys(tab):
-    """테마는 창의 크기가 바뀌고 조금 뒤에야(바쁜 기계에서는 더 늦게), 옆으로 넘기는 코드에 글쇠로 갈 수 있게 합니다."""
+    """테마는 창의 크기가 바뀌고 조금 뒤에야, 옆으로 넘기는 코드에 글쇠로 갈 수 있게 합니다.
+
+    글의 너비는 움직이며(transition) 제자리를 찾으므로, 다 멈춘 다음에 재게 합니다.
+    """
     tab.bring_to_front()
+    tab.evaluate(SETTLED)
     tab.evaluate("dispatchEvent(new Event('resize'))")
     for _ in range(300):
         if tab.evaluate(REACHED):
