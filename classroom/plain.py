@@ -100,7 +100,10 @@ def citations():
 
     found = {}
     for key, entry in parse_file(ROOT / "references.bib").entries.items():
-        people = [" ".join(map(str, person.rich_last_names)) for person in entry.persons["author"]]
+        people = [
+            " ".join(map(str, [*person.rich_prelast_names, *person.rich_last_names]))
+            for person in entry.persons["author"]
+        ]
         names = f"{people[0]} et al." if len(people) > 2 else " and ".join(people)
         found[key] = names, entry.fields["year"]
     return found

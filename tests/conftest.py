@@ -13,9 +13,9 @@ import pytest
 
 from tests.browsing import PAGES, SITE, chromium, served
 
-# 시험이 띄우는 프로세스(nbgrader, JupyterLab, 커널)까지, 오래 걸려 읽히지만 쓰지 않는 꾸러미는 빈 것으로 읽습니다.
+# 오래 걸려 읽히지만 쓰지 않는 꾸러미(까닭은 tests/light에)는 여기에서도, 시험이 띄우는 프로세스에서도 없는 셈입니다.
+sys.modules["rfc3987_syntax"] = None
 LIGHT = str(Path(__file__).with_name("light"))
-sys.path.insert(0, LIGHT)
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (LIGHT, os.environ.get("PYTHONPATH"))))
 # 새 가상 환경에 설치한 것은 미리 컴파일하지 않습니다. pip의 NO_COMPILE은 이름과 달리 0이라야 그런 뜻입니다.
 os.environ.setdefault("PIP_NO_COMPILE", "0")
