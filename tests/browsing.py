@@ -29,6 +29,12 @@ PAGES = [
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 # 화면 밖의 그림까지 다 받기를 기다립니다.
 LOADED = "Promise.all([...document.images].map((image) => ((image.loading = 'eager'), image.decode())))"
+# 색이나 너비가 바뀌는 도중에 재지 않도록, 움직이던 것이 다 멈출 때까지 기다립니다.
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(), await frame();
+  await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+}"""
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",

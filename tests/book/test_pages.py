@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.test_print_pages import check_paper
-from tests.browsing import CHAPTERS, PAGES, ROOT, SITE, Visit
+from tests.browsing import CHAPTERS, PAGES, ROOT, SETTLED, SITE, Visit
 
 # 움직여 보는 실험의 자료와 그림까지 더한 HTML의 크기, 압축 전. 여러 페이지가 함께 쓰는 스크립트는 뺍니다.
 LARGEST_PAGE = 900_000
@@ -24,14 +24,6 @@ TOFU = """() => [...document.querySelectorAll("body *:not(svg)")].flatMap((eleme
   ["::before", "::after"].map((side) => [element, getComputedStyle(element, side).content])
 ).filter(([element, content]) => /[\ue000-\uf8ff]/.test(content) && element.checkVisibility())
   .map(([element, content]) => element.outerHTML.slice(0, 120))"""
-
-
-# 색이 바뀌는 도중에 재지 않도록, 움직이던 것이 다 멈출 때까지 기다립니다.
-SETTLED = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
-  await frame(), await frame();
-  await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-}"""
 
 
 @pytest.mark.browser

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.asking import PHONE, RECORD, answer, asks, first_of, headings, open_up_to
 from tests.book.test_pages import CONTRAST
-from tests.browsing import CHAPTERS, Visit
+from tests.browsing import CHAPTERS, SETTLED, Visit
 from tests.chapters import test_chapters
 from tests.chapters.test_chapters import text
 
@@ -222,6 +222,7 @@ def test_columns_of_the_sketch_stand_apart(browser, address):
             visit.tab.goto(f"{address}/{page}")
             for width in (320, 390, 1280):
                 visit.tab.set_viewport_size({"width": width, "height": 844})
+                visit.tab.evaluate(SETTLED)
                 for name in lines[page]:
                     check_columns(visit.tab.locator(f"#{name}"), (name, width))
 
