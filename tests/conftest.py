@@ -17,6 +17,7 @@ from tests.browsing import PAGES, SITE, chromium, served
 sys.modules["rfc3987_syntax"] = None
 LIGHT = str(Path(__file__).with_name("light"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (LIGHT, os.environ.get("PYTHONPATH"))))
+collect_ignore = ["light"]
 # 새 가상 환경에 설치한 것은 미리 컴파일하지 않습니다. pip의 NO_COMPILE은 이름과 달리 0이라야 그런 뜻입니다.
 os.environ.setdefault("PIP_NO_COMPILE", "0")
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.
