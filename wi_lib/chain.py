@@ -36,6 +36,11 @@ class Layer:
         """(∂L/∂x, 파라미터의 기울기). memory는 training=True로 흘린 것입니다."""
         raise NotImplementedError
 
+    @property
+    def statistics(self) -> list[Array]:
+        """remember가 고치는 배열."""
+        return []
+
     def remember(self, memory: Any) -> None:
         """학습의 한 걸음마다, 시험할 때 쓸 통계를 그 배치의 memory로 고칩니다."""
 
@@ -52,6 +57,10 @@ class Chain(Layer):
     @property
     def parameters(self) -> list[Array]:  # type: ignore[override]
         return [p for layer in self.layers for p in layer.parameters]
+
+    @property
+    def statistics(self) -> list[Array]:
+        return [s for layer in self.layers for s in layer.statistics]
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
         for layer in self.layers:

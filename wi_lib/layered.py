@@ -81,6 +81,11 @@ class Network:
         """학습할 배열의 목록: 모든 가중치, 그다음 나머지."""
         return [*self.weights, *self.biases]
 
+    @property
+    def state(self) -> list[Array]:
+        """학습이 고치는 모든 배열: 파라미터와 이동 평균."""
+        return [*self.parameters, *self._chain.statistics]
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """로짓을 계산합니다. x: (N, *input_shape) → (N, 클래스 수)."""
         x = self._check_input(x)

@@ -115,5 +115,9 @@ class Residual(Layer):
             gradients.append(np.full_like(self.scale, np.vdot(delta, y)))
         return delta + below, gradients
 
+    @property
+    def statistics(self) -> list[Array]:
+        return self.branch.statistics
+
     def remember(self, memory: Any) -> None:
         self.branch.remember(memory[1])

@@ -102,6 +102,11 @@ class MLP:
         """학습할 배열의 목록: 모든 가중치, 그다음 모든 편향."""
         return [*self.weights, *self.biases]
 
+    @property
+    def state(self) -> list[np.ndarray]:
+        """학습이 고치는 모든 배열."""
+        return self.parameters
+
     def forward(self, x: np.ndarray) -> np.ndarray:
         """로짓을 계산합니다. x: (N, sizes[0]) → (N, 클래스 수). 모양이 다르거나 유한하지 않으면 오류입니다."""
         return self._run(x).outputs[-1]

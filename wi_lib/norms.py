@@ -80,6 +80,10 @@ class BatchNorm(_Norm):
         normal, _ = self._divide(x - self.running_mean, self.running_variance)
         return normal * self.parameters[0] + self.parameters[1], None
 
+    @property
+    def statistics(self) -> list[Array]:
+        return [self.running_mean, self.running_variance]
+
     def remember(self, memory: Any) -> None:
         normal, _, mean, variance = memory
         unbiased = variance * (len(normal) / (len(normal) - 1))

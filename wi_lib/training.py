@@ -183,9 +183,9 @@ def train_together(
     jobs = [(net, data, copy.deepcopy(rng), {**settings, "progress": progress}) for net in nets.values()]
     results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
     histories = {}
-    for (name, net), (history, parameters) in zip(nets.items(), results):
+    for (name, net), (history, state) in zip(nets.items(), results):
         # 다른 프로세스에서 학습했으면 net은 그대로이므로 학습된 값을 옮겨 옵니다.
-        for mine, trained in zip(net.parameters, parameters):
+        for mine, trained in zip(net.state, state):
             np.copyto(mine, trained)
         histories[name] = history
     for history in histories.values():
@@ -196,7 +196,7 @@ def train_together(
 def _job(
     net: MLP | Network, data: "Dataset", rng: np.random.Generator, settings: dict[str, Any]
 ) -> tuple[History, list[np.ndarray]]:
-    return _run(net, data, rng, **settings), net.parameters
+    return _run(net, data, rng, **settings), net.state
 
 
 def _warn(history: History) -> None:

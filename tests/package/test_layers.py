@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -154,6 +155,20 @@ def test_running_statistics_move_only_while_training():
     wi_lib.train(net, data, learning_rate=0.1, batch_size=32, iterations=1, rng=rng)
     np.testing.assert_allclose(norm.running_mean, 0.25 * batch.mean(axis=0), rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(norm.running_variance, 0.75 + 0.25 * batch.var(axis=0, ddof=1), rtol=1e-5)
+
+
+def test_running_statistics_come_back_from_another_process():
+    data, nets = datasets.load_digits(), []
+    for executor in (None, ProcessPoolExecutor(1)):
+        block = [Dense(20), BatchNorm(), Residual([BatchNorm(), Dense(20)])]
+        net = wi_lib.Network([*block, Dense(10)], (64,), rng=np.random.default_rng(0))
+        settings = {"learning_rate": 0.1, "batch_size": 32, "iterations": 20, "executor": executor}
+        wi_lib.train_together({"망": net}, data, rng=np.random.default_rng(1), **settings)
+        nets.append(net)
+    executor.shutdown()
+    assert len(nets[0].state) == len(nets[0].parameters) + 4
+    for here, there in zip(*(net.state for net in nets), strict=True):
+        np.testing.assert_array_equal(here, there)
 
 
 def test_test_mode_uses_the_running_statistics():
