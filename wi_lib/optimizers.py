@@ -137,6 +137,43 @@ class Adam:
         return step
 
 
+@dataclass(frozen=True)
+class PerParameter:
+    """파라미터마다 다른 학습률: i번째 파라미터는 optimizer가 `factors[i]`·η로 옮깁니다.
+
+    - `optimizer`: 이름이나 최적화기. `factors`: 0 이상의 실수의 목록. 수와 차례가 net.parameters와 같아야 합니다.
+
+    `weight_decay`도 그 학습률에 곱해지므로, 덜 움직이는 파라미터는 덜 줄어듭니다.
+
+    >>> w, b = np.array([1.0]), np.array([1.0])
+    >>> PerParameter("sgd", [1, 0.5]).start([w, b], learning_rate=0.1)([np.array([2.0]), np.array([2.0])])
+    >>> w, b
+    (array([0.8]), array([0.9]))
+    """
+
+    optimizer: str | Optimizer
+    factors: Sequence[float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", get(self.optimizer))
+        if not isinstance(self.factors, (list, tuple, np.ndarray)):
+            refuse("factors", "파라미터마다 0 이상의 실수인 목록", self.factors, TypeError)
+        checked = tuple(check_number(f"factors[{i}]", factor) for i, factor in enumerate(self.factors))
+        object.__setattr__(self, "factors", checked)
+
+    def start(self, parameters: Sequence[Array], learning_rate: float) -> Callable[[Sequence[Array]], None]:
+        if len(parameters) != len(self.factors):
+            refuse("factors", f"파라미터의 수와 같은 {len(parameters)}개인 목록", f"{len(self.factors)}개인 목록")
+        optimizer = get(self.optimizer)
+        moves = [optimizer.start([w], learning_rate * factor) for w, factor in zip(parameters, self.factors)]
+
+        def step(gradients: Sequence[Array]) -> None:
+            for move, g in zip(moves, gradients):
+                move([g])
+
+        return step
+
+
 OPTIMIZERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 

@@ -102,3 +102,19 @@ def test_torch_takes_the_same_steps(name):
         optimizer.step()
         for mine, p in zip(path, theirs):
             np.testing.assert_allclose(mine, p.detach().numpy(), rtol=1e-10, atol=1e-12, err_msg=f"{step}걸음")
+
+
+@pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
+def test_one_rate_for_each_parameter(name):
+    """파라미터 하나씩을 저마다의 학습률로 따로 옮긴 것과 같고, 배율이 0이면 그대로입니다."""
+    start, gradients = parameters_and_gradients()
+    factors = [1, 0.25, 0, 3.0]
+    together = walk(optimizers.PerParameter(name, factors), start, gradients, 0.01)[-1]
+    for i, factor in enumerate(factors):
+        if not factor:
+            assert (together[i] == start[i]).all()
+            continue
+        alone = walk(optimizers.get(name), [start[i]], [[g[i]] for g in gradients], 0.01 * factor)[-1]
+        assert (together[i] == alone[0]).all()
+    with pytest.raises(ValueError, match=r"`factors`에는 파라미터의 수와 같은 4개인"):
+        optimizers.PerParameter(name, [1, 1]).start(start, 0.01)
