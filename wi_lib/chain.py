@@ -87,12 +87,10 @@ class Chain(Layer):
             layer.remember(kept)
 
 
-def units_of(layer: str, shape: Shape) -> int:
-    """입력 하나가 한 줄인지 확인하고, 그 길이를 돌려줍니다.
+def rows(array: Array) -> Array:
+    """마지막 축을 한 줄로 본 행렬: (…, 유닛 수) → (줄 수, 유닛 수).
 
-    >>> units_of("Dense", (3,))
-    3
+    >>> rows(np.ones((2, 5, 3))).shape
+    (10, 3)
     """
-    if len(shape) != 1:
-        refuse("input_shape", f"{layer} 앞에서 (유닛 수,)인 모양", shape)
-    return shape[0]
+    return array.reshape(-1, array.shape[-1])

@@ -2,6 +2,7 @@
 
 모든 초기화 함수는 `init(shape, rng=rng)` 꼴로 부르며, `shape = (fan_in, fan_out)`인 float32 배열을 돌려줍니다.
 층은 `x @ W`를 계산하므로 W의 열 하나가 유닛 하나의 입력 가중치입니다(PyTorch는 전치된 (fan_out, fan_in)을 씁니다).
+합성곱의 커널은 shape가 (높이, 너비, 입력 채널, 출력 채널)이고 fan은 `fans`가 셉니다(15장).
 
 난수는 항상 표준 분포에서 뽑은 뒤에 크기를 곱합니다. 그래서 같은 시드의 `rng`를 주면 `normal(0.01)`과
 `normal(1)`은 같은 난수를 크기만 바꾼 것이고, 두 초기화를 비교할 때 난수의 운이 섞이지 않습니다.
@@ -13,8 +14,8 @@ from functools import partial
 import numpy as np
 
 from .checks import LARGEST, check_choice, check_number, refuse
-from .sampling import Array, Initializer, Shape, scaled
-from .structured import identity, orthogonal, sparse, sparse_fraction
+from .sampling import Array, Initializer, Shape, fans, scaled
+from .structured import delta_orthogonal, dirac, identity, orthogonal, sparse, sparse_fraction
 
 
 def zeros() -> Initializer:
@@ -106,7 +107,7 @@ def variance_scaling(scale: float = 1.0, mode: str = "fan_in", distribution: str
 
 
 def _scaled_to_fan(shape: Shape, rng: np.random.Generator, scale: float, mode: str, distribution: str) -> Array:
-    return scaled(shape, rng, distribution, float(np.sqrt(scale / MODES[mode](shape[0], shape[1]))))
+    return scaled(shape, rng, distribution, float(np.sqrt(scale / MODES[mode](*fans(shape)))))
 
 
 def lecun_normal() -> Initializer:
@@ -181,9 +182,11 @@ INITIALIZERS: dict[str, Callable[[], Initializer]] = {
     maker.__name__: maker
     for maker in (
         *(zeros, normal, uniform, truncated_normal, lecun_normal, lecun_uniform, xavier_normal, xavier_uniform),
-        *(he_normal, he_uniform, orthogonal, identity, sparse, sparse_fraction),
+        *(he_normal, he_uniform, orthogonal, identity, sparse, sparse_fraction, delta_orthogonal, dirac),
     )
 }
+# 행렬에서는 orthogonal, identity와 같은 것. 커널을 위한 이름입니다.
+FOR_KERNELS = ("delta_orthogonal", "dirac")
 
 
 def get(initializer: str | Callable[..., Array]) -> Callable[..., Array]:

@@ -1,8 +1,9 @@
 """층: `Network`를 이루는 부품. 저마다 앞으로 흘리는 forward와 되돌리는 backward가 한 화면에 들어옵니다.
 
-층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에 있습니다. 파라미터는 `Network`가 입력의 모양을 알고 나서 만듭니다.
+층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에, 합성곱은 `convolution`에 있습니다. 파라미터는 `Network`가 입력의 모양을 알고 나서 만듭니다.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,15 +11,16 @@ import numpy as np
 
 from . import activations, initializers
 from .activations import Activation
-from .chain import Array, Chain, Layer, Shape, units_of
+from .chain import Array, Chain, Layer, Shape, rows
 from .checks import LARGEST, check_array, check_integer, check_number, enough_memory, refuse
+from .convolution import Conv2D, Pool2D
 from .norms import BatchNorm, LayerNorm, RMSNorm
 
-__all__ = ["Activate", "BatchNorm", "Dense", "Layer", "LayerNorm", "RMSNorm", "Residual"]
+__all__ = ["Activate", "BatchNorm", "Conv2D", "Dense", "Layer", "LayerNorm", "Pool2D", "RMSNorm", "Reshape", "Residual"]
 
 
 class Dense(Layer):
-    """완전 연결 층: y = x W + b. x: (N, fan_in) → (N, units).
+    """완전 연결 층: y = x W + b. x: (N, …, fan_in) → (N, …, units). 마지막 축에 작용합니다.
 
     - `units`: 1 이상의 정수. `initializer`: W를 뽑는 초기화 함수나 그 이름. 편향 b는 0에서 시작합니다.
     - `parameters`: [W (fan_in, units), b (units,)].
@@ -35,18 +37,18 @@ class Dense(Layer):
         self.units, self.initializer = check_integer("units", units), initializers.get(initializer)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        sizes = (units_of("Dense", shape), self.units)
+        sizes = (shape[-1], self.units)
         with enough_memory("units", self.units):
             drawn = check_array("initializer의 결과", self.initializer(sizes, rng=rng), sizes)
             self.parameters = [drawn.astype(dtype), np.zeros(self.units, dtype)]
-        return sizes[1:]
+        return (*shape[:-1], self.units)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Array]:
         weight, bias = self.parameters
         return x @ weight + bias, x
 
     def backward(self, memory: Array, delta: Array) -> tuple[Array, list[Array]]:
-        return delta @ self.parameters[0].T, [memory.T @ delta, delta.sum(axis=0)]
+        return delta @ self.parameters[0].T, [rows(memory).T @ rows(delta), rows(delta).sum(axis=0)]
 
 
 class Activate(Layer):
@@ -68,6 +70,35 @@ class Activate(Layer):
 
     def backward(self, memory: Array, delta: Array) -> tuple[Array, list[Array]]:
         return delta * self.activation.derivative(memory), []
+
+
+class Reshape(Layer):
+    """입력 하나의 모양을 바꿉니다: Reshape(8, 8, 1)은 (64,)를 그림으로, Reshape(-1)은 한 줄로.
+
+    - `shape`: 1 이상의 정수들. 하나는 −1이어도 되고, 나머지에서 정해집니다.
+
+    >>> Reshape(2, -1).build((6,), np.random.default_rng(0), np.dtype(np.float32))
+    (2, 3)
+    """
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        if not shape or sum(size == -1 for size in shape) > 1:
+            refuse("shape", "1 이상의 정수들(하나는 −1이어도 됩니다)", shape)
+        self.shape = tuple(size if size == -1 else check_integer("shape", size) for size in shape)
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+        self.before, count, known = shape, math.prod(shape), math.prod(size for size in self.shape if size != -1)
+        if count % known or (-1 not in self.shape and count != known):
+            refuse("shape", f"입력 {shape}의 값 {count}개를 다시 놓는 모양", self.shape)
+        self.after = tuple(count // known if size == -1 else size for size in self.shape)
+        return self.after
+
+    def forward(self, x: Array, training: bool) -> tuple[Array, None]:
+        return x.reshape(len(x), *self.after), None
+
+    def backward(self, memory: None, delta: Array) -> tuple[Array, list[Array]]:
+        return delta.reshape(len(delta), *self.before), []
 
 
 class Residual(Layer):

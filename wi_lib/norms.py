@@ -1,5 +1,6 @@
 """정규화 층: 값을 평균 0, 표준편차 1로 맞춘 뒤 γ를 곱하고 β를 더합니다. 어느 값끼리 맞추는지만 다릅니다.
 
+그림 (N, 높이, 너비, 채널)에서 `BatchNorm`은 채널마다 모든 자리의 통계를, 나머지는 자리마다 채널의 통계를 씁니다.
 `BatchNorm`은 배치의 통계를 쓰므로 학습할 때(training=True)와 시험할 때가 다릅니다.
 """
 
@@ -7,37 +8,38 @@ from typing import Any
 
 import numpy as np
 
-from .chain import Array, Layer, Shape, units_of
+from .chain import Array, Layer, Shape, rows
 from .checks import check_number, refuse
 
 
 class _Norm(Layer):
     """y = γ·(x − μ)/s + β. μ와 s를 어느 축에서 구하는지만 다릅니다. s = √(분산 + ε)."""
 
-    axis: int
-
     def __init__(self, epsilon: float = 1e-5) -> None:
         super().__init__()
         self.epsilon = check_number("epsilon", epsilon, above=True)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        units = units_of(type(self).__name__, shape)
-        self.parameters = [np.ones(units, dtype), np.zeros(units, dtype)]
+        self.parameters = [np.ones(shape[-1:], dtype), np.zeros(shape[-1:], dtype)]
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
-        mean = x.mean(axis=self.axis, keepdims=True)
-        variance = np.square(x - mean).mean(axis=self.axis, keepdims=True)
+        mean = x.mean(axis=self._axes(x), keepdims=True)
+        variance = np.square(x - mean).mean(axis=self._axes(x), keepdims=True)
         normal, s = self._divide(x - mean, variance)
         return normal * self.parameters[0] + self.parameters[1], (normal, s, mean, variance)
 
     def backward(self, memory: Any, delta: Array) -> tuple[Array, list[Array]]:
         # x를 조금 바꾸면 평균과 표준편차도 함께 바뀌므로, 그 두 방향의 기울기가 빠집니다.
         normal, s, *_ = memory
-        inner = delta * self.parameters[0]
-        along = (inner * normal).mean(axis=self.axis, keepdims=True)
-        below = (inner - inner.mean(axis=self.axis, keepdims=True) - normal * along) / s
-        return below, [(delta * normal).sum(axis=0), delta.sum(axis=0)]
+        inner, axes = delta * self.parameters[0], self._axes(delta)
+        along = (inner * normal).mean(axis=axes, keepdims=True)
+        below = (inner - inner.mean(axis=axes, keepdims=True) - normal * along) / s
+        return below, [rows(delta * normal).sum(axis=0), rows(delta).sum(axis=0)]
+
+    def _axes(self, x: Array) -> tuple[int, ...]:
+        """통계를 구하는 축."""
+        raise NotImplementedError
 
     def _divide(self, centred: Array, variance: Array) -> tuple[Array, Array]:
         s = np.sqrt(variance + self.epsilon)
@@ -61,19 +63,17 @@ class BatchNorm(_Norm):
     [[-1.0], [1.0]]
     """
 
-    axis = 0
-
     def __init__(self, epsilon: float = 1e-5, momentum: float = 0.1) -> None:
         super().__init__(epsilon)
         self.momentum = check_number("momentum", momentum, maximum=1, above=True)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
         super().build(shape, rng, dtype)
-        self.running_mean, self.running_variance = np.zeros(shape, dtype), np.ones(shape, dtype)
+        self.running_mean, self.running_variance = np.zeros(shape[-1:], dtype), np.ones(shape[-1:], dtype)
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
-        if training and len(x) == 1:
+        if training and x.size == x.shape[-1]:
             refuse("x", "두 행 이상인 배치(배치 정규화는 배치의 평균을 뺍니다)", "한 행인 배치")
         if training:
             return super().forward(x, training)
@@ -86,9 +86,13 @@ class BatchNorm(_Norm):
 
     def remember(self, memory: Any) -> None:
         normal, _, mean, variance = memory
-        unbiased = variance * (len(normal) / (len(normal) - 1))
-        self.running_mean += self.momentum * (mean[0] - self.running_mean)
-        self.running_variance += self.momentum * (unbiased[0] - self.running_variance)
+        count = len(rows(normal))
+        unbiased = variance * (count / (count - 1))
+        self.running_mean += self.momentum * (mean.ravel() - self.running_mean)
+        self.running_variance += self.momentum * (unbiased.ravel() - self.running_variance)
+
+    def _axes(self, x: Array) -> tuple[int, ...]:
+        return tuple(range(x.ndim - 1))
 
 
 class LayerNorm(_Norm):
@@ -102,7 +106,8 @@ class LayerNorm(_Norm):
     [[-1.0, 1.0]]
     """
 
-    axis = -1
+    def _axes(self, x: Array) -> tuple[int, ...]:
+        return (-1,)
 
 
 class RMSNorm(Layer):
@@ -121,7 +126,7 @@ class RMSNorm(Layer):
         self.epsilon = check_number("epsilon", epsilon, above=True)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        self.parameters = [np.ones(units_of("RMSNorm", shape), dtype)]
+        self.parameters = [np.ones(shape[-1:], dtype)]
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
@@ -132,4 +137,4 @@ class RMSNorm(Layer):
         normal, s = memory
         inner = delta * self.parameters[0]
         below = (inner - normal * (inner * normal).mean(axis=-1, keepdims=True)) / s
-        return below, [(delta * normal).sum(axis=0)]
+        return below, [rows(delta * normal).sum(axis=0)]

@@ -1,5 +1,10 @@
-"""분산만으로는 말할 수 없는, 모양이 있는 초기화: 직교, 단위행렬, 희소. `wi_lib.initializers`가 모두 다시 내보냅니다."""
+"""분산만으로는 말할 수 없는, 모양이 있는 초기화: 직교, 단위행렬, 희소. `wi_lib.initializers`가 모두 다시 내보냅니다.
 
+합성곱의 커널 (높이, 너비, 입력 채널, 출력 채널)은 (높이·너비·입력 채널, 출력 채널)인 행렬로 펴서 뽑습니다. 단위행렬은
+펴면 뜻이 없으므로 가운데 칸에 둡니다.
+"""
+
+import math
 from functools import partial
 
 import numpy as np
@@ -21,14 +26,46 @@ def orthogonal(gain: float = 1.0) -> Initializer:
     return Initializer(f"orthogonal(gain={gain:g})", partial(_rotation, gain=gain))
 
 
+def delta_orthogonal(gain: float = 1.0) -> Initializer:
+    """델타 직교 초기화: 커널의 가운데 칸만 직교 행렬이고 나머지 칸은 0입니다. Xiao 외(2018) 알고리즘 1.
+
+    크기를 지키는 것은 입력 채널이 출력 채널보다 많지 않을 때입니다. 행렬에서는 `orthogonal`과 같습니다.
+
+    >>> W = delta_orthogonal()((3, 3, 2, 2), rng=np.random.default_rng(0))
+    >>> bool(np.allclose(W[1, 1].T @ W[1, 1], np.eye(2), atol=1e-6)), int(np.count_nonzero(W))
+    (True, 4)
+    """
+    gain = check_number("gain", gain)
+    return Initializer(f"delta_orthogonal(gain={gain:g})", partial(_central_rotation, gain=gain))
+
+
+def _central_rotation(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
+    return _central(shape, _rotation(shape[-2:], rng, gain))
+
+
+def _central(shape: Shape, tap: Array) -> Array:
+    """가운데 칸이 tap이고 나머지 칸은 0인 커널. 짝수 크기에서는 PyTorch의 `dirac_`처럼 뒤쪽 칸입니다."""
+    kernel = np.zeros(shape)
+    kernel[tuple(size // 2 for size in shape[:-2])] = tap
+    return kernel
+
+
 def _rotation(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
+    shape, kernel = _flat(shape), shape
     q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
     q *= np.where(np.diag(r) < 0, -gain, gain)
-    return q if shape[0] >= shape[1] else q.T
+    return (q if shape[0] >= shape[1] else q.T).reshape(kernel)
+
+
+def _flat(shape: Shape) -> Shape:
+    """커널을 편 행렬의 모양. 행렬이면 그대로입니다."""
+    return math.prod(shape[:-1]), shape[-1]
 
 
 def identity(gain: float = 1.0) -> Initializer:
     """단위행렬에 gain을 곱한 것. 정사각형이 아니면 남는 행이나 열은 0입니다. Le 외(2015)가 순환 신경망에 썼습니다.
+
+    합성곱의 커널에서는 가운데 칸만 단위행렬이고 나머지 칸은 0이라 그림을 그대로 옮깁니다(디랙 커널).
 
     >>> identity()((2, 3), rng=np.random.default_rng(0))
     array([[1., 0., 0.],
@@ -38,8 +75,18 @@ def identity(gain: float = 1.0) -> Initializer:
     return Initializer(f"identity(gain={gain:g})", partial(_diagonal, gain=gain))
 
 
+def dirac(gain: float = 1.0) -> Initializer:
+    """디랙 커널: 합성곱에 쓰는 `identity`의 이름입니다. Zagoruyko·Komodakis(2017).
+
+    >>> W = dirac()((3, 3, 2, 2), rng=np.random.default_rng(0))
+    >>> W[1, 1].tolist(), int(np.count_nonzero(W))
+    ([[1.0, 0.0], [0.0, 1.0]], 2)
+    """
+    return identity(gain)
+
+
 def _diagonal(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
-    return gain * np.eye(shape[0], shape[1])
+    return _central(shape, gain * np.eye(*shape[-2:]))
 
 
 def sparse(connections: int = 15, std: float = 1.0) -> Initializer:
@@ -57,7 +104,8 @@ def sparse(connections: int = 15, std: float = 1.0) -> Initializer:
 
 
 def _connected(shape: Shape, rng: np.random.Generator, connections: int, std: float) -> Array:
-    return _masked(shape, rng, std, min(connections, shape[0]), axis=0)
+    flat = _flat(shape)
+    return _masked(flat, rng, std, min(connections, flat[0]), axis=0).reshape(shape)
 
 
 def sparse_fraction(sparsity: float = 0.1, std: float = 0.01) -> Initializer:
@@ -75,7 +123,7 @@ def sparse_fraction(sparsity: float = 0.1, std: float = 0.01) -> Initializer:
 
 
 def _thinned(shape: Shape, rng: np.random.Generator, sparsity: float, std: float) -> Array:
-    return _masked(shape, rng, std, shape[1] - int(np.ceil(sparsity * shape[1])), axis=1)
+    return _masked(_flat(shape), rng, std, shape[-1] - int(np.ceil(sparsity * shape[-1])), axis=1).reshape(shape)
 
 
 def _masked(shape: Shape, rng: np.random.Generator, std: float, kept: int, axis: int) -> Array:

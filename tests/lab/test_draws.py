@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wi_lib import initializers
+from wi_lib.lab import setting
 
 from . import node
 
@@ -22,7 +22,7 @@ CALLS = [
     (["random", 5, "float32"], lambda rng: rng.random(5, dtype=np.float32), "f4"),
 ]
 MADE = [
-    *initializers.INITIALIZERS,
+    *setting.NAMED,
     *("constant(0.3)", "normal(1)", "normal(0)", "normal(1000000)", "uniform(0.3)", "truncated_normal(0.7)"),
     *('variance_scaling(0.7, "fan_out", "uniform")', 'variance_scaling(2, "fan_avg", "truncated_normal")'),
     *("orthogonal(1.5)", "identity(0.5)", "sparse(3, 0.5)", "sparse_fraction(0.5, 2)"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.browsing import Visit, served
-from wi_lib import datasets, initializers
+from wi_lib import datasets
+from wi_lib.lab import setting
 
 from . import grid, reference
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 ITERATIONS = 200
 RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001}
 SHAPES = [[64, 16, 10], [64, *[12] * 4, 10], [64, *[8] * 8, 10]]
-INITIALIZERS = [*initializers.INITIALIZERS, "constant(0.1)", "variance_scaling(0.7, fan_out, uniform)"]
+INITIALIZERS = [*setting.NAMED, "constant(0.1)", "variance_scaling(0.7, fan_out, uniform)"]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 SEEDS = [0, 1, 2**53 - 1]
 

@@ -7,6 +7,7 @@ import pytest
 
 from wi_lib import initializers
 from wi_lib.figures.numbers import number, percent
+from wi_lib.lab import setting
 
 from . import pages
 
@@ -111,7 +112,7 @@ def test_a_broken_address_is_told_in_a_few_short_sentences():
 
 def test_every_initializer_takes_what_wi_lib_takes():
     arguments, labels = pages.calls(("naming", "ARGUMENTS"), ("setting", "INITIALIZER_LABELS"))
-    assert set(arguments) == set(labels) == {*initializers.INITIALIZERS, "constant", "variance_scaling"}
+    assert set(arguments) == set(labels) == setting.MADE.keys()
     for name, wanted in arguments.items():
         make = getattr(initializers, name)
         make(**{argument["name"]: argument.get("initial", 0) for argument in wanted})

@@ -295,6 +295,47 @@ def test_aliases(alias, name, distribution):
     )
 
 
+KERNEL = (3, 3, 4, 8)
+
+
+@pytest.mark.parametrize(("mode", "fan"), [("fan_in", 36), ("fan_out", 72), ("fan_avg", 54)])
+def test_fans_of_a_kernel_count_its_taps(mode, fan):
+    assert initializers.fans(KERNEL) == (36, 72)
+    drawn = draw(initializers.variance_scaling(2.0, mode, "uniform"), (3, 3, 40, 80))
+    assert drawn.shape == (3, 3, 40, 80)
+    assert drawn.std() == pytest.approx(np.sqrt(2 / (10 * fan)), rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["orthogonal", "sparse", "sparse_fraction"])
+def test_structured_kernels_are_their_matrix_folded(name):
+    init = initializers.get(name)
+    np.testing.assert_array_equal(draw(init, KERNEL), draw(init, (36, 8)).reshape(KERNEL))
+
+
+@pytest.mark.parametrize(
+    ("central", "plain"),
+    [
+        (initializers.delta_orthogonal(1.5), initializers.orthogonal(1.5)),
+        (initializers.dirac(1.5), initializers.identity(1.5)),
+        (initializers.identity(1.5), initializers.dirac(1.5)),
+    ],
+)
+def test_central_kernels_are_their_matrix_in_the_middle(central, plain):
+    for window, middle in (((3, 3), (1, 1)), ((1, 5), (0, 2)), ((2, 4), (1, 2))):
+        kernel = draw(central, (*window, 4, 8))
+        np.testing.assert_array_equal(kernel[middle], draw(plain, (4, 8)))
+        kernel[middle] = 0
+        assert not kernel.any()
+    np.testing.assert_array_equal(draw(central, (4, 8)), draw(plain, (4, 8)))
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 3, 4), (1, 2, 3, 4, 5)])
+def test_a_shape_is_a_matrix_or_a_kernel(shape):
+    for ask in (initializers.fans, lambda s: draw(initializers.normal(), s)):
+        with pytest.raises(ValueError, match=r"`shape`에는"):
+            ask(shape)
+
+
 @pytest.mark.parametrize("name", initializers.INITIALIZERS)
 def test_get_knows_every_name(name):
     weights = draw(initializers.get(name), (6, 7))

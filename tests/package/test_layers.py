@@ -10,7 +10,7 @@ import pytest
 
 import wi_lib
 from wi_lib import datasets, layers, optimizers
-from wi_lib.layers import Activate, BatchNorm, Dense, LayerNorm, Residual, RMSNorm
+from wi_lib.layers import Activate, BatchNorm, Conv2D, Dense, LayerNorm, Pool2D, Reshape, Residual, RMSNorm
 
 NORMS = [BatchNorm, LayerNorm, RMSNorm]
 PRE_NORM = [LayerNorm(), Dense(5, "lecun_normal"), Activate("tanh"), Dense(5, "lecun_normal")]
@@ -24,6 +24,17 @@ STACKS = {
     "사전 정규화": [Residual(PRE_NORM, scale=0.7)] * 2,
     "사후 정규화": [Residual(PRE_NORM[1:], scale=0.7), LayerNorm(), Residual(PRE_NORM[1:]), RMSNorm()],
     "배율도 학습": [Residual(PRE_NORM, scale=-0.3, learn_scale=True)] * 2,
+    "합성곱": [Reshape(5, 1, 1), Conv2D(4, 3, "lecun_normal", padding=1), Activate("tanh"), Reshape(-1)],
+    "묶고 건너뛰는 합성곱": [
+        *(Dense(2 * 6 * 7, "lecun_normal"), Reshape(6, 7, 2)),
+        *(Conv2D(4, 2, "lecun_normal", stride=2, groups=2), Activate("tanh")),
+        *(Conv2D(6, 3, "lecun_normal", padding=1, groups=2), BatchNorm(), LayerNorm(), Pool2D(None, "average")),
+        Reshape(-1),
+    ],
+    "풀링": [
+        *(Dense(5 * 4 * 2, "lecun_normal"), Reshape(5, 4, 2), Pool2D(2, stride=1), Pool2D(2, "average")),
+        *(Dense(3, "lecun_normal"), RMSNorm(), Reshape(-1)),
+    ],
     "겹친 옆길": [Residual([BatchNorm(), Residual(PRE_NORM, scale=0.5), Activate("tanh")], learn_scale=True)],
 }
 
@@ -379,4 +390,7 @@ def test_a_diverging_network_is_reported():
 
 
 def test_public_layers_are_named():
-    assert set(layers.__all__) == {"Activate", "BatchNorm", "Dense", "Layer", "LayerNorm", "RMSNorm", "Residual"}
+    named = {
+        name for name, value in vars(layers).items() if isinstance(value, type) and issubclass(value, layers.Layer)
+    }
+    assert set(layers.__all__) == named - {"Chain"}

@@ -43,7 +43,9 @@ DEFAULTS: dict[str, Any] = {
     "iterations": 200,
     "seed": 0,
 }
-MADE = {name: name for name in (*initializers.INITIALIZERS, "constant", "variance_scaling")}
+# 실험실의 망은 행렬뿐이므로 커널을 위한 이름은 두지 않습니다.
+NAMED = tuple(name for name in initializers.INITIALIZERS if name not in initializers.FOR_KERNELS)
+MADE = {name: name for name in (*NAMED, "constant", "variance_scaling")}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def code(text: Any) -> str:
         refuse("initializer", f"{name}이(가) 받는 인자", text)
     if any(not isinstance(value, str) and abs(value) > LARGEST_SIZE for _, value in words):
         refuse("initializer", "크기가 1e14 이하인 인자", text)
-    if not words and name in initializers.INITIALIZERS:
+    if not words and name in NAMED:
         return f'"{name}"'
     shown = (f'"{value}"' if isinstance(value, str) else f"{value}" for _, value in words)
     return f"initializers.{name}({', '.join(f'{key}={word}' if key else word for (key, _), word in zip(words, shown))})"
