@@ -15,8 +15,8 @@ class Conv2D(Layer):
     """합성곱: 출력의 한 자리는 입력에서 kernel × kernel칸에 든 채널을 모두 보고 x W + b를 구합니다.
 
     - `channels`: 출력 채널의 수. `kernel`: 커널의 한 변. `initializer`: W를 뽑는 초기화 함수나 그 이름.
-    - `stride`: 몇 칸씩 건너뛰며 볼지. `padding`: 그림의 네 변에 덧댈 0의 줄 수(0 이상). 3 × 3 커널은 1이면 크기가 그대로.
-    - `groups`: 채널을 나눌 묶음의 수. 출력 채널은 같은 묶음의 입력 채널만 봅니다. 입력 채널 수와 channels를 나누어야 합니다.
+    - `stride`: 몇 칸씩 건너뛰며 볼지. `padding`: 그림의 네 변에 덧댈 0의 줄 수(0 이상).
+    - `groups`: 채널을 나눌 묶음의 수. 출력 채널은 같은 묶음의 입력 채널만 봅니다.
     - `parameters`: [W (kernel, kernel, 입력 채널/groups, channels), b (channels,)].
 
     (높이, 너비, 채널)인 입력 하나가 ((높이 + 2·padding − kernel)//stride + 1, 너비도 같음, channels)가 됩니다. 커널은

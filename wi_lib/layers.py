@@ -1,6 +1,7 @@
 """층: `Network`를 이루는 부품. 저마다 앞으로 흘리는 forward와 되돌리는 backward가 한 화면에 들어옵니다.
 
-층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에, 합성곱은 `convolution`에 있습니다. 파라미터는 `Network`가 입력의 모양을 알고 나서 만듭니다.
+층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에, 합성곱은 `convolution`에 있습니다. 파라미터는 `Network`가 입력의
+모양을 알고 나서 만듭니다.
 """
 
 import math

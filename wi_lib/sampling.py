@@ -22,8 +22,8 @@ ENDS = {"truncated_normal": 2 / TRUNCATED_STD, "uniform": np.sqrt(3)}
 class Initializer:
     """초기화 함수 하나. `init(shape, rng=rng)`는 모양이 shape인 float32 배열을 돌려줍니다.
 
-    shape는 행렬의 (fan_in, fan_out)이나 합성곱 커널의 (높이, 너비, 입력 채널, 출력 채널)입니다. 아니거나 rng가 Generator가 아니면 TypeError 또는 ValueError를, 메모리에 담기지 않는
-    크기이면 MemoryError를 던집니다.
+    shape는 행렬의 (fan_in, fan_out)이나 합성곱 커널의 (높이, 너비, 입력 채널, 출력 채널)입니다. 아니거나 rng가
+    Generator가 아니면 TypeError 또는 ValueError를, 메모리에 담기지 않는 크기이면 MemoryError를 던집니다.
     """
 
     name: str

@@ -86,7 +86,7 @@ def dirac(gain: float = 1.0) -> Initializer:
 
 
 def _diagonal(shape: Shape, rng: np.random.Generator, gain: float) -> Array:
-    return _central(shape, gain * np.eye(*shape[-2:]))
+    return _central(shape, gain * np.eye(shape[-2], shape[-1]))
 
 
 def sparse(connections: int = 15, std: float = 1.0) -> Initializer:
