@@ -163,12 +163,14 @@ def check_named(name: str, value: object, kind: str, most: int) -> None:
         refuse(name, f"1~{most}개로 된 {{이름: {kind}}} 사전", value, TypeError)
 
 
-def check_labels(name: str, labels: object, count: int, classes: int) -> NDArray[np.integer]:
-    """count개의 정수 레이블이 모두 0 이상 classes 미만인지 확인합니다."""
-    allowed = f"0 이상 {classes} 미만인 정수 {count}개로 된 NumPy 배열"
+def check_labels(name: str, labels: object, count: int | tuple[int, ...], classes: int) -> NDArray[np.integer]:
+    """모양이 count(정수이면 그 길이)인 정수 레이블이 모두 0 이상 classes 미만인지 확인합니다."""
+    shape = count if isinstance(count, tuple) else (count,)
+    amount = f"{count}개로 된" if len(shape) == 1 else f"모양이 {shape}인"
+    allowed = f"0 이상 {classes} 미만인 정수 {amount} NumPy 배열"
     if not _is_plain(labels) or labels.dtype.kind not in "iu":
         refuse(name, allowed, labels, TypeError)
-    if labels.shape != (count,):
+    if labels.shape != shape:
         refuse(name, allowed, labels)
     if labels.min() < 0 or labels.max() >= classes:
         refuse(name, allowed, f"최솟값 {labels.min()}, 최댓값 {labels.max()}인 배열")

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .chain import Array, Chain, Layer
+from .chain import Array, Chain, Layer, rows
 from .checks import check_array, check_integer, check_labels, check_parameter, check_rng, enough_memory, refuse
 from .layers import Activate, Dense
 from .network import MLP, Gradients
+
+ROWS = 1000
 
 
 @dataclass
@@ -87,17 +89,19 @@ class Network:
         return [*self.parameters, *self._chain.statistics]
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        """로짓을 계산합니다. x: (N, *input_shape) → (N, 클래스 수)."""
+        """로짓을 계산합니다. x: (N, *input_shape) → (N, 클래스 수)나 (N, 길이, 클래스 수)."""
         x = self._check_input(x)
+        # 시험할 때는 행이 서로 무관하므로 나누어 흘립니다: 합성곱은 입력의 몇십 배인 메모리를 씁니다.
+        parts = [x] if training else np.array_split(x, -(-len(x) // ROWS))
         with enough_memory("x", x.shape), np.errstate(over="ignore", invalid="ignore"):
-            logits, _ = self._chain.forward(x, training)
+            logits = np.concatenate([self._chain.forward(part, training)[0] for part in parts])
         self._finite("로짓", logits)
         return logits
 
     def loss(self, x: Array, labels: Array, training: bool = False) -> float:
-        """배치 평균 교차 엔트로피(nat). labels: (N,) 정수, 0 이상 클래스 수 미만."""
+        """평균 교차 엔트로피(nat). labels: 로짓의 마지막 축을 뺀 모양의 정수, 0 이상 클래스 수 미만."""
         logits = self.forward(x, training)
-        labels = check_labels("labels", labels, len(x), self.classes)
+        labels = self._check_labels(x, labels)
         with np.errstate(over="ignore", invalid="ignore"):
             loss, _ = cross_entropy(logits, labels)
         self._finite("손실", np.array(loss))
@@ -106,7 +110,7 @@ class Network:
     def gradients(self, x: Array, labels: Array) -> Gradients:
         """손실과 기울기를, 배치의 통계로 구합니다. `weights`와 `biases`의 차례는 net의 것과 같습니다."""
         work = self.workspace(self._check_input(x))
-        labels = check_labels("labels", labels, len(x), self.classes)
+        labels = self._check_labels(x, labels)
         with enough_memory("x", x.shape), np.errstate(over="ignore", invalid="ignore"):
             loss, _ = self._backpropagate(work, labels)
         self._finite("손실이나 기울기", np.array(loss), *work.gradients)
@@ -114,12 +118,12 @@ class Network:
         return Gradients(loss, work.gradients[:count], work.gradients[count:])
 
     def predict(self, x: Array) -> Array:
-        """가장 큰 로짓의 번호를 (N,) int64 배열로 돌려줍니다."""
-        return self.forward(x).argmax(axis=1)
+        """가장 큰 로짓의 번호를 (N,)나 (N, 길이) int64 배열로 돌려줍니다."""
+        return self.forward(x).argmax(axis=-1)
 
     def accuracy(self, x: Array, labels: Array) -> float:
         """맞힌 비율, 0 이상 1 이하."""
-        return float(np.mean(self.predict(x) == check_labels("labels", labels, len(x), self.classes)))
+        return float(np.mean(self.predict(x) == self._check_labels(x, labels)))
 
     def check(self) -> None:
         """바꾸어 넣은 파라미터의 수나 모양이 다르거나, 유한하지 않은 값이 있거나, 읽기 전용이면 오류를 던집니다."""
@@ -147,6 +151,9 @@ class Network:
         work.gradients[:] = sorted(gradients, key=lambda g: g.ndim == 1)
         return loss, memory
 
+    def _check_labels(self, x: Array, labels: Array) -> Array:
+        return check_labels("labels", labels, (len(x), *self.output_shape[:-1]), self.classes)
+
     def _check_input(self, x: Array) -> Array:
         self.check()
         return check_array("x", x, (None, *self.input_shape)).astype(self.dtype, copy=False)
@@ -158,20 +165,23 @@ class Network:
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """평균 교차 엔트로피(nat)와, 그것을 로짓으로 미분한 값 (소프트맥스 확률 − 정답) / N. logits: (N, 클래스 수).
+    """평균 교차 엔트로피(nat)와, 그것을 로짓으로 미분한 값 (소프트맥스 확률 − 정답) / N.
+
+    logits: (…, 클래스 수). labels: 그 마지막 축을 뺀 모양. N은 레이블의 수입니다.
 
     >>> loss, delta = cross_entropy(np.zeros((1, 2)), np.array([1]))
     >>> round(loss, 4), delta.tolist()
     (0.6931, [[0.5, -0.5]])
     """
-    rows = np.arange(len(labels))
-    scores = logits - logits.max(axis=1, keepdims=True)
+    flat, labels = rows(logits), labels.ravel()
+    picked = np.arange(len(labels)), labels
+    scores = flat - flat.max(axis=1, keepdims=True)
     delta = np.exp(scores)
     total = delta.sum(axis=1, keepdims=True)
-    loss = float(np.mean(np.log(total[:, 0]) - scores[rows, labels]))
+    loss = float(np.mean(np.log(total[:, 0]) - scores[picked]))
     delta /= total
-    delta[rows, labels] -= 1
-    return loss, delta / len(labels)
+    delta[picked] -= 1
+    return loss, (delta / len(labels)).reshape(logits.shape)
 
 
 def as_network(net: MLP | Network) -> Network:

@@ -1,7 +1,7 @@
 """층: `Network`를 이루는 부품. 저마다 앞으로 흘리는 forward와 되돌리는 backward가 한 화면에 들어옵니다.
 
-층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에, 합성곱은 `convolution`에 있습니다. 파라미터는 `Network`가 입력의
-모양을 알고 나서 만듭니다.
+층의 약속은 `chain.Layer`에, 정규화 층은 `norms`에, 합성곱은 `convolution`에, 글을 다루는 층은 `sequences`에 있습니다.
+파라미터는 `Network`가 입력의 모양을 알고 나서 만듭니다.
 """
 
 import math
@@ -16,8 +16,24 @@ from .chain import Array, Chain, Layer, Shape, rows
 from .checks import LARGEST, check_array, check_integer, check_number, enough_memory, refuse
 from .convolution import Conv2D, Pool2D
 from .norms import BatchNorm, LayerNorm, RMSNorm
+from .sequences import Attention, Embedding, Position, Tied
 
-__all__ = ["Activate", "BatchNorm", "Conv2D", "Dense", "Layer", "LayerNorm", "Pool2D", "RMSNorm", "Reshape", "Residual"]
+__all__ = [
+    "Activate",
+    "Attention",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Embedding",
+    "Layer",
+    "LayerNorm",
+    "Pool2D",
+    "Position",
+    "RMSNorm",
+    "Reshape",
+    "Residual",
+    "Tied",
+]
 
 
 class Dense(Layer):

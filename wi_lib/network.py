@@ -94,6 +94,11 @@ class MLP:
         return self.sizes[:1]
 
     @property
+    def output_shape(self) -> tuple[int, ...]:
+        """로짓 하나의 모양."""
+        return self.sizes[-1:]
+
+    @property
     def classes(self) -> int:
         return self.sizes[-1]
 

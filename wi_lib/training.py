@@ -233,5 +233,5 @@ def _check(
     for part in ("train", "test"):
         x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
         check_array(f"data.x_{part}", x, (None, *net.input_shape))
-        check_labels(f"data.y_{part}", y, len(x), net.classes)
+        check_labels(f"data.y_{part}", y, (len(x), *net.output_shape[:-1]), net.classes)
     return settings

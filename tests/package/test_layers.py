@@ -10,7 +10,19 @@ import pytest
 
 import wi_lib
 from wi_lib import datasets, layers, optimizers
-from wi_lib.layers import Activate, BatchNorm, Conv2D, Dense, LayerNorm, Pool2D, Reshape, Residual, RMSNorm
+from wi_lib.layers import (
+    Activate,
+    Attention,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    LayerNorm,
+    Pool2D,
+    Position,
+    Reshape,
+    Residual,
+    RMSNorm,
+)
 
 NORMS = [BatchNorm, LayerNorm, RMSNorm]
 PRE_NORM = [LayerNorm(), Dense(5, "lecun_normal"), Activate("tanh"), Dense(5, "lecun_normal")]
@@ -34,6 +46,11 @@ STACKS = {
     "풀링": [
         *(Dense(5 * 4 * 2, "lecun_normal"), Reshape(5, 4, 2), Pool2D(2, stride=1), Pool2D(2, "average")),
         *(Dense(3, "lecun_normal"), RMSNorm(), Reshape(-1)),
+    ],
+    "주의": [
+        *(Dense(3 * 4, "lecun_normal"), Reshape(3, 4), Position("lecun_normal"), Attention(2), Activate("tanh")),
+        *(Residual([LayerNorm(), Attention(2, "lecun_normal", causal=False, packed=True)]), Attention(1, scale=0.9)),
+        Reshape(-1),
     ],
     "겹친 옆길": [Residual([BatchNorm(), Residual(PRE_NORM, scale=0.5), Activate("tanh")], learn_scale=True)],
 }
