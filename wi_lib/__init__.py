@@ -33,7 +33,7 @@ __all__ = [
     "train",
     "train_together",
 ]
-LAZY = ("charts", "datasets", "explorers", "lab", "plots")
+LAZY = ("charts", "datasets", "explorers", "lab", "plots", "texts")
 
 
 def __getattr__(name: str) -> Any:

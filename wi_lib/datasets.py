@@ -38,13 +38,13 @@ class Dataset:
     """학습 자료와 시험 자료.
 
     - `x_train`, `x_test`: (N, 특성 수) float32. 화소는 0 이상 1 이하, 평면의 점은 −1 이상 1 이하입니다.
-    - `y_train`, `y_test`: (N,) int64, 0 이상 클래스 수 미만.
+    - `y_train`, `y_test`: (N,) int64, 0 이상 클래스 수 미만. 글이면 x도 y도 (N, 길이) int64입니다(`texts`).
     - `name`: 그림과 글에 쓰는 이름.
     """
 
-    x_train: NDArray[np.float32]
+    x_train: NDArray[np.float32 | np.int64]
     y_train: NDArray[np.int64]
-    x_test: NDArray[np.float32]
+    x_test: NDArray[np.float32 | np.int64]
     y_test: NDArray[np.int64]
     name: str
 
