@@ -1,4 +1,4 @@
-"""글처럼 차례가 있는 자료 (N, 길이 T, 유닛 수 d)를 다루는 층: 임베딩, 위치, 주의, 임베딩을 나누어 쓰는 출력층."""
+"""글처럼 차례가 있는 자료 (N, 길이 T, 유닛 수 d)를 다루는 층: 임베딩, 위치, 어텐션, 임베딩을 나누어 쓰는 출력층."""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ class Position(Layer):
 
 
 class Attention(Layer):
-    """자기 주의(Vaswani 외, 2017): 자리마다 다른 자리들의 값(V)을 softmax(scale·QKᵀ)로 섞습니다. (N, T, d) → (N, T, d).
+    """어텐션(Vaswani 외, 2017): 자리마다 다른 자리들의 값(V)을 softmax(scale·QKᵀ)로 섞습니다. (N, T, d) → (N, T, d).
 
     - `heads`: 머리의 수. d를 나누어야 하고, 머리마다 d/heads개의 유닛을 봅니다.
     - `initializer`: 행렬을 뽑는 초기화 함수나 그 이름. 편향은 0에서 시작합니다.

@@ -47,7 +47,7 @@ STACKS = {
         *(Dense(5 * 4 * 2, "lecun_normal"), Reshape(5, 4, 2), Pool2D(2, stride=1), Pool2D(2, "average")),
         *(Dense(3, "lecun_normal"), RMSNorm(), Reshape(-1)),
     ],
-    "주의": [
+    "어텐션": [
         *(Dense(3 * 4, "lecun_normal"), Reshape(3, 4), Position("lecun_normal"), Attention(2), Activate("tanh")),
         *(Residual([LayerNorm(), Attention(2, "lecun_normal", causal=False, packed=True)]), Attention(1, scale=0.9)),
         Reshape(-1),
