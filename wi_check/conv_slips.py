@@ -92,6 +92,7 @@ def std_for(square, kernel, padding):
     return 1 / np.sqrt(np.mean(_seen(square, kernel, padding)))
 
 
+@np.errstate(all="ignore")
 def of_stds(x, kernel, padding, want):
     """3번의 (흔한 실수의 값, 까닭)."""
     channels, square = x.shape[-1], np.mean(x**2)
@@ -101,6 +102,7 @@ def of_stds(x, kernel, padding, want):
     used = "덧댄 0을 빠뜨렸습니다. 가장자리의 출력은 0을 봅니다."
     mean = "평균을 뺐습니다. 가중치의 평균이 0이면 z의 제곱 평균에는 x의 평균도 들어갑니다."
     ignored = "x의 크기를 쓰지 않았습니다."
+    each, late = _seen(x**2, kernel, padding), "자리마다 제곱근을 낸 뒤에 평균했습니다. 제곱 평균부터 평균하십시오."
     return [
         ((fan_in * square) ** -0.5, "화소마다 같은 횟수로 쓰인다고 보았습니다. 커널이 놓이는 자리마다 더해 보십시오."),
         (
@@ -111,6 +113,9 @@ def of_stds(x, kernel, padding, want):
         ((fan_in * np.var(x)) ** -0.5, mean),
         (varied, mean),
         (std_for((x - x.mean()) ** 2, kernel, padding), mean),
+        (np.mean(each**-0.5), late),
+        (1 / np.mean(each**0.5), late),
+        (np.mean(1 / each) ** 0.5, late),
         (fan_in**-0.5, ignored),
         ((2 / fan_in) ** 0.5, ignored),
         ((channels * square) ** -0.5, "커널의 넓이를 세지 않았습니다."),

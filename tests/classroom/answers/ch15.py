@@ -236,6 +236,8 @@ WRONG = [
     (3, "채널만 셈", std("(x.shape[-1] * np.mean(x**2)) ** -0.5"), "넓이를"),
     (3, "커널의 칸에서 평균", std("np.mean(np.mean(seen, axis=(4, 5)).sum(axis=3)) ** -0.5"), "넓이를"),
     (3, "채널에서 평균", std("np.mean(np.sum(seen, axis=(4, 5))) ** -0.5"), "채널을"),
+    (3, "자리마다의 표준편차를 평균", std("np.mean(np.sum(seen, axis=(3, 4, 5)) ** -0.5)"), "제곱근을 낸 뒤에"),
+    (3, "RMS를 평균", std("1 / np.mean(np.sqrt(np.sum(seen, axis=(3, 4, 5))))"), "제곱근을 낸 뒤에"),
     (3, "He의 2를 곱함", std("np.sqrt(2) * " + ROOT), "2를 곱했습니다"),
     (3, "분산을 돌려줌", std(ROOT.replace("-0.5", "-1.0")), "분산입니다"),
     (3, "거꾸로", std(ROOT.replace("-0.5", "0.5")), "거꾸로"),
