@@ -86,7 +86,8 @@ def test_first_screen_of_a_phone(browser, address):
         minutes = [stated(page) for page in CHAPTERS]
         assert f"{min(minutes)}–{max(minutes)}분" in said
         assert all(
-            words in said for words in ("신경망을 한 번 배운 사람", "학습하기 전에", "열네 장", "설치할 것은 없습니다")
+            words in said
+            for words in ("신경망을 한 번 배운 사람", "학습하기 전에", "열일곱 장", "설치할 것은 없습니다")
         )
         control = visit.tab.locator(".wi-output input[type=range]").first
         assert control.input_value() == control.get_attribute("min") == "0"
