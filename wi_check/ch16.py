@@ -63,7 +63,7 @@ def gpt2_init(answer, *, width, seed):
     """2번. GPT-2의 초깃값 gpt2_init(shapes, rng=…)."""
     rng, found = np.random.default_rng(seed), []
     for blocks in (int(rng.integers(5, 8)), int(rng.integers(12, 15))):
-        shapes = gpt2.shapes(blocks, width, vocabulary=int(rng.integers(150, 250)), tokens=int(rng.integers(30, 40)))
+        shapes = gpt2.shapes(blocks, width, vocabulary=int(rng.integers(400, 500)), tokens=int(rng.integers(250, 350)))
         found.append((blocks, gpt2.drawn(answer, shapes, seed=int(rng.integers(10**9)))))
     for _, arrays in found:
         gpt2.fixed(arrays)

@@ -181,11 +181,6 @@ def lora_gradients(x, W, A, B, alpha, delta):
         + "kinds = np.array(kinds)\nat = [np.interp(-1.0, -lines[n], np.log10(variances)) for n in names]\n"
         + "units = 10 ** (at[2] - at[0])",
     ),
-    (
-        5,
-        "격자의 점을 셈",
-        READ + "units = 10 ** (0.1 * sum(np.sum(lines[n] > 1) * (-1, 0, 1)[i] for i, n in enumerate(names)))",
-    ),
 ]
 
 WRONG = [
