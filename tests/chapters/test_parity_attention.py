@@ -137,7 +137,7 @@ def test_the_encoder_layer_of_torch_is_post_norm():
     ],
 )
 def test_first_loss_of_a_tied_embedding_with_its_default(name, call, low, high):
-    """임베딩의 기본값을 출력에도 쓸 때의 첫 손실 ÷ ln V. 블록이 없으면 들어온 토큰 자신의 로짓이 std·d라 가장 큽니다."""
+    """임베딩의 기본값을 출력에도 쓸 때의 첫 손실 ÷ ln V. 블록이 없으면 들어온 토큰 자신의 로짓이 가장 큽니다."""
     table, _ = built(name, call)
     net = wi_lib.Network(
         [layers.Tied(layers.Embedding(1000, 64, lambda shape, rng: table), [layers.LayerNorm()])],
