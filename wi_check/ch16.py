@@ -13,7 +13,7 @@ LORA = ("A의 기울기", "B의 기울기", "x의 기울기")
 
 
 def logit_std(answer, *, seed):
-    """1번. 헤드 하나의 로짓의 표준편차 logit_std(width, heads, q_std, k_std, divided)."""
+    """1번. 머리 하나의 로짓의 표준편차 logit_std(width, heads, q_std, k_std, divided)."""
     rng = np.random.default_rng(seed)
     for divided, kind in ((False, "나누지 않은 로짓의 표준편차"), (True, "나눈 로짓의 표준편차")):
         trials = []
@@ -32,7 +32,7 @@ def _logits(width, heads, q, k, divided):
     units = width // heads
     by = np.sqrt(units) if divided else 1
     plain = np.sqrt(units) * width * q * k
-    few = "헤드 하나의 q와 k에는 width가 아니라 width / heads개의 유닛이 있습니다."
+    few = "머리 하나의 q와 k에는 width가 아니라 width / heads개의 유닛이 있습니다."
     drawn = "q와 k는 x에 행렬을 곱한 것입니다. 그때 분산은 몇 배가 되는지 보십시오."
     mistakes = [
         (np.sqrt(width) * width * q * k / by, few),
@@ -40,7 +40,7 @@ def _logits(width, heads, q, k, divided):
         (np.sqrt(units) * q * k / by, drawn),
         (np.sqrt(units * width) * q * k / by, "q와 k는 저마다 행렬을 하나씩 지납니다. 둘 다 커집니다."),
         (plain * width / by, "행렬을 지나면 width배가 되는 것은 표준편차가 아니라 분산입니다."),
-        (np.sqrt(units) * units * q * k / by, "q의 원소 하나는 헤드가 아니라 x의 유닛 모두에서 옵니다."),
+        (np.sqrt(units) * units * q * k / by, "q의 원소 하나는 머리가 아니라 x의 유닛 모두에서 옵니다."),
         (np.sqrt(units) * width * np.sqrt(q * k) / by, "q_std와 k_std는 분산이 아니라 표준편차입니다."),
         (np.sqrt(units) * width * q * q / by, "k_std를 쓰지 않았습니다."),
         (np.sqrt(units) * width * k * k / by, "q_std를 쓰지 않았습니다."),
@@ -48,8 +48,8 @@ def _logits(width, heads, q, k, divided):
     if divided:
         mistakes += [
             (plain, "나누지 않았습니다. divided가 True이면 무엇으로 나눕니까?"),
-            (plain / np.sqrt(width), "나누는 수는 √width가 아닙니다. 헤드 하나의 q와 k는 몇 차원입니까?"),
-            (plain / units, "헤드의 유닛 수가 아니라 그 제곱근으로 나눕니다."),
+            (plain / np.sqrt(width), "나누는 수는 √width가 아닙니다. 머리 하나의 q와 k는 몇 차원입니까?"),
+            (plain / units, "머리의 유닛 수가 아니라 그 제곱근으로 나눕니다."),
         ]
     else:
         mistakes += [
@@ -169,7 +169,7 @@ def _backward(x, W, A, B, alpha, delta):
 
 
 def hidden(seed):
-    """가려진 세 어텐션의 (차례, 헤드의 유닛 수, 토큰 수, {이름: 분산마다의 엔트로피})."""
+    """가려진 세 어텐션의 (차례, 머리의 유닛 수, 토큰 수, {이름: 분산마다의 엔트로피})."""
     rng = np.random.default_rng(seed)
     order, units = [str(kind) for kind in rng.permutation(KINDS)], int(rng.choice([32, 48, 64, 80, 96, 128]))
     tokens = int(rng.integers(12, 61))
@@ -197,7 +197,7 @@ def unnamed(*, seed):
 
 
 def reading(kinds, tokens, units, *, seed):
-    """5번. 그림 읽기: 세 어텐션의 이름, 토큰의 수, 헤드 하나의 유닛 수."""
+    """5번. 그림 읽기: 세 어텐션의 이름, 토큰의 수, 머리 하나의 유닛 수."""
     order, right, length, _ = hidden(seed)
     kinds = kinds.tolist() if isinstance(kinds, np.ndarray) else kinds
     require(kinds is not ..., "`kinds`에 아직 답을 쓰지 않았습니다.")
@@ -212,7 +212,7 @@ def reading(kinds, tokens, units, *, seed):
         (np.log(length), "엔트로피를 그대로 적었습니다. 모든 토큰의 확률이 같을 때의 엔트로피는 얼마입니까?"),
         (2 ** np.log(length), "엔트로피의 단위는 nat입니다. 2가 아니라 e의 거듭제곱으로 되돌리십시오."),
         (10 ** np.log(length), "엔트로피의 단위는 nat입니다. 10이 아니라 e의 거듭제곱으로 되돌리십시오."),
-        (right, "헤드의 유닛 수를 적었습니다. 토큰의 수는 왼쪽 끝의 높이에서 읽습니다."),
+        (right, "머리의 유닛 수를 적었습니다. 토큰의 수는 왼쪽 끝의 높이에서 읽습니다."),
     ]
     close("tokens", tokens, length, mistakes, relative=0.05)
     mistakes = [
@@ -222,7 +222,7 @@ def reading(kinds, tokens, units, *, seed):
         (np.log10(right) / 2, "가로축은 로그입니다. 벌어진 칸을 배수로 되돌리십시오."),
         (np.exp(np.log10(right)), "가로축은 밑이 10인 로그입니다."),
         (np.exp(np.log10(right) / 2) ** 2, "가로축은 밑이 10인 로그입니다."),
-        (length, "토큰의 수를 적었습니다. 헤드의 유닛 수는 선이 벌어진 거리에서 읽습니다."),
+        (length, "토큰의 수를 적었습니다. 머리의 유닛 수는 선이 벌어진 거리에서 읽습니다."),
     ]
     close("units", units, right, mistakes, relative=0.15)
     passed("5번")

@@ -9,7 +9,7 @@ STD = 0.02
 DRAWN = {
     "wte.weight": "임베딩",
     "wpe.weight": "위치 임베딩",
-    "attn.c_attn.weight": "질의, 키, 값",
+    "attn.c_attn.weight": "질의, 열쇠, 값",
     "mlp.c_fc.weight": "MLP의 첫 행렬",
     "attn.c_proj.weight": "어텐션의 마지막 행렬",
     "mlp.c_proj.weight": "MLP의 마지막 행렬",
