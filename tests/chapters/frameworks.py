@@ -20,9 +20,10 @@ TRUNCATED = 0.8796256610342398
 
 
 def parity_pins():
-    """make parity가 설치하는 프레임워크의 판."""
+    """make parity가 설치하는, 표가 견준 프레임워크의 판."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    return dict(name.split("==") for name in groups["parity"] if "==" in name)
+    pins = dict(name.split("==") for name in groups["parity"] if "==" in name)
+    return {name: version for name, version in pins.items() if name in TABLE["versions"]}
 
 
 def ours(call, shape, seed=0):
