@@ -58,24 +58,25 @@ class Conv2D(Layer):
         return (*sides, self.channels)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
-        p, k, g = self.padding, self.kernel, self.groups
-        padded = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
-        taps = _windows(padded, (k, k), self.stride)
-        # 묶음마다 (자리, 칸 × 채널)인 행렬을 커널과 곱합니다.
-        seen = taps.reshape(*taps.shape[:5], g, -1).transpose(5, 0, 1, 2, 3, 4, 6)
-        columns = seen.reshape(g, -1, k * k * seen.shape[-1])
+        taps = _windows(_pad(x, self.padding), (self.kernel, self.kernel), self.stride)
+        columns = _columns(taps, self.groups)
         y = (columns @ self._matrices()).transpose(1, 0, 2).reshape(*taps.shape[:3], self.channels)
-        return y + self.parameters[1], (columns, padded.shape)
+        return y + self.parameters[1], (columns, x.shape)
 
     def backward(self, memory: Any, delta: Array) -> tuple[Array, list[Array]]:
         columns, shape = memory
-        p, k, g = self.padding, self.kernel, self.groups
+        p, k, g, s = self.padding, self.kernel, self.groups, self.stride
         deltas = delta.reshape(-1, g, self.channels // g).transpose(1, 0, 2)
         found = (columns.transpose(0, 2, 1) @ deltas).transpose(1, 0, 2).reshape(self.parameters[0].shape)
-        below = deltas @ self._matrices().transpose(0, 2, 1)
-        taps = below.reshape(g, *delta.shape[:3], k, k, -1).transpose(1, 2, 3, 4, 5, 0, 6)
-        dx = _gather(taps.reshape(*delta.shape[:3], k, k, shape[-1]), shape, self.stride)
-        return dx[:, p : shape[1] - p, p : shape[2] - p], [found, delta.sum(axis=(0, 1, 2))]
+        # 되돌리는 것도 합성곱입니다: 건너뛴 자리에 0을 넣은 δ를, 뒤집은 커널로 훑습니다.
+        spread = np.zeros((len(delta), *(side + 2 * p + k - 1 for side in shape[1:3]), self.channels), delta.dtype)
+        height, width = (s * side for side in delta.shape[1:3])
+        spread[:, k - 1 : k - 1 + height : s, k - 1 : k - 1 + width : s] = delta
+        taps = _windows(spread, (k, k), 1)[:, p : p + shape[1], p : p + shape[2]]
+        flipped = self.parameters[0][::-1, ::-1].reshape(k * k, -1, g, self.channels // g)
+        back = flipped.transpose(2, 0, 3, 1).reshape(g, -1, flipped.shape[1])
+        below = (_columns(taps, g) @ back).transpose(1, 0, 2).reshape(shape)
+        return below, [found, delta.sum(axis=(0, 1, 2))]
 
     def _matrices(self) -> Array:
         """묶음마다의 (칸 × 채널, 출력 채널) 행렬."""
@@ -141,6 +142,20 @@ def _sides(name: str, sides: Shape, window: Shape, stride: int) -> Shape:
 def _windows(x: Array, window: Shape, stride: int) -> Array:
     """자리마다의 창: (N, 높이, 너비, 창의 높이, 창의 너비, 채널)."""
     return sliding_window_view(x, window, axis=(1, 2))[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
+
+
+def _pad(x: Array, padding: int) -> Array:
+    """네 변에 0을 padding줄씩 덧댑니다. np.pad는 작은 그림에서 합성곱만큼 걸립니다."""
+    n, height, width, channels = x.shape
+    padded = np.zeros((n, height + 2 * padding, width + 2 * padding, channels), x.dtype)
+    padded[:, padding : padding + height, padding : padding + width] = x
+    return padded
+
+
+def _columns(taps: Array, groups: int) -> Array:
+    """창을 묶음마다의 (자리, 칸 × 채널)인 행렬로 폅니다."""
+    seen = taps.reshape(*taps.shape[:5], groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
+    return seen.reshape(groups, -1, seen.shape[4] * seen.shape[5] * seen.shape[6])
 
 
 def _gather(taps: Array, shape: Shape, stride: int) -> Array:
