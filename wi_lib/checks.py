@@ -166,8 +166,8 @@ def check_named(name: str, value: object, kind: str, most: int) -> None:
 def check_labels(name: str, labels: object, count: int | tuple[int, ...], classes: int) -> NDArray[np.integer]:
     """모양이 count(정수이면 그 길이)인 정수 레이블이 모두 0 이상 classes 미만인지 확인합니다."""
     shape = count if isinstance(count, tuple) else (count,)
-    amount = f"{count}개로 된" if len(shape) == 1 else f"모양이 {shape}인"
-    allowed = f"0 이상 {classes} 미만인 정수 {amount} NumPy 배열"
+    amount = f"정수 {shape[0]}개로 된" if len(shape) == 1 else f"정수로 된, 모양이 {shape}인"
+    allowed = f"0 이상 {classes} 미만인 {amount} NumPy 배열"
     if not _is_plain(labels) or labels.dtype.kind not in "iu":
         refuse(name, allowed, labels, TypeError)
     if labels.shape != shape:

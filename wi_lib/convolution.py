@@ -52,7 +52,7 @@ class Conv2D(Layer):
         padded = height + 2 * self.padding, width + 2 * self.padding
         sides = _sides("kernel", padded, (self.kernel, self.kernel), self.stride)
         sizes = (self.kernel, self.kernel, seen // self.groups, self.channels)
-        with enough_memory("channels", self.channels):
+        with enough_memory("channels, kernel", (self.channels, self.kernel)):
             drawn = check_array("initializer의 결과", self.initializer(sizes, rng=rng), sizes)
             self.parameters = [drawn.astype(dtype), np.zeros(self.channels, dtype)]
         return (*sides, self.channels)
@@ -135,7 +135,7 @@ def _image(layer: str, shape: Shape) -> Shape:
 def _sides(name: str, sides: Shape, window: Shape, stride: int) -> Shape:
     """창이 멈추는 자리의 수."""
     if any(w > side for w, side in zip(window, sides)):
-        refuse(name, f"그림의 변(덧댄 것까지 {min(sides)}) 이하의 정수", max(window))
+        refuse(name, f"그림에 들어가는 {min(sides)} 이하의 정수", max(window))
     return tuple((side - w) // stride + 1 for w, side in zip(window, sides))
 
 

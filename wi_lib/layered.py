@@ -30,7 +30,7 @@ class Network:
     - `input_shape`: 입력 하나의 모양. 예: (784,).
     - `rng`: numpy.random.Generator. 입력 쪽 층부터 차례로 뽑습니다. `dtype`: float32(기본) 또는 float64.
 
-    `weights`는 모든 행렬을 입력에서 출력의 차례로 모은 튜플이고, `biases`는 그 밖의 파라미터(편향, γ, β, 배율)의
+    `weights`는 모든 행렬과 커널을 입력에서 출력의 차례로 모은 튜플이고, `biases`는 그 밖의 파라미터(편향, γ, β, 배율)의
     튜플입니다. 바꾸려면 `net.weights[0][...] = W`처럼 제자리에 씁니다. 오류는 `MLP`와 같습니다.
 
     배치 정규화가 있으면 `forward`, `loss`, `predict`, `accuracy`는 이동 평균으로 정규화합니다. `gradients`와 학습에서,

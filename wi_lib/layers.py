@@ -100,9 +100,9 @@ class Reshape(Layer):
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
-        if not shape or sum(size == -1 for size in shape) > 1:
+        self.shape = tuple(check_integer("shape", size, minimum=-1) for size in shape)
+        if not shape or 0 in shape or shape.count(-1) > 1:
             refuse("shape", "1 이상의 정수들(하나는 −1이어도 됩니다)", shape)
-        self.shape = tuple(size if size == -1 else check_integer("shape", size) for size in shape)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
         self.before, count, known = shape, math.prod(shape), math.prod(size for size in self.shape if size != -1)

@@ -17,10 +17,10 @@ class Observation:
     """`observe`의 결과. 목록은 모두 망의 맨 바깥 층마다, 입력에서 출력의 차례입니다.
 
     - `names`: "3 BatchNorm"처럼 번호와 층의 이름.
-    - `activations[i]`: i번 층의 출력 (N, 유닛 수). `Residual`이면 옆길을 더한 뒤의 줄기입니다.
+    - `activations[i]`: i번 층의 출력 (N, …, 유닛 수). `Residual`이면 옆길을 더한 뒤의 줄기입니다.
     - `gradients[i]`: 같은 모양. 마지막 출력에 분산 1인 무작위 신호를 넣고 되돌린, 그 출력에 대한 기울기.
     - `branches[i]`: `Residual`이면 그 옆길을 본 `Observation`(배율을 곱하기 전), 아니면 None.
-    - `weight_gradients`: 옆길까지 모든 행렬의 기울기, 입력 N개의 합을 √N으로 나눈 것.
+    - `weight_gradients`: 옆길까지 모든 행렬과 커널의 기울기, 입력 N개의 합을 √N으로 나눈 것.
     """
 
     names: list[str]
@@ -34,7 +34,7 @@ def observe(net: MLP | Network, x: Array, *, rng: np.random.Generator) -> Observ
     """x를 학습할 때처럼(배치의 통계로) 흘려 보내고, 마지막 출력에서 무작위 신호를 되돌립니다.
 
     - `net`: `Network`나 `MLP`. MLP는 Dense, Activate, Dense, …로 봅니다. 출력층까지 봅니다.
-    - `x`: (N, 입력 수) 실수 배열. `rng`: 맨 위의 신호를 뽑는 numpy.random.Generator.
+    - `x`: (N, *net.input_shape) 실수 배열. `rng`: 맨 위의 신호를 뽑는 numpy.random.Generator.
 
     신호가 dtype의 범위를 넘으면 처음 넘친 층을 말하는 ValueError입니다.
 

@@ -156,7 +156,7 @@ class PerParameter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "optimizer", get(self.optimizer))
-        if not isinstance(self.factors, (list, tuple, np.ndarray)):
+        if not isinstance(self.factors, (list, tuple, np.ndarray)) or getattr(self.factors, "ndim", 1) != 1:
             refuse("factors", "파라미터마다 0 이상의 실수인 목록", self.factors, TypeError)
         checked = tuple(check_number(f"factors[{i}]", factor) for i, factor in enumerate(self.factors))
         object.__setattr__(self, "factors", checked)

@@ -118,3 +118,5 @@ def test_one_rate_for_each_parameter(name):
         assert (together[i] == alone[0]).all()
     with pytest.raises(ValueError, match=r"`factors`에는 파라미터의 수와 같은 4개인"):
         optimizers.PerParameter(name, [1, 1]).start(start, 0.01)
+    with pytest.raises(TypeError, match="`factors`에는"):
+        optimizers.PerParameter(name, np.array(0.5))
