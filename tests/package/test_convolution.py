@@ -1,10 +1,12 @@
 """합성곱과 풀링을 정의에: 자리마다 반복문으로 구한 값과 견줍니다. 기울기는 test_layers.py에 있습니다."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import wi_lib
-from wi_lib.layers import Conv2D, Pool2D, Reshape
+from wi_lib.layers import Conv2D, Dense, Pool2D, Reshape
 
 
 def built(layer, shape, seed=0):
@@ -78,6 +80,24 @@ def test_a_dirac_kernel_copies_the_image():
 def test_a_shape_that_does_not_fit_is_refused(make, shape, name):
     with pytest.raises(ValueError, match=rf"`{name}`에는 .+만 쓸 수 있습니다"):
         wi_lib.Network([make()], shape, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("shape", [np.array([8, 8]), -1.0, True])
+def test_a_size_that_is_not_a_whole_number_is_refused(shape):
+    with pytest.raises(TypeError, match="`shape`에는"):
+        Reshape(shape, 1)
+
+
+def test_a_test_takes_the_memory_of_a_few_rows():
+    # 커널은 그림을 아홉 배로 펴고 채널은 여덟이므로, 한꺼번에 흘리면 행마다 그림의 열일곱 배가 듭니다.
+    net = wi_lib.Network([Conv2D(8, 3, padding=1), Reshape(-1), Dense(2)], (16, 16, 1), rng=np.random.default_rng(0))
+    x, peaks = np.random.default_rng(1).standard_normal((2000, 16, 16, 1), np.float32), []
+    for count in (500, 2000):
+        tracemalloc.start()
+        net.predict(x[:count])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 2 * x[500:].nbytes
 
 
 def test_a_small_network_learns_digits():
