@@ -42,7 +42,7 @@ class _Norm(Layer):
         raise NotImplementedError
 
     def _divide(self, centred: Array, variance: Array) -> tuple[Array, Array]:
-        s = np.sqrt(variance + self.epsilon)
+        s = _root(variance + self.epsilon)
         return centred / s, s
 
 
@@ -130,7 +130,7 @@ class RMSNorm(Layer):
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:
-        s = np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + self.epsilon)
+        s = _root(np.square(x).mean(axis=-1, keepdims=True) + self.epsilon)
         return x / s * self.parameters[0], (x / s, s)
 
     def backward(self, memory: Any, delta: Array) -> tuple[Array, list[Array]]:
@@ -138,3 +138,8 @@ class RMSNorm(Layer):
         inner = delta * self.parameters[0]
         below = (inner - normal * (inner * normal).mean(axis=-1, keepdims=True)) / s
         return below, [rows(delta * normal).sum(axis=0)]
+
+
+def _root(square: Array) -> Array:
+    # 무한대로 나누면 0이 되어 넘친 값이 조용히 β로 바뀝니다. NaN은 망이 알아보고 거절합니다.
+    return np.sqrt(np.where(np.isinf(square), np.nan, square))

@@ -335,6 +335,18 @@ def test_an_overflow_names_its_layer():
         net.forward(np.full((2, 3), 100.0))
 
 
+@pytest.mark.parametrize("norm", NORMS)
+def test_an_overflow_is_not_normalised_away(norm):
+    """제곱이 넘친 값을 무한대로 나누면 0이 되어, 망이 멀쩡해 보입니다."""
+    net = wi_lib.Network([Dense(3, "identity"), norm(), Dense(3)], (3,), rng=np.random.default_rng(0))
+    net.weights[0][...] *= 1e20
+    x = np.random.default_rng(1).standard_normal((4, 3))
+    with pytest.raises(ValueError, match="넘치는 가중치"):
+        net.forward(x, training=True)
+    with pytest.raises(ValueError, match=f"신호가 2 {norm.__name__}에서"):
+        wi_lib.observe(net, x, rng=np.random.default_rng(0))
+
+
 # ── 이론과 측정 ────────────────────────────────────────────────────────────────────────
 
 
