@@ -36,6 +36,9 @@ class Layer:
         """(∂L/∂x, 파라미터의 기울기). memory는 training=True로 흘린 것입니다."""
         raise NotImplementedError
 
+    def check_input(self, name: str, x: Array) -> None:
+        """맨 앞에 놓인 층이 받을 수 없는 자료이면 오류를 던집니다. 기호의 번호처럼 값에 범위가 있는 층이 더합니다."""
+
     @property
     def statistics(self) -> list[Array]:
         """remember가 고치는 배열."""

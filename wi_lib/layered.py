@@ -1,6 +1,7 @@
 """층을 이어 만든 망 `Network`. 메서드는 `MLP`와 같고, 빠르기보다 읽기 쉬움을 앞세웁니다."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -204,3 +205,25 @@ def as_network(net: MLP | Network) -> Network:
     for layer, weight, bias in zip(same.layers[::2], net.weights, net.biases):
         layer.parameters = [weight, bias]
     return same
+
+
+@contextmanager
+def restored(nets: Iterable[MLP | Network]) -> Iterator[None]:
+    """오류가 나면 모든 망을 되돌립니다: 층이나 최적화기의 거절은 몇 걸음 뒤나 다음 망에서 오기도 합니다.
+
+    >>> net = MLP([3, 2], "relu", "zeros", rng=np.random.default_rng(0))
+    >>> try:
+    ...     with restored([net]):
+    ...         net.biases[0] += 1
+    ...         raise ValueError
+    ... except ValueError:
+    ...     print(net.biases[0])
+    [0. 0.]
+    """
+    kept = [(array, array.copy()) for net in nets for array in net.state]
+    try:
+        yield
+    except Exception:
+        for array, before in kept:
+            np.copyto(array, before)
+        raise

@@ -35,10 +35,15 @@ class Embedding(Layer):
         return (*shape, self.units)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Array]:
+        self.check_input("x", x)
         symbols = x.astype(np.int64)
-        if symbols.min() < 0 or symbols.max() >= self.vocabulary or (symbols != x).any():
-            refuse("x", f"0 이상 {self.vocabulary} 미만의 정수인 배열", x)
         return self.parameters[0][symbols], symbols
+
+    def check_input(self, name: str, x: Array) -> None:
+        low, high, whole = x.min(), x.max(), not (x % 1).any()
+        if low < 0 or high >= self.vocabulary or not whole:
+            got = f"최솟값 {low:.8g}, 최댓값 {high:.8g}인 배열" if whole else "정수가 아닌 값이 있는 배열"
+            refuse(name, f"0 이상 {self.vocabulary} 미만의 정수인 배열", got)
 
     def backward(self, memory: Array, delta: Array) -> tuple[Array, list[Array]]:
         found = np.zeros_like(self.parameters[0])
@@ -213,6 +218,9 @@ class Tied(Layer):
 
     def remember(self, memory: Any) -> None:
         self.chain.remember(memory[1])
+    def check_input(self, name: str, x: Array) -> None:
+        self.embedding.check_input(name, x)
+
 
 
 def _sequence(layer: str, shape: Shape) -> Shape:

@@ -22,7 +22,7 @@ from .checks import (
     enough_memory,
     refuse,
 )
-from .layered import Network
+from .layered import Network, restored
 from .network import MLP
 from .optimizers import Optimizer
 from .progress import track
@@ -97,8 +97,8 @@ def train(
     - `progress`: True이면 진행 막대를 보입니다.
 
     손실이 무한대나 NaN이 되면 RuntimeWarning을 내고 멈추며, 그때까지의 기록은 남깁니다. 마지막으로 갱신한 파라미터나
-    그때의 로짓이 넘쳐도 발산입니다. 잘못된 인자에는 net을 건드리기 전에 ValueError나 TypeError를, 배치의 번호가
-    메모리에 들어가지 않으면 MemoryError를 던집니다.
+    그때의 로짓이 넘쳐도 발산입니다. 잘못된 인자에는 ValueError나 TypeError를, 배치의 번호가 메모리에 들어가지 않으면
+    MemoryError를 던지고 net은 그대로입니다.
 
     >>> from wi_lib import datasets
     >>> net = MLP([64, 32, 10], rng=np.random.default_rng(0))
@@ -108,7 +108,8 @@ def train(
     ((300,), True)
     """
     settings = _check(net, data, rng, learning_rate, batch_size, iterations, optimizer)
-    history = _run(net, data, rng, **settings, progress=progress)
+    with restored([net]):
+        history = _run(net, data, rng, **settings, progress=progress)
     _warn(history)
     return history
 
@@ -181,13 +182,14 @@ def train_together(
     for net in nets.values():
         settings = _check(net, data, rng, learning_rate, batch_size, iterations, optimizer)
     jobs = [(net, data, copy.deepcopy(rng), {**settings, "progress": progress}) for net in nets.values()]
-    results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
     histories = {}
-    for (name, net), (history, state) in zip(nets.items(), results):
-        # 다른 프로세스에서 학습했으면 net은 그대로이므로 학습된 값을 옮겨 옵니다.
-        for mine, trained in zip(net.state, state):
-            np.copyto(mine, trained)
-        histories[name] = history
+    with restored(nets.values()):
+        results = map(_job, *zip(*jobs)) if executor is None else executor.map(_job, *zip(*jobs))
+        for (name, net), (history, state) in zip(nets.items(), results):
+            # 다른 프로세스에서 학습했으면 net은 그대로이므로 학습된 값을 옮겨 옵니다.
+            for mine, trained in zip(net.state, state):
+                np.copyto(mine, trained)
+            histories[name] = history
     for history in histories.values():
         _warn(history)
     return histories
@@ -233,5 +235,7 @@ def _check(
     for part in ("train", "test"):
         x, y = getattr(data, f"x_{part}"), getattr(data, f"y_{part}")
         check_array(f"data.x_{part}", x, (None, *net.input_shape))
+        if isinstance(net, Network):
+            net.layers[0].check_input(f"data.x_{part}", x)
         check_labels(f"data.y_{part}", y, (len(x), *net.output_shape[:-1]), net.classes)
     return settings

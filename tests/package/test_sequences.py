@@ -108,6 +108,21 @@ def test_a_symbol_outside_the_vocabulary_is_refused(bad):
         net.loss(x, labels[:, 0])
 
 
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("part", ["x_train", "x_test"])
+@pytest.mark.parametrize(("bad", "got"), [(VOCABULARY, f"최솟값 0, 최댓값 {VOCABULARY}인"), (0.5, "정수가 아닌")])
+def test_a_symbol_outside_the_vocabulary_is_found_before_training(ends, part, bad, got):
+    # 배치에 뽑히지 않으면 끝까지 모르고, 시험 자료에 있으면 발산으로 보일 값입니다.
+    net, (x, y) = make(ENDS[ends]), text(60)
+    parts = {"x_train": x[:50] * 1.0, "y_train": y[:50], "x_test": x[50:] * 1.0, "y_test": y[50:]}
+    parts[part][-1, -1] = bad
+    before = [array.copy() for array in net.state]
+    settings = {"learning_rate": 0.1, "batch_size": 2, "iterations": 2}
+    with pytest.raises(ValueError, match=rf"`data.{part}`에는 .+ 받은 값: '{got}"):
+        wi_lib.train(net, Dataset(**parts, name="글"), rng=np.random.default_rng(0), **settings)
+    assert all((a == b).all() for a, b in zip(before, net.state, strict=True))
+
+
 @pytest.mark.parametrize(
     ("stack", "shape", "name"),
     [

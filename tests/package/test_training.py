@@ -372,6 +372,17 @@ def test_one_bad_net_leaves_the_others_untouched(data):
         assert_same(net, before)
 
 
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
+def test_an_error_in_the_second_net_puts_the_first_one_back(data, executor):
+    # 배율의 수는 망마다 달라, 첫째 망을 다 학습한 뒤에야 틀린 것을 압니다.
+    nets = {"a": make_net(), "b": wi_lib.MLP([data.x_train.shape[1], 3], rng=np.random.default_rng(0))}
+    before = snapshot(nets["a"])
+    settings = {**SETTINGS, "optimizer": optimizers.PerParameter("sgd", [1.0] * len(nets["a"].parameters))}
+    with pytest.raises(ValueError, match="`factors`"):
+        wi_lib.train_together(nets, data, rng=np.random.default_rng(0), executor=executor, **settings)
+    assert_same(nets["a"], before)
+
+
 class Counting(ThreadPoolExecutor):
     """맡은 일의 수를 세는 Executor."""
 
