@@ -107,13 +107,13 @@ class Attention(Layer):
             if not isinstance(value, bool):
                 refuse(name, "True나 False", value, TypeError)
         self.causal, self.packed = causal, packed
-        self.scale = None if scale is None else check_number("scale", scale)
+        self.given_scale = None if scale is None else check_number("scale", scale)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
         _, units = _sequence("Attention", shape)
         if units % self.heads:
             refuse("heads", f"유닛 수({units})를 나누는 정수", self.heads)
-        self.scale = (units / self.heads) ** -0.5 if self.scale is None else self.scale
+        self.scale = (units / self.heads) ** -0.5 if self.given_scale is None else self.given_scale
         widths = [3 * units, units] if self.packed else [units] * 4
         matrices = [_draw(self.initializer, (units, width), rng, dtype) for width in widths]
         self.parameters = [*matrices, *(np.zeros(width, dtype) for width in widths)]
@@ -143,6 +143,8 @@ class Attention(Layer):
 
     def probabilities(self, x: Array) -> Array:
         """입력 x (N, T, d)에서 자리마다 어디를 얼마나 보는지, (N, heads, T, T). 마지막 축의 합은 1입니다."""
+        if not self.parameters:
+            refuse("layer", "망이 쓰는 사본(net.layers에 있는 것)", "망에 들어 있지 않은 층")
         query, key, _ = self._project(check_array("x", x, (None, None, len(self.parameters[0]))))
         return self._attend(query, key)
 
@@ -216,11 +218,11 @@ class Tied(Layer):
         dx, [found] = self.embedding.backward(symbols, below)
         return dx, [found + rows(delta).T @ rows(y), *gradients]
 
-    def remember(self, memory: Any) -> None:
-        self.chain.remember(memory[1])
     def check_input(self, name: str, x: Array) -> None:
         self.embedding.check_input(name, x)
 
+    def remember(self, memory: Any) -> None:
+        self.chain.remember(memory[1])
 
 
 def _sequence(layer: str, shape: Shape) -> Shape:

@@ -123,6 +123,19 @@ def test_a_symbol_outside_the_vocabulary_is_found_before_training(ends, part, ba
     assert all((a == b).all() for a, b in zip(before, net.state, strict=True))
 
 
+def test_a_built_attention_takes_the_scale_of_its_next_network():
+    first = wi_lib.Network([Attention(2)], (LENGTH, 4), rng=np.random.default_rng(0))
+    again = wi_lib.Network([*first.layers], (LENGTH, 16), rng=np.random.default_rng(0))
+    assert again.layers[0].scale == pytest.approx(8**-0.5)
+
+
+def test_attention_outside_a_network_says_where_to_look():
+    layer = Attention(2)
+    wi_lib.Network([layer], (LENGTH, 4), rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="사본"):
+        layer.probabilities(np.ones((1, LENGTH, 4)))
+
+
 @pytest.mark.parametrize(
     ("stack", "shape", "name"),
     [
