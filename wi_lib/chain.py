@@ -6,13 +6,13 @@ backward(memory, delta)는 ∂L/∂x와, `parameters`와 차례가 같은 기울
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import refuse
+from .checks import check_array, enough_memory, refuse
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -88,6 +88,18 @@ class Chain(Layer):
     def remember(self, memory: list[Any]) -> None:
         for layer, kept in zip(self.layers, memory):
             layer.remember(kept)
+
+
+def draw(
+    name: str, initializer: Callable[..., Array], sizes: Shape, rng: np.random.Generator, dtype: np.dtype
+) -> Array:
+    """초기화 함수로 뽑은, 모양이 sizes인 파라미터. 메모리에 담기지 않으면 그 크기를 정한 인자의 이름 name을 말합니다.
+
+    >>> draw("units", lambda shape, rng: np.ones(shape), (1, 2), np.random.default_rng(0), np.dtype(np.float32))
+    array([[1., 1.]], dtype=float32)
+    """
+    with enough_memory(name, sizes):
+        return check_array("initializer의 결과", initializer(sizes, rng=rng), sizes).astype(dtype)
 
 
 def rows(array: Array) -> Array:

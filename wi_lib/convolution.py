@@ -7,8 +7,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from . import initializers
-from .chain import Array, Layer, Shape
-from .checks import check_array, check_choice, check_integer, enough_memory, refuse
+from .chain import Array, Layer, Shape, draw
+from .checks import check_choice, check_integer, refuse
 
 
 class Conv2D(Layer):
@@ -52,9 +52,8 @@ class Conv2D(Layer):
         padded = height + 2 * self.padding, width + 2 * self.padding
         sides = _sides("kernel", padded, (self.kernel, self.kernel), self.stride)
         sizes = (self.kernel, self.kernel, seen // self.groups, self.channels)
-        with enough_memory("channels, kernel", (self.channels, self.kernel)):
-            drawn = check_array("initializer의 결과", self.initializer(sizes, rng=rng), sizes)
-            self.parameters = [drawn.astype(dtype), np.zeros(self.channels, dtype)]
+        drawn = draw("kernel, channels", self.initializer, sizes, rng, dtype)
+        self.parameters = [drawn, np.zeros(self.channels, dtype)]
         return (*sides, self.channels)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Any]:

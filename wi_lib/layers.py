@@ -12,8 +12,8 @@ import numpy as np
 
 from . import activations, initializers
 from .activations import Activation
-from .chain import Array, Chain, Layer, Shape, rows
-from .checks import LARGEST, check_array, check_integer, check_number, enough_memory, refuse
+from .chain import Array, Chain, Layer, Shape, draw, rows
+from .checks import LARGEST, check_integer, check_number, refuse
 from .convolution import Conv2D, Pool2D
 from .norms import BatchNorm, LayerNorm, RMSNorm
 from .sequences import Attention, Embedding, Position, Tied
@@ -54,10 +54,8 @@ class Dense(Layer):
         self.units, self.initializer = check_integer("units", units), initializers.get(initializer)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        sizes = (shape[-1], self.units)
-        with enough_memory("units", self.units):
-            drawn = check_array("initializer의 결과", self.initializer(sizes, rng=rng), sizes)
-            self.parameters = [drawn.astype(dtype), np.zeros(self.units, dtype)]
+        drawn = draw("units", self.initializer, (shape[-1], self.units), rng, dtype)
+        self.parameters = [drawn, np.zeros(self.units, dtype)]
         return (*shape[:-1], self.units)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Array]:

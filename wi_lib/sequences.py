@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from . import initializers
-from .chain import Array, Chain, Layer, Shape, rows
-from .checks import check_array, check_integer, check_number, enough_memory, refuse
+from .chain import Array, Chain, Layer, Shape, draw, rows
+from .checks import check_array, check_integer, check_number, refuse
 
 Init = str | Callable[..., Array]
 SMALL = initializers.normal(0.02)
@@ -31,7 +31,7 @@ class Embedding(Layer):
         self.initializer = initializers.get(initializer)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        self.parameters = [_draw(self.initializer, (self.vocabulary, self.units), rng, dtype)]
+        self.parameters = [draw("vocabulary, units", self.initializer, (self.vocabulary, self.units), rng, dtype)]
         return (*shape, self.units)
 
     def forward(self, x: Array, training: bool) -> tuple[Array, Array]:
@@ -66,7 +66,7 @@ class Position(Layer):
         self.initializer = initializers.get(initializer)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        self.parameters = [_draw(self.initializer, _sequence("Position", shape), rng, dtype)]
+        self.parameters = [draw("input_shape", self.initializer, _sequence("Position", shape), rng, dtype)]
         return shape
 
     def forward(self, x: Array, training: bool) -> tuple[Array, None]:
@@ -115,7 +115,7 @@ class Attention(Layer):
             refuse("heads", f"유닛 수({units})를 나누는 정수", self.heads)
         self.scale = (units / self.heads) ** -0.5 if self.given_scale is None else self.given_scale
         widths = [3 * units, units] if self.packed else [units] * 4
-        matrices = [_draw(self.initializer, (units, width), rng, dtype) for width in widths]
+        matrices = [draw("input_shape", self.initializer, (units, width), rng, dtype) for width in widths]
         self.parameters = [*matrices, *(np.zeros(width, dtype) for width in widths)]
         return shape
 
@@ -229,8 +229,3 @@ def _sequence(layer: str, shape: Shape) -> Shape:
     if len(shape) != 2:
         refuse("input_shape", f"{layer} 앞에서 (길이, 유닛 수)인 모양", shape)
     return shape
-
-
-def _draw(initializer: Callable[..., Array], sizes: Shape, rng: np.random.Generator, dtype: np.dtype) -> Array:
-    with enough_memory("units", sizes[-1]):
-        return check_array("initializer의 결과", initializer(sizes, rng=rng), sizes).astype(dtype)

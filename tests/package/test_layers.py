@@ -16,6 +16,7 @@ from wi_lib.layers import (
     BatchNorm,
     Conv2D,
     Dense,
+    Embedding,
     LayerNorm,
     Pool2D,
     Position,
@@ -396,6 +397,21 @@ def test_the_stream_grows_as_predicted(pre_norm, gain, scale):
 def test_a_branch_must_keep_the_shape():
     with pytest.raises(ValueError, match=r"`layers`.*같은 \(5,\).*\(4,\)"):
         wi_lib.Network([Residual([Dense(4)])], (5,), rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("stack", "shape", "name"),
+    [
+        ([Dense(10**9)], (10**6,), "units"),
+        ([Conv2D(10**9)], (8, 8, 10**5), "kernel, channels"),
+        ([Embedding(10**9, 10**6)], (4,), "vocabulary, units"),
+        ([Position()], (10**9, 10**6), "input_shape"),
+        ([Attention(1)], (4, 10**8), "input_shape"),
+    ],
+)
+def test_parameters_too_big_for_memory_are_refused(stack, shape, name):
+    with pytest.raises(MemoryError, match=f"`{name}`에는 메모리에 담기는 크기만"):
+        wi_lib.Network(stack, shape, rng=np.random.default_rng(0))
 
 
 def test_replaced_parameters_are_checked():
