@@ -52,11 +52,13 @@ def load_constitution(length: int = 64) -> Dataset:
     >>> data.x_train.shape, bool((data.x_train[:, 1:] == data.y_train[:, :-1]).all())
     ((530, 64), True)
     """
-    if check_integer("length", length) > 1000:
+    length = check_integer("length", length)
+    if length > 1000:
         refuse("length", "1 이상 1,000 이하의 정수", length)
     known = {symbol: number for number, symbol in enumerate(symbols())}
     numbers = np.array([known[symbol] for symbol in _text()], np.int64)
     count = (len(numbers) - 1) // length
-    x, y = (numbers[start : start + count * length].reshape(count, length) for start in (0, 1))
+    # 사본을 만들지 않으면 x와 y가 한 배열을 나누어 써서, x의 기호를 가리면 y의 정답도 바뀝니다.
+    x, y = (numbers[start : start + count * length].reshape(count, length).copy() for start in (0, 1))
     split = count * 9 // 10
     return Dataset(x[:split], y[:split], x[split:], y[split:], "constitution")

@@ -11,7 +11,7 @@ from wi_lib import texts
 WHOLE = Path(texts.__file__).with_name("constitution.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("length", [1, 64, 1000])
+@pytest.mark.parametrize("length", [1, np.uint8(64), 1000])
 def test_windows_cover_the_text_in_order(length):
     data = texts.load_constitution(length)
     x, y = (np.concatenate(parts) for parts in ((data.x_train, data.x_test), (data.y_train, data.y_test)))
@@ -22,6 +22,12 @@ def test_windows_cover_the_text_in_order(length):
     assert spelled.startswith(shown)
     assert len(spelled) - len(shown) < length
     np.testing.assert_array_equal(x.ravel()[1:], y.ravel()[:-1])
+
+
+def test_hiding_a_symbol_leaves_the_answer():
+    data, kept = texts.load_constitution(), texts.load_constitution()
+    data.x_train[...] = 0
+    np.testing.assert_array_equal(data.y_train, kept.y_train)
 
 
 def test_numbers_become_the_text_again():
