@@ -177,6 +177,8 @@ def train_together(
     """
     if not isinstance(nets, dict) or not nets:
         refuse("nets", "비어 있지 않은 {이름: 망} 사전", nets, TypeError)
+    if len({id(net) for net in nets.values()}) < len(nets):
+        refuse("nets", "이름마다 서로 다른 망인 사전", "한 망을 두 번 넣은 사전")
     if executor is not None and not isinstance(executor, Executor):
         refuse("executor", "concurrent.futures.Executor나 None", executor, TypeError)
     for net in nets.values():

@@ -372,6 +372,15 @@ def test_one_bad_net_leaves_the_others_untouched(data):
         assert_same(net, before)
 
 
+def test_one_net_is_not_trained_twice_as_two(data):
+    # 둘째 기록은 첫째가 끝난 자리에서 시작한 것이라, 나란히 견준 것으로 보이면 틀립니다.
+    net = make_net()
+    before = snapshot(net)
+    with pytest.raises(ValueError, match="`nets`에는 이름마다 서로 다른 망"):
+        wi_lib.train_together({"a": net, "b": net}, data, rng=np.random.default_rng(0), **SETTINGS)
+    assert_same(net, before)
+
+
 @pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
 def test_an_error_in_the_second_net_puts_the_first_one_back(data, executor):
     # 배율의 수는 망마다 달라, 첫째 망을 다 학습한 뒤에야 틀린 것을 압니다.
