@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import activations, initializers, layers, mean_field, optimizers, pretraining, signals, theory
+from . import activations, initializers, layers, mean_field, optimizers, pretraining, signals, theory, width
 from .layered import Network
 from .lsuv import lsuv
 from .network import MLP
@@ -32,6 +32,7 @@ __all__ = [
     "theory",
     "train",
     "train_together",
+    "width",
 ]
 LAZY = ("charts", "datasets", "explorers", "lab", "plots", "texts")
 
