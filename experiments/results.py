@@ -60,36 +60,37 @@ def fit(net, data, seed, *, validation, iterations, block, **settings):
     }
 
 
-def search(name, cells, start, seeds, run):
+def search(name, cells, start, seeds, run, every=RATES):
     """cells(인자 사전의 목록)마다, 가장 좋은 학습률이 격자의 끝에 걸리지 않을 때까지 격자를 한 칸씩 넓혀 가며 잽니다.
 
-    - `start`: 처음에 잴 학습률, RATES의 잇닿은 일부. 가장 좋은 것은 검증 정확도의 시드 평균으로 고릅니다.
-    - 배우지 못한 칸은 모든 시드가 발산하거나 RATES가 끝날 때까지 위로, 발산하는 시드가 없는 학습률이 아래에 둘 생길
+    - `start`: 처음에 잴 학습률, every의 잇닿은 일부. 가장 좋은 것은 검증 정확도의 시드 평균으로 고릅니다.
+    - 배우지 못한 칸은 모든 시드가 발산하거나 every가 끝날 때까지 위로, 발산하는 시드가 없는 학습률이 아래에 둘 생길
       때까지 아래로 넓힙니다. 발산하는 학습률의 바로 아래에서는 아직 배우지 못하는 망이 있기 때문입니다.
+    - `every`: 넓혀 갈 수 있는 학습률 모두. 작은 것부터 늘어놓은 목록입니다.
 
     (학습률의 목록, {이름: (칸, 학습률, 시드, …) 배열})을 돌려줍니다. "measured"는 (칸, 학습률)마다 재었는지이고, 재지
     않은 자리의 값은 NaN입니다.
     """
-    spans = [[RATES.index(start[0]), RATES.index(start[-1])] for _ in cells]
+    spans = [[every.index(start[0]), every.index(start[-1])] for _ in cells]
     while True:
         keys = [(c, r) for c, (low, high) in enumerate(spans) for r in range(low, high + 1)]
-        settings = [{**cells[c], "learning_rate": RATES[r], "seed": seed} for c, r in keys for seed in seeds]
+        settings = [{**cells[c], "learning_rate": every[r], "seed": seed} for c, r in keys for seed in seeds]
         found = iter(sweep(name, settings, run))
         runs = {key: [next(found) for _ in seeds] for key in keys}
         wider = [
-            _wider(span, [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)])
+            _wider(span, [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)], len(every))
             for c, span in enumerate(spans)
         ]
         if wider == spans:
             break
         spans = wider
-    rates = RATES[min(low for low, _ in spans) : max(high for _, high in spans) + 1]
+    rates = every[min(low for low, _ in spans) : max(high for _, high in spans) + 1]
     first = next(iter(runs.values()))[0]
     shape = len(cells), len(rates), len(seeds)
     arrays = {key: np.full((*shape, *np.shape(value)), np.nan, np.float32) for key, value in first.items()}
     arrays["measured"] = np.zeros(shape[:2], bool)
     for (c, r), results in runs.items():
-        at = c, rates.index(RATES[r])
+        at = c, rates.index(every[r])
         arrays["measured"][at] = True
         for s, result in enumerate(results):
             for key, value in result.items():
@@ -97,14 +98,14 @@ def search(name, cells, start, seeds, run):
     return rates, arrays
 
 
-def _wider(span, validation):
+def _wider(span, validation, count):
     """한 칸의 학습률 범위를, 필요하면 한 칸씩 넓힌 것."""
     (low, high), scores = span, np.array(validation, float)
     means = np.nan_to_num(scores.mean(axis=1), nan=-1.0)
     best, learned = means.argmax(), means.max() > CHANCE
     up = best == len(means) - 1 if learned else not np.isnan(scores[-1]).all()
     down = best == 0 if learned else np.isnan(scores[:2]).any()
-    return [max(low - down, 0), min(high + up, len(RATES) - 1)]
+    return [max(low - down, 0), min(high + up, count - 1)]
 
 
 def sweep(name, settings, run):
