@@ -34,6 +34,7 @@ from wi_lib import (
     pretraining,
     signals,
     theory,
+    width,
 )
 
 FORM = re.compile(r"`.+`에는 .+만 쓸 수 있습니다\. 받은 값: ", re.DOTALL)
@@ -266,6 +267,11 @@ PROBE_LABELS = Kind(
     st.sampled_from([None, 0, [0] * 6, np.zeros(5, int), np.zeros(6), np.full(6, -1), np.zeros((6, 1), int)]),
 )
 NOT_A_NET = st.sampled_from([None, "net", [4, 3], wi_lib.MLP])
+# 너비만 다른 망. 층의 수가 다르면 어느 쪽이든 거절합니다.
+ALIKE = Kind(
+    st.sampled_from([NET, wi_lib.MLP([4, 6, 3], rng=np.random.default_rng(0))]),
+    NOT_A_NET | st.just(layers.Dense(3)),
+)
 NETS = Kind(
     st.builds(lambda names: {name: make_net() for name in names}, st.sets(st.text(max_size=3), min_size=1, max_size=3)),
     st.sampled_from([None, {}, [], NET, [NET]]),
@@ -466,6 +472,14 @@ FUNCTIONS = {
         "net": Kind(st.sampled_from([NET, NORMED]), NOT_A_NET | st.just(layers.Dense(3))),
         "x": array(None, 4),
         "rng": RNG,
+    },
+    width.kinds: {"net": ALIKE, "base": ALIKE},
+    width.factors: {
+        "net": ALIKE,
+        "base": ALIKE,
+        "optimizer": Kind(
+            TRAINING["optimizer"].good, TRAINING["optimizer"].bad | st.just(optimizers.PerParameter("sgd", [1]))
+        ),
     },
     wi_lib.train: {"net": Kind(st.builds(make_net) | st.just(NORMED), NOT_A_NET), **TRAINING},
     wi_lib.train_together: {
@@ -791,6 +805,7 @@ def test_every_public_function_is_in_the_table():
         datasets,
         plots,
         charts,
+        width,
     )
     public = {
         value

@@ -25,7 +25,7 @@ def test_kinds_are_read_from_the_shapes():
     assert [kind for ndim, kind in parts if ndim == 1] == ["input"] * 5 + ["fixed"]
 
 
-@pytest.mark.parametrize("m", [0.25, 4, 64])
+@pytest.mark.parametrize("m", [0.25, 4])
 def test_factors_are_table_3_relative_to_the_base(m):
     """표 3의 분산과 학습률을 너비 n과 n·m에서 그대로 적어 나눈 것과 같습니다."""
 
