@@ -1,4 +1,4 @@
-"""15장 연습: 센 fan과 이어진 수, 가장자리의 제곱 평균, 풀링 뒤의 합성곱, 델타 직교 커널, 이름이 가려진 세 망."""
+"""15장 연습: 센 fan과 이어진 수, 되돌아온 신호의 지도, 풀링 뒤의 합성곱, 델타 직교 커널, 이름이 가려진 세 망."""
 
 import numpy as np
 
@@ -28,15 +28,22 @@ def signal_factors(answer, *, seed):
     passed("1번")
 
 
-def square_map(answer, *, seed):
-    """2번. 0을 덧댄 합성곱을 depth층 지난 뒤의 제곱 평균의 지도 square_map(size, kernel, depth)."""
+def gradient_map(answer, *, seed):
+    """2번. 층마다 커널, 스트라이드, 패딩이 다른 망의 입력에 돌아온 기울기의 지도 gradient_map(size, plan)."""
     rng, trials = np.random.default_rng(seed), []
-    for kernel, low, high in ((3, 2, 5), (5, 2, 4), (7, 2, 4), (3, 9, 12)):
-        given = int(rng.integers(6, 12)), kernel, int(rng.integers(low, high))
-        asked = f"square_map{given}"
-        got = array(asked, call(answer, *given), (given[0], given[0]))
-        trials.append((got, conv_slips.left(*given), conv_slips.of_maps(*given), asked))
-    judge("square_map의 결과", trials, relative=1e-4)
+    size = int(rng.integers(15, 19))
+    for plan in (
+        # 한 층, 크기를 지키는 세 층, 건너뛰는 두 층, 모두 섞인 세 층.
+        [(3, 1, 1)],
+        [(3, 1, 1), (5, 1, 2), (3, 1, 1)],
+        [(3, 2, 1), (int(rng.integers(2, 4)), 2, 0)],
+        [(5, 1, 0), (3, int(rng.integers(2, 4)), 1), (2, 1, 1)],
+    ):
+        size += 1
+        asked = f"gradient_map({size}, {plan})"
+        got = array(asked, call(answer, size, list(plan)), (size, size))
+        trials.append((got, conv_slips.returned(size, plan), conv_slips.of_maps(size, plan), asked))
+    judge("gradient_map의 결과", trials, relative=1e-4, absolute=1e-9)
     passed("2번")
 
 

@@ -61,30 +61,60 @@ def left(size, kernel, depth):
     return left[0, :, :, 0]
 
 
-def of_maps(size, kernel, depth):
+def returned(size, plan):
+    """맨 위 활성화값의 기울기의 제곱 평균이 1일 때, 입력의 자리마다 돌아온 것."""
+    ones, rng, kind = initializers.constant(1.0), np.random.default_rng(0), np.dtype(np.float64)
+    built, x = [], np.ones((1, size, size, 1))
+    for kernel, stride, padding in plan:
+        layer = layers.Conv2D(1, kernel, ones, stride=stride, padding=padding)
+        layer.build(x.shape[1:], rng, kind)
+        x, memory = layer.forward(x, training=True)
+        built.append((layer, memory))
+    back = np.ones(x.shape)
+    for (layer, memory), (kernel, *_) in zip(reversed(built), reversed(plan)):
+        back = layer.backward(memory, back)[0] / kernel**2
+    return back[0, :, :, 0]
+
+
+@np.errstate(all="ignore")
+def of_maps(size, plan):
     """2번의 (흔한 실수의 값, 까닭)."""
-    want, once = left(size, kernel, depth), left(size, kernel, 1)
+    want = returned(size, plan)
     row = np.sqrt(np.diag(want))  # 지도는 가로의 몫과 세로의 몫의 곱입니다.
+    area, steps = (float(np.prod([part[i] ** 2 for part in plan])) for i in (0, 1))
     one_way = "가로와 세로 가운데 한 방향만 셌습니다."
     halved = "ReLU가 남기는 절반과 He의 2는 서로 지웁니다."
+    even = "자리마다 쓰이는 횟수가 다릅니다. 그 자리를 덮은 커널마다 돌아온 것을 더하십시오."
+    scaled = "가중치는 fan_in의 He입니다. 건너뛴 만큼 돌아오는 신호가 줄어드는 것은 그대로 두십시오."
     return [
-        (np.ones_like(want), "가장자리에 놓인 커널은 덧댄 0을 봅니다. 그 몫만큼 작아집니다."),
-        (once, "한 층만 지난 값입니다. 다음 층은 이미 줄어든 이웃을 봅니다."),
-        (once**depth, "층마다 같은 비율을 잃지 않습니다. 다음 층의 커널은 자리마다 다른 값을 봅니다."),
-        (1 - depth * (1 - once), "층마다 같은 양을 잃지 않습니다. 다음 층의 커널은 자리마다 다른 값을 봅니다."),
+        (np.ones_like(want), even),
+        (np.full_like(want, want.mean()), even),
+        (np.full_like(want, 1 / steps), even),
+        (np.full_like(want, want[size // 2, size // 2]), even),
+        (want * steps, scaled),
+        (want / want.mean(), scaled),
+        (want / want.max(), "가장 큰 값으로 나누지 마십시오."),
+        (want * area, "fan_in으로 나누지 않았습니다. 가중치의 분산은 커널이 넓을수록 작습니다."),
+        (want * np.sqrt(area), "fan_in은 커널의 넓이입니다. 변의 길이로 나누었습니다."),
+        (_if_it_fits(size, plan[::-1]), "층의 차례가 뒤바뀌었습니다. 기울기는 맨 위의 층부터 지납니다."),
+        (_if_it_fits(size, [(k, s, 0) for k, s, _ in plan]), "덧댄 0을 빠뜨렸습니다. 커널은 그림 밖에서 시작합니다."),
+        (_if_it_fits(size, [(k, 1, p) for k, _, p in plan]), "스트라이드를 쓰지 않았습니다."),
+        (returned(size, plan[:1]), "첫 층만 지났습니다."),
         (np.tile(row, (size, 1)), one_way),
         (np.tile(row, (size, 1)).T, one_way),
         (np.sqrt(want), "RMS입니다. 물은 것은 제곱 평균입니다."),
         (want**2, "제곱 평균을 한 번 더 제곱했습니다."),
-        (want / 2**depth, halved),
-        (want * 2**depth, halved),
-        (2 * want, halved),
-        (want * kernel**depth, "fan_in은 커널의 넓이입니다. 변의 길이로 나누었습니다."),
-        (want / kernel**depth, "커널의 넓이보다 더 나누었습니다."),
-        (left(size, 3, depth), "kernel을 쓰지 않았습니다."),
-        (left(size, kernel + 2, depth), "커널을 한 칸 넓게 잡았습니다."),
-        *((left(size, kernel, depth + i), "층의 수를 하나 잘못 셌습니다.") for i in (-1, 1)),
+        (want / 2 ** len(plan), halved),
+        (want * 2 ** len(plan), halved),
     ]
+
+
+def _if_it_fits(size, plan):
+    """다른 계획의 지도. 그림이 커널보다 작아지면 없습니다."""
+    try:
+        return returned(size, plan)
+    except ValueError:
+        return np.full((size, size), np.nan)
 
 
 def std_for(square, kernel, padding):

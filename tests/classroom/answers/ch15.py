@@ -9,12 +9,18 @@ def signal_factors(shape, groups, stride, mode):
 """
 AHEAD, BEHIND = "fan_in / counted", "fan_out / counted"
 MAP = """
-def square_map(size, kernel, depth):
-    i = np.arange(size)
-    near = (np.abs(i[:, None] - i) <= kernel // 2) / kernel
+def gradient_map(size, plan):
+    steps, full = [], size
+    for k, s, p in plan:
+        out = (size + 2 * p - k) // s + 1
+        A = np.zeros((out, size))
+        for i in range(out):
+            A[i, max(i * s - p, 0) : max(i * s - p + k, 0)] = 1 / k
+        steps.append(A)
+        size = out
     row = np.ones(size)
-    for _ in range(depth):
-        row = near @ row
+    for A in steps[::-1]:
+        row = row @ A
     return RESULT
 """
 STD = """
@@ -92,28 +98,43 @@ def signal_factors(shape, groups, stride, mode):
     return [1, loss / ratio] if mode == "fan_in" else [ratio, loss]
 """,
     ),
-    (2, "한 줄의 행렬을 거듭제곱", map_of("np.outer(row, row).astype(np.float32)")),
+    (2, "한 줄의 행렬을 거슬러", map_of("np.outer(row, row).astype(np.float32)")),
     (
         2,
-        "자리마다 되풀이해서",
+        "자리마다 더하며",
         """
-def square_map(size, kernel, depth):
-    h, now = kernel // 2, np.ones((size, size))
-    for _ in range(depth):
-        now = np.array([[now[max(i - h, 0) : i + h + 1, max(j - h, 0) : j + h + 1].sum() / kernel**2
-                         for j in range(size)] for i in range(size)])
-    return now
+def gradient_map(size, plan):
+    sizes = [size]
+    for k, s, p in plan:
+        sizes.append((sizes[-1] + 2 * p - k) // s + 1)
+    back = np.ones((sizes[-1], sizes[-1]))
+    for (k, s, p), side in zip(plan[::-1], sizes[-2::-1]):
+        padded = np.zeros((side + 2 * p, side + 2 * p))
+        for i in range(len(back)):
+            for j in range(len(back)):
+                padded[s * i : s * i + k, s * j : s * j + k] += back[i, j] / k**2
+        back = padded[p : p + side, p : p + side]
+    return back
 """,
     ),
     (
         2,
-        "wi_lib의 합성곱으로",
+        "wi_lib의 합성곱을 되돌려",
         """
-def square_map(size, kernel, depth):
-    from wi_lib import Network, initializers
-    conv = layers.Conv2D(1, kernel, initializers.constant(kernel**-2.0), padding=kernel // 2)
-    net = Network([conv] * depth, input_shape=(size, size, 1), rng=np.random.default_rng(0))
-    return net.forward(np.ones((1, size, size, 1)))[0, :, :, 0]
+def gradient_map(size, plan):
+    from wi_lib import Network, initializers, observe
+    body = [layers.Activate("identity")]
+    for k, s, p in plan:
+        body.append(layers.Conv2D(1, k, initializers.constant(k**-2.0), stride=s, padding=p))
+    net = Network(body, input_shape=(size, size, 1), rng=np.random.default_rng(0), dtype=np.float64)
+    x, memories = np.ones((1, size, size, 1)), []
+    for layer in net.layers:
+        x, memory = layer.forward(x, training=True)
+        memories.append(memory)
+    back = np.ones_like(x)
+    for layer, memory in zip(net.layers[::-1], memories[::-1]):
+        back = layer.backward(memory, back)[0]
+    return back[0, ..., 0]
 """,
     ),
     (3, "창마다 채널까지 더함", std()),
@@ -206,26 +227,49 @@ WRONG = [
     (1, "출력과 입력을 바꿈", factors().replace("inputs, outputs = shape", "outputs, inputs = shape"), "바꾸어"),
     (1, "PyTorch의 차례", factors().replace("k, _, inputs, outputs", "outputs, inputs, k, _"), "PyTorch의"),
     (1, "하나만 돌려줌", factors().replace("fan_in / counted, ", ""), "둘을"),
-    (2, "어디서나 1", map_of("np.ones((size, size))"), "덧댄 0을 봅니다"),
-    (2, "한 층만", map_of("np.outer(near.sum(1), near.sum(1))"), "한 층만"),
-    (2, "한 층의 거듭제곱", map_of("np.outer(near.sum(1), near.sum(1)) ** depth"), "같은 비율을"),
-    (2, "층마다 같은 양", map_of("1 - depth * (1 - np.outer(near.sum(1), near.sum(1)))"), "같은 양을"),
-    (2, "가로만", map_of("np.tile(row, (size, 1))"), "한 방향만"),
-    (2, "세로만", map_of("np.tile(row[:, None], (1, size))"), "한 방향만"),
-    (2, "RMS", map_of("np.sqrt(np.outer(row, row))"), "RMS입니다"),
-    (2, "ReLU의 절반", map_of("np.outer(row, row) / 2**depth"), "서로 지웁니다"),
-    (2, "가중합의 제곱 평균", map_of("2 * np.outer(row, row)"), "서로 지웁니다"),
-    (2, "변의 길이로 나눔", map_of("np.outer(row, row) * kernel**depth"), "변의 길이"),
-    (2, "늘 3 × 3", map_of().replace("kernel", "3").replace("size, 3, depth", "size, kernel, depth"), "kernel을"),
-    (2, "한 층 더", map_of("np.outer(near @ row, near @ row)"), "하나 잘못"),
-    (2, "한 줄만 돌려줌", map_of("row"), "모양이"),
+    (2, "어디서나 1", map_of("np.ones((full, full))"), "덮은 커널마다"),
     (
         2,
-        "칸 하나 넓게",
-        map_of().replace("kernel // 2", "kernel // 2 + 1").replace("/ kernel", "/ (kernel + 2)"),
-        "넓게",
+        "스트라이드로만 나눔",
+        map_of("np.full((full, full), np.prod([s**-2.0 for _, s, _ in plan]))"),
+        "덮은 커널마다",
     ),
-    (2, "평균을 보이는 칸으로", map_of("np.outer(row / row, row / row)"), "덧댄 0을 봅니다"),
+    (2, "평균만", map_of("np.full((full, full), np.mean(row) ** 2)"), "덮은 커널마다"),
+    (2, "fan_out의 He", map_of("np.outer(row, row) * np.prod([s**2.0 for _, s, _ in plan])"), "fan_in의 He"),
+    (2, "평균을 1로", map_of("np.outer(row, row) / np.mean(row) ** 2"), "fan_in의 He"),
+    (2, "가장 큰 값을 1로", map_of("np.outer(row, row) / np.max(row) ** 2"), "가장 큰 값"),
+    (2, "덮은 횟수", map_of().replace("1 / k", "1"), "fan_in으로 나누지"),
+    (2, "변의 길이로 나눔", map_of().replace("1 / k", "k**-0.5"), "변의 길이"),
+    (
+        2,
+        "앞으로 흘림",
+        map_of("np.outer(row, row)")
+        .replace("row @ A", "A @ row")
+        .replace("steps[::-1]", "steps")
+        .replace("np.ones(size)", "np.ones(full)"),
+        "모양이",
+    ),
+    (2, "가로만", map_of("np.tile(row, (full, 1))"), "한 방향만"),
+    (2, "세로만", map_of("np.tile(row[:, None], (1, full))"), "한 방향만"),
+    (2, "RMS", map_of("np.sqrt(np.outer(row, row))"), "RMS입니다"),
+    (2, "제곱", map_of("np.outer(row, row) ** 2"), "한 번 더"),
+    (2, "ReLU의 절반", map_of("np.outer(row, row) / 2 ** len(plan)"), "서로 지웁니다"),
+    (2, "He의 2", map_of("np.outer(row, row) * 2 ** len(plan)"), "서로 지웁니다"),
+    (
+        2,
+        "패딩을 잊음",
+        map_of().replace("for k, s, p in plan:", "for k, s, p in [(k, s, 0) for k, s, _ in plan]:"),
+        "덧댄 0을 빠뜨",
+    ),
+    (
+        2,
+        "스트라이드를 잊음",
+        map_of().replace("for k, s, p in plan:", "for k, s, p in [(k, 1, p) for k, _, p in plan]:"),
+        "스트라이드를",
+    ),
+    (2, "첫 층만", map_of().replace("in plan:", "in plan[:1]:"), "첫 층만"),
+    (2, "차례를 뒤집음", map_of().replace("in plan:", "in plan[::-1]:"), "뒤바뀌었습니다"),
+    (2, "한 줄만 돌려줌", map_of("row"), "모양이"),
     (3, "화소가 고르다고 봄", std("(x.shape[-1] * kernel**2 * np.mean(x**2)) ** -0.5"), "같은 횟수로"),
     (3, "0만 세고 밝기는 평균", std(value="np.full_like(x, np.mean(x**2))"), "밝기가 같다고"),
     (3, "0을 덧대지 않음", std(pad="0"), "덧댄 0을"),
