@@ -164,7 +164,7 @@ class Attention(Layer):
     def _attend(self, query: Array, key: Array) -> Array:
         logits = (query @ key.swapaxes(-1, -2)) * self.scale
         if self.causal:
-            logits[..., np.triu(np.ones(logits.shape[-2:], bool), 1)] = -np.inf
+            np.copyto(logits, -np.inf, where=~np.tri(logits.shape[-1], dtype=bool))
         logits = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return logits / logits.sum(axis=-1, keepdims=True)
 
