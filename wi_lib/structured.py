@@ -29,7 +29,8 @@ def orthogonal(gain: float = 1.0) -> Initializer:
 def delta_orthogonal(gain: float = 1.0) -> Initializer:
     """델타 직교 초기화: 커널의 가운데 칸만 직교 행렬이고 나머지 칸은 0입니다. Xiao 외(2018) 알고리즘 1.
 
-    크기를 지키는 것은 입력 채널이 출력 채널보다 많지 않을 때입니다. 행렬에서는 `orthogonal`과 같습니다.
+    크기를 지키는 것은 입력 채널이 출력 채널보다 많지 않고 채널을 묶어 나누지 않았을 때입니다. 행렬에서는 `orthogonal`과
+    같습니다.
 
     >>> W = delta_orthogonal()((3, 3, 2, 2), rng=np.random.default_rng(0))
     >>> bool(np.allclose(W[1, 1].T @ W[1, 1], np.eye(2), atol=1e-6)), int(np.count_nonzero(W))
@@ -77,6 +78,8 @@ def identity(gain: float = 1.0) -> Initializer:
 
 def dirac(gain: float = 1.0) -> Initializer:
     """디랙 커널: 합성곱에 쓰는 `identity`의 이름입니다. Zagoruyko·Komodakis(2017).
+
+    채널을 묶어 나눈 커널에서는 첫 묶음만 옮기고 나머지 출력은 0입니다: 모양만으로는 묶음의 수를 알 수 없습니다.
 
     >>> W = dirac()((3, 3, 2, 2), rng=np.random.default_rng(0))
     >>> W[1, 1].tolist(), int(np.count_nonzero(W))

@@ -82,6 +82,13 @@ def test_a_shape_that_does_not_fit_is_refused(make, shape, name):
         wi_lib.Network([make()], shape, rng=np.random.default_rng(0))
 
 
+def test_a_dirac_kernel_copies_the_first_group_alone():
+    net, x = built(Conv2D(4, 3, "dirac", padding=1, groups=2), (5, 6, 4))
+    y = net.forward(x)
+    np.testing.assert_allclose(y[..., :2], x[..., :2])
+    assert not y[..., 2:].any()
+
+
 @pytest.mark.parametrize("shape", [np.array([8, 8]), -1.0, True])
 def test_a_size_that_is_not_a_whole_number_is_refused(shape):
     with pytest.raises(TypeError, match="`shape`에는"):
