@@ -30,6 +30,7 @@ KERNELS = {
     "delta": "delta_orthogonal",
     "dirac": "dirac",
     "he": "he_normal",
+    "filled_he": initializers.variance_scaling(float(2 * BORDER**-2)),
     "delta_he": initializers.delta_orthogonal(2**0.5),
     # fan_in을 입력 채널의 수로 잘못 센 He. 첫 층의 입력 채널은 하나입니다.
     "channels": initializers.variance_scaling(2 * 9),
@@ -39,7 +40,7 @@ KERNELS = {
 DEEP = {"sgd": [0.003, 0.01, 0.03], "adam": [3e-4, 0.001, 0.003]}
 ROWS = {
     "deep_tanh": (("digits", 50, "tanh"), ["lecun", "filled", "orthogonal", "delta", "dirac"], 3, DEEP),
-    "deep_relu": (("digits", 50, "relu"), ["he", "dirac"], 3, DEEP),
+    "deep_relu": (("digits", 50, "relu"), ["he", "filled_he", "dirac"], 3, DEEP),
     # 깊은 망이 무엇이든 보탰는지 견줄 기준: 첫 합성곱과 출력층뿐인 망.
     "none": (("digits", 0, "tanh"), ["lecun"], 3, {"sgd": [0.03, 0.1, 0.3], "adam": [0.003, 0.01, 0.03]}),
     "mnist_3": (
