@@ -1,0 +1,154 @@
+"""16장의 주장을 맨 NumPy로, 책과 다른 너비와 시드에서 다시 잽니다: 로짓의 포화, 닮아 가는 토큰, 줄기, 첫 손실, LoRA."""
+
+import numpy as np
+import pytest
+
+from tests.independent.plain import rms
+
+SEEDS = (161, 162)
+WIDTH, LENGTH, HEADS = 96, 24, 3
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def standard(x):
+    x = x - x.mean(axis=-1, keepdims=True)
+    return x / x.std(axis=-1, keepdims=True)
+
+
+def lecun(rng, fan_in, fan_out):
+    return rng.standard_normal((fan_in, fan_out)) / np.sqrt(fan_in)
+
+
+def attend(rng, x, causal=False):
+    """토큰이 행인 x (T, d)에 새로 뽑은 어텐션 하나."""
+    query, key, value = (x @ lecun(rng, x.shape[1], x.shape[1]) for _ in range(3))
+    parts = []
+    for q, k, v in zip(*(np.split(part, HEADS, axis=1) for part in (query, key, value)), strict=True):
+        z = q @ k.T / np.sqrt(q.shape[1])
+        parts.append(softmax(np.where(np.tri(len(x)), z, -np.inf) if causal else z) @ v)
+    return np.hstack(parts) @ lecun(rng, x.shape[1], x.shape[1])
+
+
+def mlp(rng, x):
+    hidden = np.maximum(x @ lecun(rng, x.shape[1], 4 * x.shape[1]), 0)
+    return hidden @ lecun(rng, hidden.shape[1], x.shape[1])
+
+
+def climbed(seed, blocks, kind, causal=False, width=WIDTH):
+    """토큰이 블록을 하나씩 지난 것의 목록."""
+    rng = np.random.default_rng(seed)
+    found = [rng.standard_normal((LENGTH, width))]
+    s = (2 * blocks) ** -0.5 if kind == "1/√(2L)" else 1
+    for _ in range(blocks):
+        x = found[-1]
+        if kind in ("어텐션만", "어텐션과 MLP"):
+            x = attend(rng, standard(x), causal)
+            x = mlp(rng, standard(x)) if "MLP" in kind else x
+        elif kind == "사후":
+            x = standard(x + attend(rng, x, causal))
+            x = standard(x + mlp(rng, x))
+        else:
+            x = x + s * attend(rng, standard(x), causal)
+            x = x + s * mlp(rng, standard(x))
+        found.append(x)
+    return found
+
+
+def difference(x):
+    """토큰의 평균을 뺀 것의 몫."""
+    return rms(x - x.mean(axis=0)) / rms(x)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_undivided_logits_saturate_as_units_grow(seed):
+    """q와 k의 분산이 1일 때: 나누면 유닛이 몇이든 같고, 나누지 않으면 표준편차가 √d라 미분이 사라집니다."""
+    slopes = {}
+    for units in (20, 80, 320):
+        rng = np.random.default_rng([seed, units])
+        z = np.einsum("nd,ntd->nt", rng.standard_normal((300, units)), rng.standard_normal((300, 40, units)))
+        assert z.std() == pytest.approx(np.sqrt(units), rel=0.05)
+        for by in (1, np.sqrt(units)):
+            p = softmax(z / by)
+            slopes[units, by == 1] = np.median(np.sum(p * (1 - p), axis=1))
+    divided, plain = ([slopes[units, kind] for units in (20, 80, 320)] for kind in (False, True))
+    assert np.ptp(divided) < 0.03
+    assert min(divided) > 0.9
+    assert plain[0] > 2 * plain[1] > 8 * plain[2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_the_stream_tokens_become_alike_and_the_mlp_does_not_help(seed):
+    """옆길만 있고 줄기가 없으면 3층에 이미 하나가 됩니다. MLP는 막지 못하고, 앞만 보는 어텐션은 더 느립니다."""
+    for kind in ("어텐션만", "어텐션과 MLP"):
+        shares = [difference(x) for x in climbed(seed, 3, kind)]
+        # 층마다 곱해지는 배율 자체가 작아집니다.
+        assert shares[3] / shares[2] < 0.3 * shares[2] / shares[1]
+        assert shares[3] < 0.03
+    causal = [difference(x) for x in climbed(seed, 3, "어텐션만", causal=True)]
+    assert causal[3] > 5 * shares[3]
+    kept = [difference(climbed(seed, 12, kind)[-1]) for kind in ("1/√(2L)", "사전", "사후")]
+    assert kept == sorted(kept, reverse=True)
+    assert kept[0] > 0.85 > 0.7 > kept[1] > 0.35 > 0.15 > kept[2]
+
+
+@pytest.mark.parametrize("blocks", [6, 24])
+def test_scaled_writers_keep_the_stream(blocks):
+    """사전 정규화의 줄기의 분산은 블록 수에 비례해 커지고, 1/√(2L)을 곱하면 블록 수와 상관없이 2를 넘지 않습니다."""
+    plain, scaled = (rms(climbed(7, blocks, kind)[-1]) ** 2 for kind in ("사전", "1/√(2L)"))
+    assert 0.7 * blocks < plain < 1.4 * blocks
+    assert 1 < scaled < 2
+
+
+def last_gradient(seed, blocks, post):
+    """마지막 블록의 MLP의 둘째 행렬의 기울기의 크기. 맨 위의 정규화가 받는 신호는 같습니다."""
+    rng = np.random.default_rng([seed, blocks])
+    x = climbed(rng, blocks - 1, "사후" if post else "사전", width=60)[-1]
+    x = x + attend(rng, x if post else standard(x))
+    x = standard(x) if post else x
+    hidden = np.maximum((x if post else standard(x)) @ lecun(rng, 60, 240), 0)
+    y, delta = x + hidden @ lecun(rng, 240, 60), rng.standard_normal(x.shape)
+    z = standard(y)
+    below = delta - delta.mean(axis=1, keepdims=True) - z * (delta * z).mean(axis=1, keepdims=True)
+    return rms(hidden.T @ (below / y.std(axis=1, keepdims=True)))
+
+
+def test_the_last_gradient_shrinks_with_depth_only_in_pre_norm():
+    """4블록에서 36블록으로: 사후 정규화는 그대로, 사전 정규화는 줄기가 커진 만큼(1/3배쯤) 작아집니다."""
+    for post, low, high in ((True, 0.7, 1.4), (False, 0.2, 0.55)):
+        few, many = (np.median([last_gradient(s, n, post) for s in range(5)]) for n in (4, 36))
+        assert low < many / few < high
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_first_loss_of_a_matrix_used_at_both_ends(seed):
+    """로짓의 분산이 v이면 첫 손실은 ln V + v/2입니다. 표준편차 1이면 v가 너비라 그 식보다도 먼저 한 토큰에 몰립니다."""
+    rng, vocabulary = np.random.default_rng(seed), 700
+    for std, times in ((0.02, 1), (0.12, 1), (1.0, 3)):
+        table, h = std * rng.standard_normal((vocabulary, WIDTH)), rng.standard_normal((400, WIDTH))
+        found = -np.mean(np.log(np.maximum(softmax(h @ table.T), 1e-300)))
+        if times == 1:
+            assert found == pytest.approx(np.log(vocabulary) + WIDTH * std**2 / 2, rel=0.01)
+        else:
+            assert found > times * np.log(vocabulary)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_zero_of_lora_moves_one_then_both(seed):
+    """B = 0이면 함수는 그대로이고 첫걸음에 B만, 그다음에 둘 다 움직입니다. 둘 다 0이면 아무것도 움직이지 않습니다."""
+    rng = np.random.default_rng(seed)
+    x, target = rng.standard_normal((50, 30)), rng.standard_normal((50, 9))
+    W = lecun(rng, 30, 9)
+    for drawn in (True, False):
+        A, B, losses = drawn * lecun(rng, 30, 4), np.zeros((4, 9)), []
+        for step in range(20):
+            error = (x @ (W + A @ B) - target) / len(x)
+            losses.append(np.sum((error * len(x)) ** 2))
+            dA, dB = x.T @ error @ B.T, (x @ A).T @ error
+            assert (dA.any(), dB.any()) == (drawn and step > 0, drawn)
+            A, B = A - 0.1 * dA, B - 0.1 * dB
+        assert losses[0] == pytest.approx(np.sum((x @ W - target) ** 2), rel=1e-12)
+        assert (losses[-1] < 0.95 * losses[0]) == drawn
