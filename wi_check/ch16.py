@@ -206,7 +206,7 @@ def reading(kinds, tokens, units, *, seed):
     kinds = [choice("kinds", kind, KINDS) for kind in kinds]
     tokens, units = number("tokens", tokens), number("units", units)
     wrong = sum(kind != true for kind, true in zip(kinds, order))
-    hint = "덜 나눌수록 로짓이 커서, q와 k가 작을 때부터 한 토큰에 몰립니다."
+    hint = "덜 나눌수록 로짓이 커서, q와 k가 작을 때부터 한 토큰에 쏠립니다."
     require(not wrong, f"kinds 가운데 {wrong}개가 그림과 다릅니다. {hint}")
     mistakes = [
         (np.log(length), "엔트로피를 그대로 적었습니다. 모든 토큰의 확률이 같을 때의 엔트로피는 얼마입니까?"),
