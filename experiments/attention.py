@@ -91,7 +91,8 @@ def run(cell, optimizer, learning_rate, seed):
     data, chosen = constitution(), Warmup() if optimizer == "warm" else optimizer
     settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
     found = fit(net, data, seed, validation=VALIDATION, block=BLOCK, optimizer=chosen, **settings)
-    found["test_loss"] = np.nan if np.isnan(found["accuracy"]) else net.loss(data.x_test, data.y_test)
+    # 끝까지 유한했지만 터진 망의 손실은 10¹⁵도 넘으므로 잘라 둡니다.
+    found["test_loss"] = np.nan if np.isnan(found["accuracy"]) else min(net.loss(data.x_test, data.y_test), 1e6)
     return found
 
 

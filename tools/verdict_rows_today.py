@@ -83,4 +83,34 @@ TABLES = [
             ),
         ],
     ),
+    Table(
+        "attention",
+        "16장 · 트랜스포머의 초깃값",
+        "ch-attention",
+        "대한민국헌법의 다음 자모, 토큰 32개, 배치 8창, 250걸음. 4블록은 너비 64에 줄기에 쓰는 행렬을 1/√(2L)배로 둔 "
+        "사전 정규화, 12블록은 너비 32. 가장 흔한 자모만 찍으면 11 %(12블록의 LeCun 사후 정규화는 정해 둔 학습률 "
+        "셋에서만 쟀습니다)",
+        "사전 정규화의 0.02와 LeCun은 가를 수 없습니다. 깊은 사후 정규화에서는 LeCun이 예열을 넣어도 배우지 못하고 "
+        "0.02는 배웁니다. 예열은 0.02에서 학습률을 키워 줍니다.",
+        [
+            *(
+                Row(f"4블록, {text}", (f"{cell}_sgd_", ...), (f"{cell}_adam_", ...))
+                for cell, text in (
+                    ("tiny", "0.002"),
+                    ("small", "0.02"),
+                    ("lecun", "LeCun"),
+                    ("large", "0.5"),
+                    ("undivided", "LeCun, √d로 나누지 않음"),
+                    ("embedding", "0.02, 임베딩만 1"),
+                )
+            ),
+            Row("4블록, LeCun, 1/√(2L) 없이", None, ("unscaled_adam_", ...)),
+            Row("12블록, 사전 정규화, LeCun", None, ("pre_adam_", ...)),
+            Row("12블록, 사후 정규화, LeCun", ("post_sgd_", ...), ("post_adam_", ...)),
+            Row("12블록, 사후 정규화, LeCun, 예열", None, ("post_warm_", ...)),
+            Row("12블록, 사후 정규화, LeCun, 1/√(2L)", None, ("post_scaled_adam_", ...)),
+            Row("12블록, 사후 정규화, 0.02", ("post_small_sgd_", ...), ("post_small_adam_", ...)),
+            Row("12블록, 사후 정규화, 0.02, 예열", None, ("post_small_warm_", ...)),
+        ],
+    ),
 ]
