@@ -233,6 +233,23 @@ def test_adam_makes_tokens_alike_in_five_steps(seed):
         assert (cosine > 0.97) if warm == 1 else (cosine < 0.3)
 
 
+def test_seeds_that_learn_pass_through_the_collapse_too():
+    """예열 없이 0.003에서 배운 시드도 열 걸음에는 마지막 토큰이 모두 같습니다."""
+    from experiments import attention
+
+    losses = RESULTS["post_small_adam_test_loss"][RATES["post_small_adam"].index(0.003)]
+    x, data = constitution().x_train[:16], constitution().hold_out(attention.VALIDATION)
+    for seed in np.flatnonzero(losses < 3):
+        net = attention.build(np.random.default_rng([seed, 0]), **attention.CELLS["post_small"][0])
+        batches = np.random.default_rng([seed, 1]).integers(len(data.x_train), size=(attention.ITERATIONS, 8))[:10]
+        move = optimizers.Adam().start(net.parameters, 0.003)
+        for i in batches:
+            g = net.gradients(data.x_train[i], data.y_train[i])
+            move([*g.weights, *g.biases])
+        tied = net.layers[0]
+        assert alike(tied.chain.forward(tied.embedding.forward(x, False)[0], False)[0]) > 0.99
+
+
 def test_entropies_of_the_text():
     """시험 자료에서 비율만 알면 3.44, 앞 자모 하나를 알면 2.08 nat입니다."""
     data, size = constitution(), len(texts.symbols())
