@@ -23,22 +23,26 @@ def lecun(rng, fan_in, fan_out):
     return rng.standard_normal((fan_in, fan_out)) / np.sqrt(fan_in)
 
 
-def attend(rng, x, causal=False):
+def small(rng, fan_in, fan_out):
+    return 0.02 * rng.standard_normal((fan_in, fan_out))
+
+
+def attend(rng, x, causal=False, draw=lecun):
     """토큰이 행인 x (T, d)에 새로 뽑은 어텐션 하나."""
-    query, key, value = (x @ lecun(rng, x.shape[1], x.shape[1]) for _ in range(3))
+    query, key, value = (x @ draw(rng, x.shape[1], x.shape[1]) for _ in range(3))
     parts = []
     for q, k, v in zip(*(np.split(part, HEADS, axis=1) for part in (query, key, value)), strict=True):
         z = q @ k.T / np.sqrt(q.shape[1])
         parts.append(softmax(np.where(np.tri(len(x)), z, -np.inf) if causal else z) @ v)
-    return np.hstack(parts) @ lecun(rng, x.shape[1], x.shape[1])
+    return np.hstack(parts) @ draw(rng, x.shape[1], x.shape[1])
 
 
-def mlp(rng, x):
-    hidden = np.maximum(x @ lecun(rng, x.shape[1], 4 * x.shape[1]), 0)
-    return hidden @ lecun(rng, hidden.shape[1], x.shape[1])
+def mlp(rng, x, draw=lecun):
+    hidden = np.maximum(x @ draw(rng, x.shape[1], 4 * x.shape[1]), 0)
+    return hidden @ draw(rng, hidden.shape[1], x.shape[1])
 
 
-def climbed(seed, blocks, kind, causal=False, width=WIDTH):
+def climbed(seed, blocks, kind, causal=False, width=WIDTH, draw=lecun):
     """토큰이 블록을 하나씩 지난 것의 목록."""
     rng = np.random.default_rng(seed)
     found = [rng.standard_normal((LENGTH, width))]
@@ -49,8 +53,8 @@ def climbed(seed, blocks, kind, causal=False, width=WIDTH):
             x = attend(rng, standard(x), causal)
             x = mlp(rng, standard(x)) if "MLP" in kind else x
         elif kind == "사후":
-            x = standard(x + attend(rng, x, causal))
-            x = standard(x + mlp(rng, x))
+            x = standard(x + attend(rng, x, causal, draw))
+            x = standard(x + mlp(rng, x, draw))
         else:
             x = x + s * attend(rng, standard(x), causal)
             x = x + s * mlp(rng, standard(x))
@@ -64,20 +68,24 @@ def difference(x):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_undivided_logits_saturate_as_units_grow(seed):
-    """q와 k의 분산이 1일 때: 나누면 유닛이 몇이든 같고, 나누지 않으면 표준편차가 √d라 미분이 사라집니다."""
-    slopes = {}
+def test_undivided_logits_give_uneven_gradients_not_small_ones(seed):
+    """q와 k의 분산이 1일 때. 나누지 않으면 기울기의 중앙값만 사라지고, 질의까지 내려간 기울기는 더 큽니다."""
+    found = {}
     for units in (20, 80, 320):
         rng = np.random.default_rng([seed, units])
-        z = np.einsum("nd,ntd->nt", rng.standard_normal((300, units)), rng.standard_normal((300, 40, units)))
+        q, k, up = (rng.standard_normal(shape) for shape in ((300, units), (300, 40, units), (300, 40)))
+        z = np.einsum("nd,ntd->nt", q, k)
         assert z.std() == pytest.approx(np.sqrt(units), rel=0.05)
         for by in (1, np.sqrt(units)):
             p = softmax(z / by)
-            slopes[units, by == 1] = np.median(np.sum(p * (1 - p), axis=1))
-    divided, plain = ([slopes[units, kind] for units in (20, 80, 320)] for kind in (False, True))
-    assert np.ptp(divided) < 0.03
-    assert min(divided) > 0.9
-    assert plain[0] > 2 * plain[1] > 8 * plain[2]
+            dz = p * (up - np.sum(p * up, axis=1, keepdims=True))
+            each = np.sqrt(np.mean(dz**2, axis=1))
+            found[units, by == 1] = np.median(each), rms(np.einsum("nt,ntd->nd", dz / by, k)), p.max(axis=1).mean()
+    assert np.ptp([found[units, False][2] for units in (20, 80, 320)]) < 0.03
+    for units, median in ((80, 0.6), (320, 0.1)):
+        undivided, divided = found[units, True], found[units, False]
+        assert undivided[0] < median * divided[0]
+        assert undivided[1] > 5 * divided[1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -93,6 +101,8 @@ def test_without_the_stream_tokens_become_alike_and_the_mlp_does_not_help(seed):
     kept = [difference(climbed(seed, 12, kind)[-1]) for kind in ("1/√(2L)", "사전", "사후")]
     assert kept == sorted(kept, reverse=True)
     assert kept[0] > 0.85 > 0.7 > kept[1] > 0.35 > 0.15 > kept[2]
+    # 사후 정규화도 옆길이 작으면(0.02) 지킵니다.
+    assert difference(climbed(seed, 12, "사후", draw=small)[-1]) > 0.9
 
 
 @pytest.mark.parametrize("blocks", [6, 24])
