@@ -12,7 +12,7 @@ from .answers import array, call, choice, close, number, passed, require
 from .trials import judge
 
 KINDS = {"sgd": "SGD", "adam": "Adam"}
-NETS = ["그대로", "줄임", "μP"]
+NETS = ["표준", "1/n", "μP"]
 WIDTHS = [64, 128, 256, 512, 1024]  # 5번의 그림의 너비. 처음 것이 학습률을 고른 작은 망입니다.
 
 
@@ -146,7 +146,7 @@ def unnamed(*, seed):
 
 
 def reading(nets, exponent, far, *, wide, seed):
-    """5번. 그림 읽기: 세 망의 이름, '그대로'의 지수, 너비 wide에서 '줄임'이 움직일 크기."""
+    """5번. 그림 읽기: 세 망의 이름, '표준'의 지수, 너비 wide에서 '1/n'이 움직일 크기."""
     order, lines = _hidden(seed)
     nets = nets.tolist() if isinstance(nets, np.ndarray) else nets
     require(nets is not ..., "`nets`에 아직 답을 쓰지 않았습니다.")
@@ -157,7 +157,7 @@ def reading(nets, exponent, far, *, wide, seed):
     wrong = sum(kind != true for kind, true in zip(nets, order))
     require(not wrong, f"nets 가운데 {wrong}개가 그림과 다릅니다. 1번의 함수로 세 망의 2층의 지수를 구해 보십시오.")
     slope = {kind: np.polyfit(np.log(WIDTHS), np.log(lines[kind]), 1)[0] for kind in NETS}
-    close("exponent", exponent, slope["그대로"], width_slips.of_slope(slope, lines), relative=0, absolute=0.06)
-    want = lines["줄임"][-1] * (wide / WIDTHS[-1]) ** slope["줄임"]
+    close("exponent", exponent, slope["표준"], width_slips.of_slope(slope, lines), relative=0, absolute=0.06)
+    want = lines["1/n"][-1] * (wide / WIDTHS[-1]) ** slope["1/n"]
     close("far", far, want, width_slips.of_far(lines, slope, WIDTHS, wide), relative=0.3)
     passed("5번")

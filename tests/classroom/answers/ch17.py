@@ -44,7 +44,7 @@ def ntk(x, W, v):
 SUM = "h @ h.T + (x @ x.T) * (back @ back.T)"
 READ = """
 names = sorted(lines, key=lambda name: -lines[name][-1])
-nets = [dict(zip(names, ["그대로", "μP", "줄임"]))[name] for name in lines]
+nets = [dict(zip(names, ["표준", "μP", "1/n"]))[name] for name in lines]
 plain, reduced = lines[names[0]], lines[names[2]]
 exponent = np.polyfit(np.log(2.0**powers), np.log(plain), 1)[0]
 far = reduced[-1] * (1024 / WIDE) ** 0.5
@@ -276,16 +276,16 @@ WRONG = [
     (4, "출력의 곱", kernel("np.outer(h @ v, h @ v)"), "기울기를 곱하십시오"),
     (4, "유닛끼리", kernel("back.T @ back"), "모양이"),
     (5, "셋을 가리지 못함", READ + 'nets = ["μP"] * 3', "그림과 다릅니다"),
-    (5, "줄임과 μP를 뒤바꿈", READ + 'nets = [{"줄임": "μP", "μP": "줄임"}.get(n, n) for n in nets]', "2개가"),
+    (5, "1/n과 μP를 뒤바꿈", READ + 'nets = [{"1/n": "μP", "μP": "1/n"}.get(n, n) for n in nets]', "2개가"),
     (5, "두 배일 때의 배율", READ + "exponent = plain[1] / plain[0]", "지수로"),
     (5, "끝에서 끝까지", READ + "exponent = plain[-1] / plain[0]", "지수로"),
     (5, "밑이 다름", READ + "exponent = np.log10(plain[-1] / plain[0]) / 4", "밑이"),
-    (5, "줄임의 지수", READ + "exponent = -exponent", "지수"),
+    (5, "1/n의 지수", READ + "exponent = -exponent", "지수"),
     (5, "오른쪽 끝", READ + "far = reduced[-1]", "오른쪽 끝"),
     (5, "너비에 반비례", READ + "far = reduced[-1] * 1024 / WIDE", "반비례한다고"),
-    (5, "커지는 쪽으로", READ + "far = reduced[-1] * (WIDE / 1024) ** 0.5", "‘그대로’의 기울기"),
-    (5, "그대로의 값", READ + "far = plain[-1] * (WIDE / 1024) ** exponent", "‘그대로’의 값"),
+    (5, "커지는 쪽으로", READ + "far = reduced[-1] * (WIDE / 1024) ** 0.5", "‘표준’의 기울기"),
+    (5, "표준의 값", READ + "far = plain[-1] * (WIDE / 1024) ** exponent", "‘표준’의 값"),
     (5, "μP의 값", READ + "far = lines[names[1]][-1]", "μP의"),
-    (5, "이름을 글 하나로", READ + 'nets = "그대로, 줄임, μP"', "이름 셋"),
+    (5, "이름을 글 하나로", READ + 'nets = "표준, 1/n, μP"', "이름 셋"),
     (5, "적지 않음", READ + "far = ...", "아직 답을"),
 ]
