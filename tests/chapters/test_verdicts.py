@@ -115,3 +115,12 @@ def test_depth():
 def test_optimizers():
     rows = found("optimizers")
     assert rows["ReLU 30층, 0.01, ε = 10⁻¹⁵⁰"][1].max() < 0.2 < rows["ReLU 30층, He, ε = 10⁻¹⁵⁰"][1].min()
+
+
+def test_width():
+    rows = found("width_rates")
+    for i in (0, 1):
+        for text in ("tanh, {}, 너비 1,024", "tanh, {}, 너비 4,096"):
+            assert overlap(rows[text.format("표준")][i], rows[text.format("μP")][i])
+    # ReLU의 SGD에서는 표준이 μP보다 낫습니다.
+    assert rows["ReLU, 표준, 너비 1,024"][0].mean() > rows["ReLU, μP, 너비 1,024"][0].mean() + 0.01
