@@ -41,6 +41,8 @@ DEEP = {"sgd": [0.003, 0.01, 0.03], "adam": [3e-4, 0.001, 0.003]}
 ROWS = {
     "deep_tanh": (("digits", 50, "tanh"), ["lecun", "filled", "orthogonal", "delta", "dirac"], 3, DEEP),
     "deep_relu": (("digits", 50, "relu"), ["he", "filled_he", "dirac"], 3, DEEP),
+    # SGD에서는 발산하지도 배우지도 않아 아래의 STALLED에 있습니다.
+    "deep_delta": (("digits", 50, "relu"), ["delta_he"], 3, {"adam": [3e-5, 1e-4, 3e-4]}),
     # 깊은 망이 무엇이든 보탰는지 견줄 기준: 첫 합성곱과 출력층뿐인 망.
     "none": (("digits", 0, "tanh"), ["lecun"], 3, {"sgd": [0.03, 0.1, 0.3], "adam": [0.003, 0.01, 0.03]}),
     "mnist_3": (
@@ -51,14 +53,21 @@ ROWS = {
     ),
     "mnist_10": (
         ("mnist", 10, "relu"),
-        ["channels", "he"],
+        ["he"],
         5,
-        {"sgd": [0.003, 0.01, 0.03], "adam": [3e-4, 0.001, 0.003]},
+        {"sgd": [0.03, 0.1, 0.3], "adam": [0.001, 0.003, 0.01]},
+    ),
+    # 처음의 신호가 6만 배라 SGD의 걸음은 훨씬 작아야 합니다.
+    "wrong_10": (
+        ("mnist", 10, "relu"),
+        ["channels"],
+        5,
+        {"sgd": [1e-6, 3e-6, 1e-5], "adam": [3e-4, 0.001, 0.003]},
     ),
 }
 # 발산하지도 배우지도 않아 넓히면 끝이 없는 칸은 정해 둔 학습률에서만 잽니다.
 STALLED = {
-    "stalled_relu": (("digits", 50, "relu"), "delta_he", 3, {"sgd": [0.001, 0.1], "adam": [1e-4, 0.003]}),
+    "deep_delta": (("digits", 50, "relu"), "delta_he", 3, {"sgd": [1e-4, 0.001, 0.01, 0.1, 1.0]}),
     "stalled_10": (("mnist", 10, "relu"), "small", 5, {"sgd": [0.01, 0.1, 1.0, 10.0], "adam": [1e-4, 0.001, 0.01]}),
 }
 VALIDATION = {"digits": 300, "mnist": 2000}

@@ -84,6 +84,44 @@ TABLES = [
         ],
     ),
     Table(
+        "convolution",
+        "15장 · 합성곱 50층",
+        "ch-convolution",
+        f"{DIGITS}, 8 × 8에 0을 한 줄 덧댄 3 × 3 합성곱 50층, 8채널, 배치 32장, 200걸음(√2 × 델타 직교의 SGD는 "
+        "정해 둔 학습률에서만 쟀습니다)",
+        "tanh에서는 델타 직교도, LeCun을 1.04배로 키운 것도 SGD로 배웁니다. ReLU에서는 디랙만 어느 시드에서나 "
+        "배웁니다. 가장 나은 50층도 SGD로 배운 합성곱 한 층과 같습니다.",
+        [
+            Row("첫 합성곱뿐, tanh", ("none_sgd_", 0), ("none_adam_", 0)),
+            *(
+                Row(f"tanh, {text}", ("deep_tanh_sgd_", i), ("deep_tanh_adam_", i))
+                for i, text in enumerate(["LeCun", "LeCun ÷ λ", "직교(편 것)", "델타 직교", "디랙"])
+            ),
+            *(
+                Row(f"ReLU, {text}", ("deep_relu_sgd_", i), ("deep_relu_adam_", i))
+                for i, text in enumerate(["He", "He ÷ λ", "디랙"])
+            ),
+            Row("ReLU, √2 × 델타 직교", ("deep_delta_sgd_", ...), ("deep_delta_adam_", 0)),
+        ],
+    ),
+    Table(
+        "convolution",
+        "15장 · 잘못 센 fan",
+        "ch-convolution",
+        "MNIST, 3 × 3 합성곱과 ReLU, 8채널, 앞의 두 층은 스트라이드 2, 배치 32장, 200걸음(10층의 표준편차 0.01은 정해 "
+        "둔 학습률에서만 쟀습니다)",
+        "3층에서는 fan을 잘못 세어도 조금 낮게 배우고, 10층에서는 두 최적화기 모두 제대로 센 He의 절반에 못 미칩니다.",
+        [
+            *(
+                Row(f"3층, {text}", ("mnist_3_sgd_", i), ("mnist_3_adam_", i))
+                for i, text in enumerate(["표준편차 0.01", "fan_in을 채널의 수로 센 He", "He"])
+            ),
+            Row("10층, 표준편차 0.01", ("stalled_10_sgd_", ...), ("stalled_10_adam_", ...)),
+            Row("10층, fan_in을 채널의 수로 센 He", ("wrong_10_sgd_", 0), ("wrong_10_adam_", 0)),
+            Row("10층, He", ("mnist_10_sgd_", 0), ("mnist_10_adam_", 0)),
+        ],
+    ),
+    Table(
         "attention",
         "16장 · 트랜스포머의 초깃값",
         "ch-attention",

@@ -15,6 +15,10 @@ from tests.chapters.trained import overlap
 from wi_lib import at_best_rate, datasets, initializers, layers, signals
 
 ROOT = Path(__file__).parents[2]
+ABOUT = json.loads((ROOT / "chapters/data/convolution.json").read_text(encoding="utf-8"))
+with np.load(ROOT / "chapters/data/convolution.npz") as stored:
+    RESULTS = dict(stored)
+RATES = ABOUT["learning_rate"]
 SEEDS = range(11, 17)
 scaled = initializers.variance_scaling
 digits = functools.cache(datasets.load_digits)
@@ -224,3 +228,81 @@ def test_filling_the_border_restores_the_size():
     assert delta[0] / filled[0] < 1.7
     assert 0.5 < orthogonal[0] / lecun[0] < 2
     assert lecun[1] < filled[1] < delta[1]
+
+
+def chosen(row, kernel, optimizer):
+    """검증 자료로 고른 (학습률, 시드마다의 시험 정확도)."""
+    found = (RESULTS[f"{row}_{optimizer}_{key}"] for key in ("validation", "accuracy"))
+    best, runs = at_best_rate(*found)
+    i = ABOUT["rows"][row]["kernels"].index(kernel)
+    return RATES[f"{row}_{optimizer}"][np.atleast_1d(best)[i]], np.atleast_2d(runs)[i]
+
+
+def means(row, kernels, optimizer):
+    return [float(chosen(row, kernel, optimizer)[1].mean()) for kernel in kernels]
+
+
+def test_no_best_rate_lies_at_the_edge():
+    for name in (key.removesuffix("_measured") for key in RESULTS if key.endswith("_measured")):
+        for cell, measured in zip(RESULTS[f"{name}_validation"], RESULTS[f"{name}_measured"]):
+            scores = np.nan_to_num(cell[measured].mean(axis=-1), nan=-1)
+            if scores.max() > 0.2:
+                assert 0 < scores.argmax() < len(scores) - 1, name
+
+
+def test_fifty_layers_of_tanh():
+    """SGD: 델타 직교 85, 디랙 88, LeCun ÷ λ 87, LeCun 67, 직교(편 것) 46 %. Adam은 84–89 %."""
+    assert means("deep_tanh", KERNELS, "sgd") == pytest.approx([0.67, 0.87, 0.46, 0.85, 0.88], abs=0.006)
+    sgd = {kernel: chosen("deep_tanh", kernel, "sgd")[1] for kernel in KERNELS}
+    assert min(sgd[kernel].min() for kernel in ("filled", "delta", "dirac")) > sgd["lecun"].max() + 0.05
+    assert overlap(sgd["orthogonal"], sgd["lecun"])
+    assert overlap(sgd["filled"], sgd["delta"])
+    adam = means("deep_tanh", KERNELS, "adam")
+    assert [min(adam), max(adam)] == pytest.approx([0.84, 0.89], abs=0.006)
+    assert pytest.approx(7.8, abs=0.05) == LAMBDA**-50
+
+
+def test_fifty_layers_of_relu():
+    """디랙만 어느 시드에서나 배웁니다. √2 × 델타 직교는 Adam에서 10, 76, 91 %로 갈립니다."""
+    assert means("deep_relu", ["filled_he", "dirac"], "sgd") == pytest.approx([0.21, 0.89], abs=0.006)
+    assert means("deep_relu", ["filled_he", "dirac"], "adam") == pytest.approx([0.51, 0.88], abs=0.006)
+    assert sorted(chosen("deep_delta", "delta_he", "adam")[1]) == pytest.approx([0.10, 0.76, 0.91], abs=0.006)
+    assert means("deep_delta", ["delta_he"], "sgd") == pytest.approx([0.13], abs=0.006)
+    for optimizer in ("sgd", "adam"):
+        assert chosen("deep_relu", "dirac", optimizer)[1].min() > 0.85
+        others = [chosen("deep_relu", kernel, optimizer)[1].min() for kernel in ("he", "filled_he")]
+        assert max(others) < 0.5
+
+
+def test_fifty_layers_are_no_better_than_one():
+    one = [chosen("none", "lecun", optimizer)[1] for optimizer in ("sgd", "adam")]
+    assert [runs.mean() for runs in one] == pytest.approx([0.89, 0.88], abs=0.006)
+    deep = [chosen("deep_tanh", kernel, optimizer)[1] for kernel in KERNELS for optimizer in ("sgd", "adam")]
+    deep += [chosen("deep_relu", "dirac", optimizer)[1] for optimizer in ("sgd", "adam")]
+    assert overlap(max(deep, key=np.mean), one[0])
+    assert max(runs.mean() for runs in deep) == pytest.approx(0.89, abs=0.006)
+
+
+def test_a_wrong_fan_is_mended_in_three_layers_and_not_in_ten():
+    for optimizer, shallow, deep in (
+        ("sgd", [0.11, 0.84, 0.92], [0.35, 0.85]),
+        ("adam", [0.89, 0.90, 0.94], [0.41, 0.89]),
+    ):
+        assert means("mnist_3", ["small", "channels", "he"], optimizer) == pytest.approx(shallow, abs=0.006)
+        assert chosen("mnist_3", "channels", optimizer)[1].max() < chosen("mnist_3", "he", optimizer)[1].min()
+        wrong, right = chosen("wrong_10", "channels", optimizer)[1], chosen("mnist_10", "he", optimizer)[1]
+        assert [wrong.mean(), right.mean()] == pytest.approx(deep, abs=0.006)
+        assert wrong.mean() < right.mean() / 2
+        assert chosen("mnist_3", "he", optimizer)[1].min() > right.max()
+        assert RESULTS[f"stalled_10_{optimizer}_accuracy"].max() < 0.13
+    assert np.nanmax(RESULTS["mnist_3_sgd_accuracy"][0]) < 0.13
+    assert chosen("wrong_10", "channels", "sgd")[0] == 3e-6
+
+
+def test_stored_results_are_rederived(mnist):
+    from experiments import convolution
+
+    result = convolution.run("mnist", 3, "relu", "he", "adam", 0.003, 0)
+    at = ABOUT["rows"]["mnist_3"]["kernels"].index("he"), RATES["mnist_3_adam"].index(0.003), 0
+    for name in ("validation", "accuracy"):
+        assert result[name] == pytest.approx(RESULTS[f"mnist_3_adam_{name}"][at], abs=0.02)
