@@ -166,6 +166,18 @@ def test_what_keeps_tokens_apart(seed):
     assert few[1] < few[0] * 1e-3
 
 
+def test_tokens_at_the_size_of_gpt1():
+    """너비 768의 사후 정규화 12블록에서 코사인은 0.02이면 0.5 안팎, LeCun이면 0.99입니다."""
+    found = []
+    for std in (0.02, None):
+        rng = np.random.default_rng(11)
+        x = rng.standard_normal((1, 32, 768))
+        for _ in range(12):
+            x = wi_lib.Network(block("post", 768, 12, std), (32, 768), rng=rng).forward(x)
+        found.append(alike(x))
+    assert 0.35 < found[0] < 0.75 < 0.97 < found[1]
+
+
 def test_numbers_of_the_width_table():
     """0.02는 너비 2,500에서 1/√d, 1,000에서 √(2/5d). MLP 옆길의 분산은 2(dσ²)²입니다."""
     stds = [2500**-0.5, (0.4 / 1000) ** 0.5]
