@@ -124,3 +124,14 @@ def test_width():
             assert overlap(rows[text.format("표준")][i], rows[text.format("μP")][i])
     # ReLU의 SGD에서는 표준이 μP보다 낫습니다.
     assert rows["ReLU, 표준, 너비 1,024"][0].mean() > rows["ReLU, μP, 너비 1,024"][0].mean() + 0.01
+
+
+def test_attention():
+    rows = found("attention")
+    for small, lecun in zip(rows["4블록, 0.02"], rows["4블록, LeCun"]):
+        assert overlap(small, lecun)
+    stuck = [*rows["12블록, 사후 정규화, LeCun"], rows["12블록, 사후 정규화, LeCun, 예열"][1]]
+    assert max(r.max() for r in stuck) < 0.15
+    plain, warm = rows["12블록, 사후 정규화, 0.02"][1], rows["12블록, 사후 정규화, 0.02, 예열"][1]
+    assert min(rows["12블록, 사후 정규화, 0.02"][0].min(), plain.min()) > 0.25
+    assert warm.mean() > plain.mean()
