@@ -7,10 +7,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from tests.independent.plain import rms
 
 
-def convolved(x, kernel, stride=1, padding=0, groups=1):
-    """(N, 높이, 너비, 채널)인 그림에 (k, k, 입력 ÷ 묶음, 출력)인 커널을 댑니다."""
-    p, k = padding, len(kernel)
+def convolved(x, kernel, stride=1, padding=0, groups=1, apart=1):
+    """(N, 높이, 너비, 채널)인 그림에 (k, k, 입력 ÷ 묶음, 출력)인 커널을 댑니다. 커널의 칸은 apart칸마다 하나입니다."""
+    p, k = padding, apart * (len(kernel) - 1) + 1
     seen = sliding_window_view(np.pad(x, ((0, 0), (p, p), (p, p), (0, 0))), (k, k), axis=(1, 2))[:, ::stride, ::stride]
+    seen = seen[..., ::apart, ::apart]
     parts = zip(np.split(seen, groups, axis=3), np.split(kernel, groups, axis=3))
     return np.concatenate([np.einsum("nhwcij,ijcd->nhwd", s, w, optimize=True) for s, w in parts], axis=3)
 
@@ -34,6 +35,18 @@ def test_the_way_back_follows_the_links_and_not_the_shape(stride, groups):
         ahead.append(rms(rng.standard_normal((20, len(whole))) @ whole) ** 2)
     assert np.mean(back) == pytest.approx(1 / (groups * stride**2), rel=0.15)
     assert np.mean(ahead) == pytest.approx(5 / groups / 15, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "apart", "groups"), [(2, 1, 1, 1), (4, 2, 1, 2), (3, 2, 2, 1), (5, 3, 1, 2)]
+)
+def test_the_links_of_even_and_spread_kernels_follow_the_same_formula(kernel, stride, apart, groups):
+    """짝수인 커널, 칸을 벌린(dilation) 커널에서도 들어오는 수는 k²·입력/묶음, 나가는 수의 평균은 같은 식입니다."""
+    ones = np.ones((kernel, kernel, 2 // groups, 4))
+    linked = matrix(18, ones, stride=stride, groups=groups, apart=apart)
+    assert linked.sum(axis=0).max() == kernel**2 * 2 / groups
+    inner = linked.sum(axis=1).reshape(18, 18, 2)[6:12, 6:12]
+    assert inner.mean() == pytest.approx(kernel**2 * 4 / groups / stride**2)
 
 
 def test_a_three_by_three_kernel_in_steps_of_two_leaves_a_checkerboard():
@@ -76,6 +89,34 @@ def test_zeros_around_the_picture_eat_a_fixed_share(side):
     assert np.mean(found, axis=0) == pytest.approx(expected, rel=0.15)
 
 
+def far(seed, scale, channels, depth=50):
+    """8 × 8 그림이 0을 덧댄 합성곱과 ReLU를 depth층 지난 뒤의 제곱 평균. 가중치의 분산은 scale/fan_in입니다."""
+    rng = np.random.default_rng([156, channels, seed])
+    a = rng.standard_normal((2, 8, 8, channels))
+    for _ in range(depth):
+        kernel = np.sqrt(scale / (9 * channels)) * rng.standard_normal((3, 3, channels, channels))
+        a = np.maximum(convolved(a, kernel, padding=1), 0)
+    return np.mean(a**2)
+
+
+def test_one_over_lambda_mends_the_mean_and_not_the_net_one_draws():
+    """λ는 뽑는 운을 평균한 손실입니다. 8채널 ReLU 50층을 한 번 뽑으면 거의 언제나 그보다 훨씬 많이 잃습니다."""
+    rate = ((1 + 2 * np.cos(np.pi / 9)) / 3) ** 2
+    kept = [far(seed, 2 / rate, 8) for seed in range(11)]
+    assert np.median(kept) < 0.05
+    assert max(kept) > 30 * min(kept)
+
+
+def test_drawn_kernels_blur_a_map_that_has_no_border():
+    """1 × 1 커널에는 덧댈 것이 없어 기댓값은 어디서나 같지만, 깊은 층을 그림 열 장으로 재면 고르지 않습니다."""
+    rng = np.random.default_rng(157)
+    a = rng.standard_normal((10, 8, 8, 24))
+    for _ in range(50):
+        a = a @ (rng.standard_normal((24, 24)) / np.sqrt(24))
+    found = np.mean(a**2, axis=(0, 3))
+    assert found.min() < 0.5 * found.max()
+
+
 def test_an_orthogonal_flat_kernel_does_not_keep_lengths_and_a_central_one_does():
     """(칸 × 입력, 출력)으로 펴서 직교한 커널의 합성곱은 특잇값이 흩어지고, 가운데 칸만 직교하면 모두 1입니다."""
     rng, channels, side = np.random.default_rng(154), 5, 6
@@ -86,6 +127,8 @@ def test_an_orthogonal_flat_kernel_does_not_keep_lengths_and_a_central_one_does(
     assert spread[0] > 1.4
     assert spread[-1] < 0.3
     np.testing.assert_allclose(np.linalg.svd(matrix(side, central, padding=1), compute_uv=False), 1, atol=1e-9)
+    # 까닭은 겹침: 같은 커널을 세 칸씩 옮겨 겹치지 않게 하면 특잇값은 모두 1입니다.
+    np.testing.assert_allclose(np.linalg.svd(matrix(side, flat, stride=3), compute_uv=False), 1, atol=1e-9)
     # 거듭해도 마찬가지: 30층에서 한쪽은 그대로, 한쪽은 방향 대부분을 잃습니다.
     deep = np.linalg.svd(np.linalg.matrix_power(matrix(side, flat, padding=1), 30), compute_uv=False)
     assert np.mean(deep < 1e-3 * deep[0]) > 0.8
@@ -100,3 +143,6 @@ def test_the_larger_the_pool_the_more_the_neighbours_matter():
     same = np.repeat(a[:, :1], 4, axis=1)
     for pooled in (same.max(axis=1), same.mean(axis=1)):
         assert np.mean(pooled**2) == pytest.approx(np.mean(same**2))
+    # 음수가 있으면 다릅니다. 가장 큰 값이 가장 먼 값은 아니어서, 최대 풀링도 줄일 수 있습니다.
+    low = np.random.default_rng(158).standard_normal((200_000, 4)) - 0.7
+    assert np.mean(low.max(axis=1) ** 2) < 0.5 * np.mean(low**2)
