@@ -87,8 +87,7 @@ TABLES = [
         "convolution",
         "15장 · 합성곱 50층",
         "ch-convolution",
-        f"{DIGITS}, 8 × 8에 0을 한 줄 덧댄 3 × 3 합성곱 50층, 8채널, 배치 32장, 200걸음(√2 × 델타 직교의 SGD는 "
-        "정해 둔 학습률에서만 쟀습니다)",
+        f"{DIGITS}, 8 × 8에 0을 한 줄 덧댄 3 × 3 합성곱 50층, 8채널, 배치 32장, 200걸음",
         "tanh에서는 델타 직교도, LeCun을 1.04배로 키운 것도 SGD로 배웁니다. ReLU에서는 디랙만 어느 시드에서나 "
         "배웁니다. 가장 나은 50층도 SGD로 배운 합성곱 한 층과 같습니다.",
         [
@@ -99,9 +98,8 @@ TABLES = [
             ),
             *(
                 Row(f"ReLU, {text}", ("deep_relu_sgd_", i), ("deep_relu_adam_", i))
-                for i, text in enumerate(["He", "He ÷ λ", "디랙"])
+                for i, text in enumerate(["He", "He ÷ λ", "√2 × 델타 직교", "디랙"])
             ),
-            Row("ReLU, √2 × 델타 직교", ("deep_delta_sgd_", ...), ("deep_delta_adam_", 0)),
         ],
     ),
     Table(

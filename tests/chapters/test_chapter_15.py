@@ -251,32 +251,41 @@ def test_no_best_rate_lies_at_the_edge():
 
 
 def test_fifty_layers_of_tanh():
-    """SGD: 델타 직교 85, 디랙 88, LeCun ÷ λ 87, LeCun 67, 직교(편 것) 46 %. Adam은 84–89 %."""
-    assert means("deep_tanh", KERNELS, "sgd") == pytest.approx([0.67, 0.87, 0.46, 0.85, 0.88], abs=0.006)
+    """SGD: 디랙 88, 델타 직교 85, LeCun ÷ λ 82, LeCun 64, 직교(편 것) 48 %. Adam은 83–88 %."""
+    assert means("deep_tanh", KERNELS, "sgd") == pytest.approx([0.64, 0.82, 0.48, 0.85, 0.88], abs=0.006)
     sgd = {kernel: chosen("deep_tanh", kernel, "sgd")[1] for kernel in KERNELS}
     assert min(sgd[kernel].min() for kernel in ("filled", "delta", "dirac")) > sgd["lecun"].max() + 0.05
     assert overlap(sgd["orthogonal"], sgd["lecun"])
     assert overlap(sgd["filled"], sgd["delta"])
     adam = means("deep_tanh", KERNELS, "adam")
-    assert [min(adam), max(adam)] == pytest.approx([0.84, 0.89], abs=0.006)
+    assert [min(adam), max(adam)] == pytest.approx([0.83, 0.88], abs=0.006)
     assert pytest.approx(7.8, abs=0.05) == LAMBDA**-50
 
 
 def test_fifty_layers_of_relu():
-    """디랙만 어느 시드에서나 배웁니다. √2 × 델타 직교는 Adam에서 10, 76, 91 %로 갈립니다."""
-    assert means("deep_relu", ["filled_he", "dirac"], "sgd") == pytest.approx([0.21, 0.89], abs=0.006)
-    assert means("deep_relu", ["filled_he", "dirac"], "adam") == pytest.approx([0.51, 0.88], abs=0.006)
-    assert sorted(chosen("deep_delta", "delta_he", "adam")[1]) == pytest.approx([0.10, 0.76, 0.91], abs=0.006)
-    assert means("deep_delta", ["delta_he"], "sgd") == pytest.approx([0.13], abs=0.006)
+    """디랙만 어느 시드에서나 배웁니다. √2 × 델타 직교는 시드가 가르고, He는 λ로 나누어도 배우지 못합니다."""
+    kernels = ["he", "filled_he", "dirac"]
+    assert means("deep_relu", kernels, "sgd") == pytest.approx([0.12, 0.18, 0.89], abs=0.006)
+    assert means("deep_relu", kernels, "adam") == pytest.approx([0.49, 0.55, 0.89], abs=0.006)
+    sgd, adam = (np.sort(chosen("deep_relu", "delta_he", optimizer)[1]) for optimizer in ("sgd", "adam"))
+    assert [sgd[0], sgd[-1]] == pytest.approx([0.10, 0.75], abs=0.006)
+    assert [adam[0], adam[1], adam[-1]] == pytest.approx([0.10, 0.76, 0.91], abs=0.006)
     for optimizer in ("sgd", "adam"):
         assert chosen("deep_relu", "dirac", optimizer)[1].min() > 0.85
-        others = [chosen("deep_relu", kernel, optimizer)[1].min() for kernel in ("he", "filled_he")]
-        assert max(others) < 0.5
+        assert max(chosen("deep_relu", kernel, optimizer)[1].max() for kernel in ("he", "filled_he")) < 0.72
+
+
+def test_relu_nets_that_are_drawn_once_lose_more_than_the_mean():
+    """He ÷ λ인 8채널 ReLU 50층의 신호는 시드마다 몇 자릿수로 흩어지고, 대개 처음보다 훨씬 작습니다."""
+    init = scaled(2 * LAMBDA**-2)
+    tops = np.array([border(seed, init, "relu", 8)[-1].mean() for seed in range(40, 52)])
+    assert np.median(tops) < 0.1
+    assert tops.max() > 100 * tops.min()
 
 
 def test_fifty_layers_are_no_better_than_one():
     one = [chosen("none", "lecun", optimizer)[1] for optimizer in ("sgd", "adam")]
-    assert [runs.mean() for runs in one] == pytest.approx([0.89, 0.88], abs=0.006)
+    assert [runs.mean() for runs in one] == pytest.approx([0.89, 0.87], abs=0.006)
     deep = [chosen("deep_tanh", kernel, optimizer)[1] for kernel in KERNELS for optimizer in ("sgd", "adam")]
     deep += [chosen("deep_relu", "dirac", optimizer)[1] for optimizer in ("sgd", "adam")]
     assert overlap(max(deep, key=np.mean), one[0])
