@@ -31,17 +31,25 @@ CELLS = {
     "small": ({**SHALLOW, "std": 0.02}, SGD | ADAM),
     "lecun": ({**SHALLOW, "std": None}, SGD | ADAM),
     "post_small": ({**DEEP, "std": 0.02, "writers": 1.0, "post": True}, SGD | ADAM | {"warm": ADAM["adam"]}),
+    # GPT-1과 BERT(너비 768)에서 0.02는 1/√d의 0.55배입니다. 너비 32에서 같은 배율로 시작합니다.
+    "post_base": ({**DEEP, "std": 0.097, "writers": 1.0, "post": True}, {"adam": [3e-4, 0.001, 0.003]}),
+    "pre_small": ({**DEEP, "std": 0.02, "writers": 1.0}, ADAM),
     "pre": ({**DEEP, "std": None, "writers": 1.0}, ADAM),
     "post_scaled": ({**DEEP, "std": None, "post": True}, ADAM),
     "tiny": ({**SHALLOW, "std": 0.002}, SGD | {"adam": [3e-4, 0.001, 0.003]}),
     "undivided": ({**SHALLOW, "std": None, "scale": 1.0}, {"sgd": [0.03, 0.1, 0.3]} | ADAM),
     "large": ({**SHALLOW, "std": 0.5}, {"sgd": [0.3, 1.0, 3.0], "adam": [0.003, 0.01, 0.03]}),
     "embedding": ({**SHALLOW, "std": 0.02, "embedding": 1.0}, {"sgd": [0.3, 1.0, 3.0], "adam": [0.003, 0.01, 0.03]}),
+    # 0.002가 나쁜 것이 임베딩 때문인지: 임베딩과 위치만 0.02입니다.
+    "tiny_embedding": ({**SHALLOW, "std": 0.002, "embedding": 0.02}, ADAM),
     "unscaled": ({**SHALLOW, "std": None, "writers": 1.0}, ADAM),
 }
 # 12블록의 사후 정규화는 배우지도 발산하지도 않아 넓히면 끝이 없으므로, 정해 둔 학습률에서만 잽니다.
 STALLED = {"sgd": [0.01, 0.1, 1.0], "adam": [1e-4, 0.001, 0.01], "warm": [1e-4, 0.001, 0.01]}
 CELLS["post"] = ({**DEEP, "std": None, "writers": 1.0, "post": True}, STALLED)
+# 같은 망을 네 배 오래, 학습률 하나에서만: 250걸음에 배우지 못한 것이 느린 것인지 봅니다.
+LONG, LONG_ITERATIONS = {"adam": [3e-4], "warm": [3e-4]}, 1000
+CELLS["post_long"] = (CELLS["post"][0], LONG)
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,8 @@ def build(rng, *, width, blocks, std, embedding=None, writers=None, scale=None, 
 def run(cell, optimizer, learning_rate, seed):
     net = build(np.random.default_rng([seed, 0]), **CELLS[cell][0])
     data, chosen = constitution(), Warmup() if optimizer == "warm" else optimizer
-    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": ITERATIONS}
+    iterations = LONG_ITERATIONS if cell == "post_long" else ITERATIONS
+    settings = {"learning_rate": learning_rate, "batch_size": BATCH_SIZE, "iterations": iterations}
     found = fit(net, data, seed, validation=VALIDATION, block=BLOCK, optimizer=chosen, **settings)
     # 끝까지 유한했지만 터진 망의 손실은 10¹⁵도 넘으므로 잘라 둡니다.
     found["test_loss"] = np.nan if np.isnan(found["accuracy"]) else min(net.loss(data.x_test, data.y_test), 1e6)
@@ -101,7 +110,7 @@ def main():
     for cell, (_, starts) in CELLS.items():
         for optimizer, start in starts.items():
             key = f"{cell}_{optimizer}"
-            if starts is STALLED:
+            if starts is STALLED or starts is LONG:
                 axes = {"learning_rate": start}
                 settings = grid(axes, seeds, cell=cell, optimizer=optimizer)
                 rates[key], found = start, stack(sweep("attention", settings, run), axes, seeds)
@@ -120,6 +129,7 @@ def main():
             "heads": HEADS,
             "batch_size": BATCH_SIZE,
             "iterations": ITERATIONS,
+            "long_iterations": LONG_ITERATIONS,
             "warmup": WARMUP,
             "validation": f"학습 자료의 마지막 {VALIDATION}창",
             "block": BLOCK,

@@ -27,6 +27,10 @@ def small(rng, fan_in, fan_out):
     return 0.02 * rng.standard_normal((fan_in, fan_out))
 
 
+def double(rng, fan_in, fan_out):
+    return 2 * lecun(rng, fan_in, fan_out)
+
+
 def attend(rng, x, causal=False, draw=lecun):
     """토큰이 행인 x (T, d)에 새로 뽑은 어텐션 하나."""
     query, key, value = (x @ draw(rng, x.shape[1], x.shape[1]) for _ in range(3))
@@ -50,8 +54,8 @@ def climbed(seed, blocks, kind, causal=False, width=WIDTH, draw=lecun):
     for _ in range(blocks):
         x = found[-1]
         if kind in ("어텐션만", "어텐션과 MLP"):
-            x = attend(rng, standard(x), causal)
-            x = mlp(rng, standard(x)) if "MLP" in kind else x
+            x = attend(rng, standard(x), causal, draw)
+            x = mlp(rng, standard(x), draw) if "MLP" in kind else x
         elif kind == "사후":
             x = standard(x + attend(rng, x, causal, draw))
             x = standard(x + mlp(rng, x, draw))
@@ -105,6 +109,27 @@ def test_without_the_stream_tokens_become_alike_and_the_mlp_does_not_help(seed):
     assert difference(climbed(seed, 12, "사후", draw=small)[-1]) > 0.9
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_how_fast_tokens_become_alike_depends_on_the_size_only_when_all_are_seen(seed):
+    """모두 보면 0.02에서 더 빨리, LeCun의 두 배에서 더 늦게 같아집니다. 앞만 보면 0.02와 LeCun이 거의 같습니다."""
+    left = {draw: difference(climbed(seed, 3, "어텐션만", draw=draw)[-1]) for draw in (small, lecun, double)}
+    assert left[small] < 1e-6 < 1e-2 * left[double] < left[double]
+    assert left[lecun] < 0.1 * left[double]
+    assert left[double] > 0.3
+    ahead = [difference(climbed(seed, 12, "어텐션만", causal=True, draw=draw)[-1]) for draw in (small, lecun)]
+    assert 0.2 < ahead[0] / ahead[1] < 5
+
+
+def test_what_0_02_does_is_a_share_of_the_width():
+    """12블록의 사후 정규화: 너비 48의 0.02는 토큰을 그대로 두지만, 1/√d의 0.55배(GPT-1의 너비 768)에서는 닮습니다."""
+
+    def base(rng, fan_in, fan_out):
+        return 0.55 / np.sqrt(48) * rng.standard_normal((fan_in, fan_out))
+
+    left = {draw: difference(climbed(5, 12, "사후", True, 48, draw)[-1]) for draw in (small, base, lecun)}
+    assert left[small] > 0.95 > 0.85 > left[base] > 2 * left[lecun]
+
+
 @pytest.mark.parametrize("blocks", [6, 24])
 def test_scaled_writers_keep_the_stream(blocks):
     """사전 정규화의 줄기의 분산은 블록 수에 비례해 커지고, 1/√(2L)을 곱하면 블록 수와 상관없이 2를 넘지 않습니다."""
@@ -144,6 +169,31 @@ def test_first_loss_of_a_matrix_used_at_both_ends(seed):
             assert found == pytest.approx(np.log(vocabulary) + WIDTH * std**2 / 2, rel=0.01)
         else:
             assert found > times * np.log(vocabulary)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_first_loss_of_a_large_tied_embedding_is_its_own_product(seed):
+    """임베딩이 1일 때의 45는 너비 64, 위치도 1의 것입니다. 위치가 작으면 64, 무관한 난수 로짓이면 20에 그칩니다."""
+    rng, losses = np.random.default_rng(seed), {}
+    for width, place in ((64, 1), (64, 0.02), (16, 1), (256, 1)):
+        table = rng.standard_normal((73, width))
+        x, y = rng.integers(73, size=(2, 600))
+        h = standard(table[x] + place * rng.standard_normal((600, width)))
+        p = softmax(h @ table.T)[np.arange(600), y]
+        losses[width, place] = -np.mean(np.log(np.maximum(p, 1e-300)))
+    assert 40 < losses[64, 1] < 50 < 58 < losses[64, 0.02] < 68
+    assert losses[16, 1] < 16
+    assert losses[256, 1] > 150
+    unrelated = softmax(8 * rng.standard_normal((4000, 73)))[:, 0]
+    assert -np.mean(np.log(unrelated)) == pytest.approx(19.5, abs=0.7)
+
+
+def test_a_logit_of_1_6_is_still_spread():
+    """확인 문제 1: 토큰 64개의 엔트로피는 4.1(0.41)에서 3.0(1.64)이 됩니다. 한두 토큰에 쏠린 것은 아닙니다."""
+    z = np.random.default_rng(3).standard_normal((2000, 64))
+    found = [softmax(s * z) for s in (0.41, 1.64)]
+    assert [-np.mean(np.sum(p * np.log(p), axis=1)) for p in found] == pytest.approx([4.08, 3.02], abs=0.03)
+    assert found[1].max(axis=1).mean() < 0.3
 
 
 @pytest.mark.parametrize("seed", SEEDS)
