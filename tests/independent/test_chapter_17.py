@@ -143,3 +143,55 @@ def test_a_wide_net_is_lazy_only_under_a_rule_that_makes_it_so(rule, low, high):
     times = changed(rule, 8 * BASE) / changed(rule, 2 * BASE)
     assert (times > low).all()
     assert (times < high).all()
+
+
+def trained(activation, loss, n, rate, seed=3):
+    """표준으로 초기화한 망을 SGD로 50걸음: (걸음마다의 손실, 남겨 둔 숫자의 정확도). 손실이 넘치면 멈춥니다."""
+    (x, y), rng = digits(), np.random.default_rng([seed, n])
+    f, slope = ACTIVATIONS[activation]
+    gain = 2 if activation == "relu" else 1
+    weights = [(np.sqrt(gain / i) * rng.standard_normal((i, o))).astype("f4") for i, o in ((64, n), (n, n), (n, 10))]
+    lost = []
+    for _ in range(50):
+        at = rng.integers(1200, size=64)
+        layers = [x[at].astype("f4")]
+        for w in weights[:2]:
+            layers.append(f(layers[-1] @ w))
+        z, target = layers[2] @ weights[2], np.eye(10, dtype="f4")[y[at]]
+        p = np.exp(z - z.max(axis=1, keepdims=True))
+        p = p / p.sum(axis=1, keepdims=True) if loss == "cross" else z
+        # 교차 엔트로피와 제곱 오차(의 절반)는 로짓에 주는 신호의 꼴이 같습니다.
+        lost.append(
+            -np.log((p * target).sum(1) + 1e-30).mean() if loss == "cross" else ((z - target) ** 2).sum(1).mean()
+        )
+        if not lost[-1] < 1e6:
+            break
+        delta = (p - target) / 64
+        for k in (2, 1, 0):
+            grad, delta = layers[k].T @ delta, delta @ weights[k].T * slope(layers[k]) if k else None
+            weights[k] -= np.float32(rate) * grad
+    out = x[1200:].astype("f4")
+    for w in weights[:2]:
+        out = f(out @ w)
+    return np.array(lost), np.mean((out @ weights[2]).argmax(axis=1) == y[1200:])
+
+
+ACTIVATIONS = {
+    "tanh": (np.tanh, lambda a: 1 - a**2),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0).astype("f4")),
+}
+
+
+def test_the_root_of_the_width_is_enough_only_for_the_cross_entropy():
+    """너비 16배에 학습률을 4분의 1로: 교차 엔트로피의 tanh 망은 배우고, 제곱 오차의 망은 발산합니다."""
+    for loss, rate, learns in (("cross", 0.5, True), ("square", 0.125, False)):
+        assert trained("tanh", loss, BASE, rate)[1] > 0.7
+        lost, accuracy = trained("tanh", loss, 16 * BASE, rate / 4)
+        assert (len(lost) == 50 and accuracy > 0.8) == learns
+
+
+def test_a_wide_relu_net_bears_the_rate_of_a_narrow_one_after_a_leap():
+    """ReLU의 SGD는 너비 16배에서도 0.5로 배우지만, 손실이 좁은 망보다 몇 배 튄 다음입니다."""
+    narrow, wide = (trained("relu", "cross", m * BASE, 0.5) for m in (1, 16))
+    assert wide[1] > narrow[1] - 0.02
+    assert wide[0].max() > 6 > 4 > narrow[0].max()
