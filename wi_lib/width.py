@@ -10,8 +10,8 @@
 | output (마지막 행렬) | 들어오는 변 | 1 / √r_in | 1 / r_in | 1 / r_in |
 | fixed | 없음 | 1 | 1 | 1 |
 
-표준편차는 He나 Xavier처럼 이미 1/√fan_in에 비례하는 초깃값에 곱하는 수입니다. 입력과 출력에 한 행렬을 쓰는 망(Tied)과
-어텐션의 로짓을 나누는 수는 이 표에 없습니다.
+표준편차는 He나 Xavier처럼 이미 1/√fan_in에 비례하는 초깃값에 곱하는 수입니다. 입력과 출력에 한 행렬을 쓰는 망(Tied)은
+거절합니다. 어텐션의 로짓을 나누는 수는 이 표에 없습니다.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ from .checks import refuse
 from .layered import Network
 from .network import MLP
 from .optimizers import SGD, Adam, Momentum, Optimizer, get
+from .sequences import Tied
 
 GROWING = {(False, False): "fixed", (False, True): "input", (True, True): "hidden", (True, False): "output"}
 
@@ -71,6 +72,9 @@ def _ratios(net: MLP | Network, base: MLP | Network) -> list[tuple[float, float]
     for name, given in (("net", net), ("base", base)):
         if not isinstance(given, (MLP, Network)):
             refuse(name, "wi_lib.MLP나 wi_lib.Network", given, TypeError)
+        if isinstance(given, Network) and any(isinstance(layer, Tied) for layer in given.layers):
+            # 한 행렬이 입력이면서 출력이면, 두 끝에서 바라는 배율이 다릅니다.
+            refuse(name, "입력과 출력의 행렬을 따로 둔 망", "Tied가 든 망")
     pairs = list(zip(net.parameters, base.parameters))
     same = len(net.parameters) == len(base.parameters)
     if not same or any(mine.ndim != theirs.ndim for mine, theirs in pairs):

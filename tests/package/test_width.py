@@ -82,3 +82,12 @@ def test_only_two_nets_of_one_structure_are_compared():
             width.kinds(mlp(16), base)
     with pytest.raises(TypeError, match=r"`optimizer`에는 sgd, momentum, adam"):
         width.factors(mlp(16), mlp(8), optimizers.PerParameter("sgd", [1] * 6))
+
+
+def test_a_tied_matrix_has_no_kind_of_its_own():
+    nets = [
+        wi_lib.Network([layers.Tied(layers.Embedding(5, n), [layers.Position()])], (4,), rng=np.random.default_rng(0))
+        for n in (8, 4)
+    ]
+    with pytest.raises(ValueError, match=r"`net`에는 입력과 출력의 행렬을 따로 둔 망만"):
+        width.factors(*nets, "adam")
