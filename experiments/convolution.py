@@ -20,7 +20,7 @@ import wi_lib
 from experiments.results import fit, grid, save, search, stack, sweep
 from wi_lib import datasets, initializers, layers
 
-CHANNELS, BATCH_SIZE, ITERATIONS, BLOCK = 8, 32, 200, 10
+CHANNELS, BATCH_SIZE, ITERATIONS, BLOCK, SEEDS = 8, 32, 200, 10, range(5)
 # 0을 덧댄 8 × 8 그림에서 깊은 층 하나가 표준편차에 곱하는 수. 커널에 거꾸로 곱하면 가장자리의 손실을 메웁니다.
 BORDER = (1 + 2 * np.cos(np.pi / 9)) / 3
 KERNELS = {
@@ -36,36 +36,33 @@ KERNELS = {
     "channels": initializers.variance_scaling(2 * 9),
     "small": initializers.normal(0.01),
 }
-# 이름: ((망, 깊이, 활성화 함수), 커널의 종류, 시드의 수, {최적화기: 처음에 재는 학습률}).
+# 이름: ((망, 깊이, 활성화 함수), 커널의 종류, {최적화기: 처음에 재는 학습률}).
 DEEP = {"sgd": [0.003, 0.01, 0.03], "adam": [3e-4, 0.001, 0.003]}
 ROWS = {
-    "deep_tanh": (("digits", 50, "tanh"), ["lecun", "filled", "orthogonal", "delta", "dirac"], 5, DEEP),
-    "deep_relu": (("digits", 50, "relu"), ["he", "filled_he", "delta_he", "dirac"], 5, DEEP),
+    "deep_tanh": (("digits", 50, "tanh"), ["lecun", "filled", "orthogonal", "delta", "dirac"], DEEP),
+    "deep_relu": (("digits", 50, "relu"), ["he", "filled_he", "delta_he", "dirac"], DEEP),
     # 깊은 망이 무엇이든 보탰는지 견줄 기준: 첫 합성곱과 출력층뿐인 망.
-    "none": (("digits", 0, "tanh"), ["lecun"], 5, {"sgd": [0.03, 0.1, 0.3], "adam": [0.003, 0.01, 0.03]}),
+    "none": (("digits", 0, "tanh"), ["lecun"], {"sgd": [0.03, 0.1, 0.3], "adam": [0.003, 0.01, 0.03]}),
     "mnist_3": (
         ("mnist", 3, "relu"),
         ["small", "channels", "he"],
-        5,
         {"sgd": [0.003, 0.01, 0.03, 0.1], "adam": [0.001, 0.003, 0.01]},
     ),
     "mnist_10": (
         ("mnist", 10, "relu"),
         ["he"],
-        5,
         {"sgd": [0.03, 0.1, 0.3], "adam": [0.001, 0.003, 0.01]},
     ),
     # 처음의 신호가 6만 배라 SGD의 걸음은 훨씬 작아야 합니다.
     "wrong_10": (
         ("mnist", 10, "relu"),
         ["channels"],
-        5,
         {"sgd": [1e-6, 3e-6, 1e-5], "adam": [3e-4, 0.001, 0.003]},
     ),
 }
 # 발산하지도 배우지도 않아 넓히면 끝이 없는 칸은 정해 둔 학습률에서만 잽니다.
 STALLED = {
-    "stalled_10": (("mnist", 10, "relu"), "small", 5, {"sgd": [0.01, 0.1, 1.0, 10.0], "adam": [1e-4, 0.001, 0.01]}),
+    "stalled_10": (("mnist", 10, "relu"), "small", {"sgd": [0.01, 0.1, 1.0, 10.0], "adam": [1e-4, 0.001, 0.01]}),
 }
 VALIDATION = {"digits": 300, "mnist": 2000}
 
@@ -99,26 +96,27 @@ def run(net, depth, activation, kernel, optimizer, learning_rate, seed):
 def main():
     data("mnist")  # 자료가 없으면 프로세스를 만들기 전에 알립니다.
     arrays, rates, names = {}, {}, ("net", "depth", "activation")
-    for row, (net, kernels, seeds, starts) in ROWS.items():
+    for row, (net, kernels, starts) in ROWS.items():
         for optimizer, start in starts.items():
             cells = [dict(zip(names, net)) | {"kernel": kernel, "optimizer": optimizer} for kernel in kernels]
-            rates[f"{row}_{optimizer}"], found = search("convolution", cells, start, range(seeds), run)
+            rates[f"{row}_{optimizer}"], found = search("convolution", cells, start, SEEDS, run)
             arrays |= {f"{row}_{optimizer}_{key}": array for key, array in found.items()}
-    for row, (net, kernel, seeds, starts) in STALLED.items():
+    for row, (net, kernel, starts) in STALLED.items():
         for optimizer, tried in starts.items():
             axes = {"learning_rate": tried}
             fixed = dict(zip(names, net)) | {"kernel": kernel, "optimizer": optimizer}
-            found = stack(sweep("convolution", grid(axes, range(seeds), **fixed), run), axes, range(seeds))
+            found = stack(sweep("convolution", grid(axes, SEEDS, **fixed), run), axes, SEEDS)
             rates[f"{row}_{optimizer}"] = tried
             arrays |= {f"{row}_{optimizer}_{key}": array for key, array in found.items()}
-    rows = {row: {"net": net, "kernels": kernels, "seeds": seeds} for row, (net, kernels, seeds, _) in ROWS.items()}
-    rows |= {row: {"net": net, "kernels": [kernel], "seeds": n} for row, (net, kernel, n, _) in STALLED.items()}
+    rows = {row: {"net": net, "kernels": kernels} for row, (net, kernels, _) in ROWS.items()}
+    rows |= {row: {"net": net, "kernels": [kernel]} for row, (net, kernel, _) in STALLED.items()}
     save(
         "convolution",
         arrays,
         {
             "rows": rows,
             "learning_rate": rates,
+            "seeds": list(SEEDS),
             "channels": CHANNELS,
             "batch_size": BATCH_SIZE,
             "iterations": ITERATIONS,
