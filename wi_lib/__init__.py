@@ -34,7 +34,7 @@ __all__ = [
     "train_together",
     "width",
 ]
-LAZY = ("charts", "datasets", "explorers", "lab", "plots", "texts")
+LAZY = ("charts", "datasets", "diagnosis", "explorers", "lab", "plots", "texts")
 
 
 def __getattr__(name: str) -> Any:
@@ -43,4 +43,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
+    if name == "diagnose":
+        from .diagnosis import diagnose
+
+        return diagnose
     raise AttributeError(f"wi_lib에는 {name!r}이(가) 없습니다. 있는 이름: {', '.join([*__all__, *LAZY])}")

@@ -1,0 +1,159 @@
+"""행렬과 커널의 요약: fan, 표준편차, 어느 초기화와 맞는지, 유닛들이 서로 다른지."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+# 표준편차가 이 몫 안에서 같거나 표본 오차의 네 배 안이면 그 초기화에서 뽑은 것으로 봅니다.
+TOLERANCE, ERRORS = 0.005, 4.0
+# 두 층이 같은 난수에서 왔는지 견줄, 앞의 값의 수.
+HEAD = 4096
+GAINS = {"lecun": 1.0, "he": math.sqrt(2), "tanh": 5 / 3, "torch": 1 / math.sqrt(3)}
+
+
+@dataclass
+class Weight:
+    """행렬이나 커널 하나의 요약.
+
+    - `shape`: (…, 입력/groups, 출력). `fan_in`, `fan_out`: 출력 하나에 이어진 입력의 수와 그 반대.
+    - `drawn`: 프레임워크가 센 (fan_in, fan_out). 한꺼번에 뽑은 행렬이면 그 전체의 것입니다.
+    - `mean`, `std`: 평균과, 0을 중심으로 한 RMS. `spread`: 가장 큰 절댓값이 std의 몇 배인지.
+    - `columns`: 유닛마다의 지문(들어오는 가중치의 무작위 합). `head`: 앞의 값들.
+    - `gradient_rms`, `gradient_columns`, `update_ratio`, `tiny`: 기울기를 본 뒤의 값. 보지 못했으면 None.
+    """
+
+    name: str
+    expression: str
+    shape: tuple[int, ...]
+    fan_in: int
+    fan_out: int
+    drawn: tuple[int, int]
+    groups: int
+    trainable: bool
+    mean: float
+    std: float
+    spread: float
+    columns: Array
+    head: Array
+    gradient_rms: float | None = None
+    gradient_columns: Array | None = None
+    update_ratio: float | None = None
+    tiny: float = 0.0
+
+    @property
+    def matches(self) -> tuple[str, ...]:
+        """맞는 초기화의 이름들. 표준편차와 분포의 꼴로 알아봅니다."""
+        return tuple(named(self))
+
+    @property
+    def gain(self) -> float:
+        """std·√fan_in: 층 하나가 신호의 RMS에 곱하는 수."""
+        return self.std * math.sqrt(self.fan_in)
+
+    def learn(
+        self, gradient: Array, before: Array, step: Callable[[list[Array]], Callable[[list[Array]], None]]
+    ) -> None:
+        """기울기를 요약합니다. step(parameters)은 그 배열을 한 걸음 옮기는 함수를 돌려줍니다."""
+        if gradient.dtype == np.float16:
+            self.tiny = float(np.mean(np.abs(gradient) < np.finfo(np.float16).smallest_normal))
+        slope = gradient.astype(np.float32)
+        self.gradient_rms = _rms(slope)
+        self.gradient_columns = fingerprints(slope)
+        moved = before.astype(np.float32)
+        step([moved])([slope])
+        moved -= before
+        size = _rms(before)
+        self.update_ratio = _rms(moved) / size if size else math.inf
+
+
+def summarise(
+    name: str,
+    array: Array,
+    expression: str,
+    groups: int,
+    trainable: bool,
+    drawn: tuple[int, int] | None,
+    embedding: bool,
+) -> Weight:
+    """배열 하나의 요약. 임베딩은 기호 하나가 한 줄을 고르므로 fan_in이 1입니다."""
+    array = np.atleast_2d(array)
+    taps = math.prod(array.shape[:-2])
+    fan_in = 1 if embedding else taps * array.shape[-2]
+    fan_out = taps * array.shape[-1] // groups
+    counted = (taps * array.shape[-2], taps * array.shape[-1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        std = _rms(array)
+        return Weight(
+            name=name,
+            expression=expression,
+            shape=array.shape,
+            fan_in=fan_in,
+            fan_out=fan_out,
+            drawn=drawn or counted,
+            groups=groups,
+            trainable=trainable,
+            mean=float(array.mean(dtype=np.float64)),
+            std=std,
+            spread=float(np.abs(array).max()) / std if std else 0.0,
+            columns=fingerprints(array),
+            head=array.reshape(-1)[:HEAD].astype(np.float32),
+        )
+
+
+def fingerprints(array: Array) -> Array:
+    """열마다 무작위 합 하나. 들어오는 가중치가 같은 유닛은 지문도 같습니다."""
+    matrix = array.reshape(-1, array.shape[-1]).astype(np.float32, copy=False)
+    mix = np.random.default_rng(0).standard_normal(len(matrix), dtype=np.float32)
+    return mix @ matrix
+
+
+def named(weight: Weight, fans: tuple[int, int] | None = None) -> Iterator[str]:
+    """맞는 초기화의 이름. fans를 주면 그 (fan_in, fan_out)으로 셉니다."""
+    if not weight.std:
+        yield "zeros"
+        return
+    if weight.spread < 1.0001 and abs(weight.mean) > 0.999 * weight.std:
+        yield "constant"
+        return
+    fan_in, fan_out = fans or weight.drawn
+    shape = distribution(weight)
+    for name, std in candidates(fan_in, fan_out):
+        if matched(weight, std):
+            yield f"{name}_{shape}"
+    for std in (0.001, 0.01, 0.02, 0.05, 0.1, 1.0):
+        if matched(weight, std):
+            yield f"{shape}(std={std:g})"
+
+
+def candidates(fan_in: int, fan_out: int) -> Sequence[tuple[str, float]]:
+    """(이름, 표준편차)의 목록. torch는 `nn.Linear`의 기본값 U(±1/√fan_in)입니다."""
+    return [
+        ("lecun", 1 / math.sqrt(fan_in)),
+        ("xavier", math.sqrt(2 / (fan_in + fan_out))),
+        ("he", math.sqrt(2 / fan_in)),
+        ("he_fan_out", math.sqrt(2 / fan_out)),
+        ("torch_default", 1 / math.sqrt(3 * fan_in)),
+        ("tanh_gain", 5 / 3 / math.sqrt(fan_in)),
+    ]
+
+
+def matched(weight: Weight, std: float) -> bool:
+    """표준편차가 std인 분포에서 뽑았다고 볼 수 있는지."""
+    error = 1 / math.sqrt(2 * math.prod(weight.shape))
+    return abs(weight.std / std - 1) < max(TOLERANCE, ERRORS * error)
+
+
+def distribution(weight: Weight) -> str:
+    """가장 큰 절댓값으로 알아본 분포: 균등분포는 std의 √3배, ±2σ에서 자른 정규분포는 2.27배에서 끝납니다."""
+    if weight.spread < 1.75:
+        return "uniform"
+    return "truncated_normal" if weight.spread < 2.29 else "normal"
+
+
+def _rms(array: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0
