@@ -1,7 +1,8 @@
 """진단의 결과: 층의 표, 아픈 곳, 그림, 글."""
 
+from .finding import Finding
 from .recording import Recording
-from .rules import Finding, findings
+from .rules import findings
 
 
 class Report:

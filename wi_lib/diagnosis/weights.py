@@ -13,7 +13,6 @@ Array = NDArray[Any]
 TOLERANCE, ERRORS = 0.005, 4.0
 # 두 층이 같은 난수에서 왔는지 견줄, 앞의 값의 수.
 HEAD = 4096
-GAINS = {"lecun": 1.0, "he": math.sqrt(2), "tanh": 5 / 3, "torch": 1 / math.sqrt(3)}
 
 
 @dataclass
@@ -101,7 +100,8 @@ def summarise(
             std=std,
             spread=float(np.abs(array).max()) / std if std else 0.0,
             columns=fingerprints(array),
-            head=array.reshape(-1)[:HEAD].astype(np.float32),
+            # 뽑은 차례대로: 전치해 건넨 배열도 메모리의 차례는 뽑은 차례입니다.
+            head=array.ravel(order="K")[:HEAD].astype(np.float32),
         )
 
 

@@ -133,12 +133,14 @@ def _tied(recording: Recording, layer: layers.Tied, path: str, x: Array) -> tupl
     logits = y @ matrix
     seen.enter(y)
     seen.leave(logits)
-    seen.weight(f"{path}.parameters[0].T", matrix, expression)
+    # 임베딩과 이름이 같으므로, 규칙이 두 행렬을 하나로 압니다.
+    name = f"{path}.embedding.parameters[0]"
+    seen.weight(name, matrix, expression)
 
     def backward(delta: Array) -> Array:
         seen.delta(delta)
         found = y.reshape(-1, y.shape[-1]).T @ delta.reshape(-1, delta.shape[-1])
-        seen.gradient(f"{path}.parameters[0].T", found, matrix)
+        seen.gradient(name, found, matrix)
         return first(middle(delta @ matrix.T))
 
     return logits, backward

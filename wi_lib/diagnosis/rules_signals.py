@@ -1,0 +1,141 @@
+"""신호의 규칙: 순방향과 역방향의 소실과 폭주, 죽은 ReLU, 포화, 옆길의 배율."""
+
+import itertools
+import math
+
+from . import thresholds as limit
+from .finding import ERROR, WARNING, Finding, gain, matrix_layers, signal, together, wanted_gain
+from .recording import Layer, Recording
+
+
+def forward(recording: Recording) -> list[Finding]:
+    """앞으로 흐르는 신호. 한 층의 탓이면 그 층을, 고루 나눈 탓이면 모든 층을 말합니다."""
+    if overflow := _overflow(recording):
+        return overflow
+    layers = matrix_layers(recording)
+    outliers = _outliers(recording, layers)
+    return outliers or _drift(recording, layers)
+
+
+def _overflow(recording: Recording) -> list[Finding]:
+    """처음으로 유한하지 않은 값이 나온 층."""
+    for layer in recording.layers:
+        if layer.outputs.known and not layer.outputs.finite and layer.inputs.finite:
+            return [Finding("exploding_forward", ERROR, layer.name, math.inf, layer.inputs.rms)]
+    return []
+
+
+def _outliers(recording: Recording, layers: list[Layer]) -> list[Finding]:
+    """gain이 홀로 어긋나 다음 층의 입력까지 달라진 층. 마지막 층은 출력의 규칙이 봅니다."""
+    samples = _samples(recording)
+    small, large = {}, {}
+    for layer, after in itertools.pairwise(layers):
+        if hides_scale(recording, layer):
+            continue
+        ratio = gain(layer) / wanted_gain(layer)
+        before, then = signal(layer.inputs, samples), signal(after.inputs, samples)
+        change = then / before if before else math.inf
+        if ratio < 1 / limit.SCALE and change < 1 / limit.SCALE:
+            small[layer.name] = change
+        if ratio > limit.SCALE and change > limit.SCALE:
+            large[layer.name] = change
+    return [
+        *together("vanishing_forward", ERROR, small, next(iter(small.values()), 0.0), 1.0),
+        *together("exploding_forward", ERROR, large, next(iter(large.values()), 0.0), 1.0),
+    ]
+
+
+def _drift(recording: Recording, layers: list[Layer]) -> list[Finding]:
+    """층마다 조금씩 줄거나 커진 신호."""
+    samples = _samples(recording)
+    sizes = [signal(layer.inputs, samples) for layer in layers]
+    if len(sizes) < 3 or not sizes[0]:
+        return []
+    total = sizes[-1] / sizes[0]
+    steps = [(layer.name, after / before if before else 1.0) for layer, before, after in zip(layers, sizes, sizes[1:])]
+    shrinking = [name for name, step in steps if step < 0.9]
+    growing = [name for name, step in steps if step > 1.1]
+    if total < limit.DEFAULT and uses_default(layers):
+        return together("default", WARNING, shrinking, total, 1.0)
+    if total < limit.LOST:
+        return together("vanishing_forward", ERROR, shrinking, total, 1.0)
+    rms = layers[-1].inputs.rms / layers[0].inputs.rms
+    if rms > limit.STREAM and _added(layers) > 0.25 * math.log(rms):
+        return together("branch_scale", WARNING if rms < limit.GROWN else ERROR, growing, rms, 1.0)
+    if rms > limit.GROWN:
+        return together("exploding_forward", ERROR, growing, rms, 1.0)
+    return []
+
+
+def _added(layers: list[Layer]) -> float:
+    """층의 사이에서 커진 몫(로그). 활성화 함수는 신호를 키우지 못하므로, 커졌으면 옆길이 더해진 것입니다."""
+    between = [math.log(after.inputs.rms / layer.outputs.rms) for layer, after in itertools.pairwise(layers)]
+    return sum(step for step in between if step > 0.05)
+
+
+def uses_default(layers: list[Layer]) -> bool:
+    """ReLU 앞의 행렬이 거의 모두 프레임워크의 기본값인지: PyTorch의 U(±1/√fan_in), Keras의 Glorot, Flax의 LeCun."""
+    kinds = ("torch_default_uniform", "xavier_uniform", "lecun_truncated_normal")
+    hidden = [layer for layer in layers[:-1] if wanted_gain(layer) > 1]
+    if len(hidden) < 3:
+        return False
+    return any(
+        sum(any(kind in weight.matches for weight in layer.weights.values()) for layer in hidden) >= 0.9 * len(hidden)
+        for kind in kinds
+    )
+
+
+def hides_scale(recording: Recording, layer: Layer) -> bool:
+    """층의 출력이 곧장 정규화 층으로 가는지."""
+    after = recording.layers[recording.layers.index(layer) + 1 :][:1]
+    return bool(after) and after[0].kind == "norm" and after[0].inputs.same(layer.outputs)
+
+
+def backward(recording: Recording) -> list[Finding]:
+    """되돌아오는 신호. δ의 길이는 fan_in으로 맞춘 층을 지나도 그대로이므로 층의 모양이 달라도 견줄 수 있습니다."""
+    layers = [layer for layer in matrix_layers(recording) if layer.deltas.known]
+    # 0으로 시작하는 옆길과 출력층은 그 아래의 신호를 처음 한 걸음만 막습니다.
+    sizes = [(layer, layer.deltas.norm) for layer in layers if layer.deltas.norm > 0]
+    if len(sizes) < 3:
+        return []
+    last = sizes[-1][1]
+    reached, best = [], 0.0
+    for layer, size in sizes:
+        best = max(best, size)
+        reached.append((layer, best))
+    if reached[0][1] / last < limit.GRADIENT_LOST:
+        names = [layer.name for (layer, below), (_, above) in itertools.pairwise(reached) if below < 0.7 * above]
+        return together("vanishing_backward", ERROR, names, reached[0][1] / last, 1.0)
+    if best / last > limit.GRADIENT_GROWN:
+        names = [layer.name for (layer, below), (_, above) in itertools.pairwise(sizes) if below > 1.1 * above]
+        return together("exploding_backward", ERROR, names, best / last, 1.0)
+    return []
+
+
+def dead(recording: Recording) -> list[Finding]:
+    """배치의 어느 입력에서도 0인 ReLU 유닛."""
+    sick = [
+        (layer, layer.activated.dead)
+        for layer in recording.layers
+        if layer.activation == "relu" and layer.activated.known and layer.activated.dead > limit.DEAD
+    ]
+    if not sick:
+        return []
+    # 한 층이 모두 죽으면 그 뒤의 층도 입력이 없으므로, 처음 죽은 층이 까닭입니다.
+    (first, share), *rest = sick
+    severity = ERROR if share > 0.99 else WARNING
+    return [Finding("dead", severity, first.name, share, 0.0, tuple(layer.name for layer, _ in rest))]
+
+
+def saturation(recording: Recording) -> list[Finding]:
+    """기울기가 가장 가파른 곳의 5 %도 안 되는 자리에 몰린 sigmoid와 tanh."""
+    sick = [
+        (layer.name, layer.activated.saturated)
+        for layer in matrix_layers(recording)[:-1]
+        if layer.activation in ("tanh", "sigmoid") and layer.activated.saturated > limit.SATURATED
+    ]
+    return together("saturation", WARNING, [name for name, _ in sick], sick[0][1] if sick else 0.0, 0.0)
+
+
+def _samples(recording: Recording) -> int:
+    return max((len(array) for array in recording.arrays if array.ndim), default=1)

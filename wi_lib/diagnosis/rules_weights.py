@@ -1,0 +1,100 @@
+"""행렬의 규칙: 대칭성, 틀린 fan, 나누어 쓴 시드, 정규화가 가린 크기."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from . import thresholds as limit
+from .finding import ERROR, WARNING, Finding, distinct, gain, matrix_layers, together, wanted_gain
+from .recording import Layer, Recording
+from .rules_signals import hides_scale
+from .weights import Weight, matched
+
+
+def symmetry(recording: Recording) -> list[Finding]:
+    """가중치도 기울기도 같은 유닛은 영원히 같습니다. 0인 출력층이나 옆길처럼 기울기가 다르면 곧 달라집니다."""
+    sick = []
+    for layer, weight in _weights(recording):
+        units = len(weight.columns)
+        if units < 2 or weight.gradient_columns is None or layer.kind == "embedding":
+            continue
+        different = distinct(weight.columns, weight.gradient_columns)
+        if different <= max(1, units // 2):
+            sick.append((layer.name, different, units))
+    if not sick:
+        return []
+    return together("symmetry", ERROR, dict.fromkeys(name for name, _, _ in sick), sick[0][1], sick[0][2])
+
+
+def wrong_fan(recording: Recording) -> list[Finding]:
+    """옳은 fan으로는 어느 초기화와도 맞지 않는데, 틀린 fan으로는 맞는 행렬."""
+    found = []
+    for layer, weight in _weights(recording):
+        if layer.kind in ("dense", "convolution", "attention") and (ratio := _mistaken(layer, weight)):
+            found.append((layer.name, ratio))
+    return together("wrong_fan", WARNING, dict.fromkeys(name for name, _ in found), found[0][1] if found else 0.0, 1.0)
+
+
+def _mistaken(layer: Layer, weight: Weight) -> float | None:
+    """std가 옳은 fan의 것의 몇 배인지. 틀린 fan으로 셌다고 볼 까닭이 없으면 None."""
+    if not weight.std or any(matched(weight, g / math.sqrt(weight.fan_in)) for g in GAINS):
+        return None
+    if weight.matches and not all("fan_out" in name for name in weight.matches):
+        return None
+    ratio = weight.gain / wanted_gain(layer)
+    if 1 / limit.FAN < ratio < limit.FAN:
+        return None
+    wrong = (math.sqrt(scale / fan) for scale in (1.0, 2.0) for fan in _wrong_fans(weight))
+    return ratio if any(matched(weight, std) for std in wrong) else None
+
+
+# 옳은 fan_in으로 세는 gain: 선형과 tanh, ReLU, tanh의 5/3, PyTorch의 기본값.
+GAINS = (1.0, math.sqrt(2), 5 / 3, 1 / math.sqrt(3))
+
+
+def _wrong_fans(weight: Weight) -> set[int]:
+    """흔히 잘못 세는 수: 채널만, 커널의 칸만, 묶음을 잊은 수, 뒤집힌 행렬, 한꺼번에 뽑은 행렬."""
+    *taps, seen, units = weight.shape
+    area = math.prod(taps)
+    fans = {seen, area, units, seen * weight.groups, weight.fan_in * weight.groups, area * units, *weight.drawn}
+    if taps:
+        fans |= {taps[0] * seen, taps[0] * units}
+    return {fan for fan in fans if fan > 0 and fan != weight.fan_in}
+
+
+def shared_seed(recording: Recording) -> list[Finding]:
+    """크기만 다르고 난수가 같은 두 행렬."""
+    known: list[tuple[Layer, Weight]] = []
+    for layer, weight in _weights(recording):
+        if weight.std and weight.spread > 1.01:
+            for other_layer, other in known:
+                if other.name != weight.name and _same_draw(other, weight):
+                    return [Finding("shared_seed", WARNING, layer.name, 1.0, 0.0, (other_layer.name,))]
+            known.append((layer, weight))
+    return []
+
+
+def _same_draw(one: Weight, other: Weight) -> bool:
+    count = min(len(one.head), len(other.head))
+    a, b = one.head[:count], other.head[:count]
+    if count < 16 or not a.any() or not b.any():
+        return False
+    cosine = float(a @ b) / (float(np.linalg.norm(a)) * float(np.linalg.norm(b)))
+    return abs(cosine) > 0.99
+
+
+def norm_hides(recording: Recording) -> list[Finding]:
+    """곧장 정규화되어 순방향에는 보이지 않지만, 걸음의 크기(갱신비)를 바꾸는 크기."""
+    sick = []
+    for layer in matrix_layers(recording):
+        ratio = gain(layer) / wanted_gain(layer)
+        if hides_scale(recording, layer) and not 1 / limit.HIDDEN_SCALE < ratio < limit.HIDDEN_SCALE:
+            sick.append((layer.name, ratio))
+    return together("norm_hides", WARNING, [name for name, _ in sick], sick[0][1] if sick else 0.0, 1.0)
+
+
+def _weights(recording: Recording) -> Iterator[tuple[Layer, Weight]]:
+    for layer in recording.layers:
+        for weight in layer.weights.values():
+            yield layer, weight
