@@ -1,0 +1,70 @@
+"""첫 손실과 되돌릴 신호가 수치 미분과 같고, 맞지 않는 레이블은 우리말로 거절합니다."""
+
+import numpy as np
+import pytest
+
+from wi_lib.diagnosis.losses import top
+
+
+def numeric(outputs, labels, rng):
+    """손실의 수치 미분."""
+    slope = np.zeros_like(outputs)
+    for place in np.ndindex(*outputs.shape):
+        moved = [outputs.copy(), outputs.copy()]
+        moved[0][place] += 1e-5
+        moved[1][place] -= 1e-5
+        slope[place] = (top(moved[0], labels, rng)[0] - top(moved[1], labels, rng)[0]) / 2e-5
+    return slope
+
+
+CASES = {
+    "교차 엔트로피": ((4, 3), np.array([0, 2, 1, 1])),
+    "자리마다의 교차 엔트로피": ((2, 3, 4), np.array([[0, 1, 3], [2, 2, 0]])),
+    "로지스틱": ((4, 1), np.array([0, 1, 1, 0])),
+    "제곱 오차": ((4, 3), np.arange(12.0).reshape(4, 3)),
+}
+
+
+@pytest.mark.parametrize(("shape", "labels"), CASES.values(), ids=CASES)
+def test_cotangent_is_the_derivative_of_the_loss(shape, labels):
+    rng = np.random.default_rng(0)
+    outputs = rng.standard_normal(shape)
+    np.testing.assert_allclose(top(outputs, labels, rng)[2], numeric(outputs, labels, rng), atol=1e-8)
+
+
+def test_probabilities_are_known_as_such():
+    outputs = np.full((6, 4), 0.25)
+    loss, expected, slope = top(outputs, np.array([0, 1, 2, 3, 0, 1]), np.random.default_rng(0))
+    assert loss == pytest.approx(np.log(4))
+    assert expected == pytest.approx(np.log(4))
+    assert slope[0].tolist() == pytest.approx([-4 / 6, 0, 0, 0])
+
+
+def test_knowing_nothing_costs_the_log_of_the_classes_or_half_the_variance():
+    rng = np.random.default_rng(0)
+    targets = np.array([[1.0], [3.0]])
+    assert top(np.zeros((2, 7)), np.array([0, 1]), rng)[1] == pytest.approx(np.log(7))
+    assert top(np.zeros((2, 1)), np.array([0, 1]), rng)[1] == pytest.approx(np.log(2))
+    assert top(np.zeros((2, 1)), targets, rng)[1] == pytest.approx(0.5)
+
+
+def test_without_labels_a_random_signal_of_unit_variance_goes_back():
+    loss, expected, slope = top(np.zeros((200, 50)), None, np.random.default_rng(0))
+    assert (loss, expected) == (None, None)
+    assert slope.std() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "said"),
+    [
+        ((4, 3), np.array([0, 1, 2, 3]), "0 이상 3 미만"),
+        ((4, 3), np.array([0, 1, -1, 2]), "최솟값 -1"),
+        ((4, 3), np.array([0, 1]), r"모양이 \(4,\)"),
+        ((4, 3), np.zeros((4, 2)), r"\(4, 3\)"),
+        ((4, 1), np.array([0, 1, 2, 1]), "0이나 1"),
+        ((4, 1), np.array([0, 1]), "출력마다"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(shape, labels, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        top(np.zeros(shape), labels, np.random.default_rng(0))
