@@ -138,11 +138,11 @@ test-oldest: .venv-oldest/ready
 test-binder: .venv/dev
 	$(BIN)/python -m pytest -s tests/repository/test_binder.py
 
-## 11장의 표와 코드 조각, 층과 망을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
+## 11장의 표와 코드 조각, 층과 망, 진단을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider \
-	  tests/chapters/test_parity*.py tests/package/test_*_torch.py \
-	  tests/package/test_network.py tests/package/test_optimizers.py -o addopts=-ra -k "parity or torch"
+	  tests/chapters/test_parity*.py tests/package/test_*_torch.py tests/diagnosis \
+	  tests/package/test_network.py tests/package/test_optimizers.py -o addopts=-ra -k "parity or torch or keras or flax"
 
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package
