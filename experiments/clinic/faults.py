@@ -1,4 +1,4 @@
-"""신호의 탈: 대칭성, 소실과 폭주, 죽은 ReLU, 포화, 출력. 행렬과 자료의 탈은 `faults_weights`와 `faults_data`에 있습니다.
+"""신호의 탈: 대칭성, 소실과 폭주, 죽은 ReLU, 포화, 출력. 나머지는 `faults_weights`와 `faults_data`에 있습니다.
 
 탈마다 변형이 하나나 여럿입니다. 변형은 함수 `(설계도, rng) → Expected나 심을 수 없는 까닭(문자열)`이고, 받은 설계도를
 고칩니다. 한 탈의 변형 가운데 심을 수 있는 것을 모두 심습니다.
@@ -51,12 +51,22 @@ def _symmetric(blueprint, rng, fill):
 
 def constant(blueprint, rng):
     """한 층의 가중치가 모두 같은 값."""
-    return _symmetric(blueprint, rng, lambda w: max(rms(w), 0.01))
+    return _symmetric(blueprint, rng, lambda w: rms(w) or 0.01)
 
 
 def copied(blueprint, rng):
     """한 층의 모든 유닛이 첫 유닛의 사본."""
     return _symmetric(blueprint, rng, lambda w: w[..., :1] if rms(w[..., :1]) else 0.1)
+
+
+def all_constant(blueprint, rng):
+    """모든 행렬이 저마다 한 값."""
+    if not blueprint.plain:
+        return NOT_PLAIN
+    for part in blueprint.weighted:
+        part.weights[0][...] = rms(part.weights[0]) or 0.01
+        part.bias[:] = 0
+    return Expected(("symmetry",), tuple(blueprint.weighted))
 
 
 def all_zeros(blueprint, rng):
@@ -93,14 +103,17 @@ def large_one(blueprint, rng):
 
 
 def large_branch(blueprint, rng):
-    """한 옆길의 마지막 행렬 × 100."""
+    """한 옆길의 마지막 행렬의 gain이 100(0.02에서 시작하는 것은 훨씬 더 커집니다)."""
     found = [
-        link for link in links(blueprint) if link.branch and link.last and not link.norm and rms(link.part.weights[-1])
+        link.part
+        for link in links(blueprint)
+        if link.branch and link.last and not link.norm and rms(link.part.weights[-1])
     ]
     if not found:
-        return "옆길이 없음" if not blueprint.has("residual") else "옆길의 끝이 0이거나 정규화"
-    part = pick(found, rng).part
-    part.weights[-1] *= 100
+        return "옆길의 끝이 0이거나 정규화" if blueprint.has("residual") else "옆길이 없음"
+    part = pick(found, rng)
+    matrix = part.weights[-1]
+    matrix *= np.float32(100 / np.sqrt(len(matrix)) / rms(matrix))
     return Expected(("exploding_forward", "exploding_backward"), (part,))
 
 

@@ -69,7 +69,7 @@ def underflow(blueprint, rng):
 
 # 탈: 변형의 목록
 FAULTS = {
-    "symmetry": [faults.constant, faults.copied, faults.all_zeros],
+    "symmetry": [faults.constant, faults.copied, faults.all_constant, faults.all_zeros],
     "signal": [
         *(faults.small_one, faults.large_one, faults.large_branch),
         *(faults.small_all, faults.large_all, faults.sigmoid_deep),
