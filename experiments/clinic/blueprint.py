@@ -129,7 +129,7 @@ class Draft:
 
     def norm(self, kind, gamma=1.0):
         scale = np.full(self.shape[-1], gamma, np.float32)
-        return self._add(self.shape, "norm", bias=scale, settings={"kind": kind})
+        return self._add(self.shape, "norm", bias=scale, settings={"kind": kind, "picture": len(self.shape) == 3})
 
     def pool(self, size=None, kind="max"):
         sides = (1, 1) if size is None else tuple(side // size for side in self.shape[:2])
