@@ -39,12 +39,10 @@ LAZY = ("charts", "datasets", "diagnosis", "explorers", "lab", "plots", "texts")
 
 def __getattr__(name: str) -> Any:
     # 자료, 그림, 움직이는 그림은 다른 꾸러미를 부르므로 처음 쓸 때 불러옵니다. 나머지는 NumPy만 있으면 됩니다.
-    if name in LAZY:
+    if name in (*LAZY, "diagnose"):
         from importlib import import_module
 
+        if name == "diagnose":
+            return import_module(f"{__name__}.diagnosis").diagnose
         return import_module(f"{__name__}.{name}")
-    if name == "diagnose":
-        from .diagnosis import diagnose
-
-        return diagnose
     raise AttributeError(f"wi_lib에는 {name!r}이(가) 없습니다. 있는 이름: {', '.join([*__all__, *LAZY])}")
