@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import rendering
 from .finding import NOTE, Finding
+from .proposals import propose
 from .recording import Recording
 from .rows import LayerRow, out, rows
 from .rules import findings
@@ -54,6 +55,10 @@ class Report:
             sick=[f.layer for f in self.findings if f.layer and f.severity != NOTE],
             title=f"{rendering.FRAMEWORKS[self.framework]} 모델의 진단: {rendering.counted(self)}",
         )
+
+    def fix(self) -> str:
+        """고치는 파이썬 코드. 붙여 넣을 글일 뿐, 모델을 바꾸지 않습니다. 망의 이름은 model, 배치는 x와 labels입니다."""
+        return propose(self.recording, self.findings)
 
     def __str__(self) -> str:
         return rendering.text(self)
