@@ -34,7 +34,8 @@ class Draw:
 def remedies(recording: Recording, findings: Sequence[Finding]) -> dict[Draw, dict[str, list[str]]]:
     """다시 뽑는 법 → {행렬에 닿는 식: 그 까닭인 code들}. 행렬 하나는 한 번만 다시 뽑습니다."""
     chosen: dict[str, tuple[Draw, list[str]]] = {}
-    for finding in findings:
+    # 크기까지 고치는 처방이 난수만 새로 뽑는 것보다 먼저입니다.
+    for finding in sorted(findings, key=lambda finding: finding.code == "shared_seed"):
         for weight, draw in _prescribed(recording, finding):
             if weight.trainable:
                 chosen.setdefault(weight.expression, (draw, []))[1].append(finding.code)
