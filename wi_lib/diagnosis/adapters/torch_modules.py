@@ -30,19 +30,20 @@ WRITTEN = {"gelu": "gelu", "silu": "silu", "swish": "silu", "mish": "mish"}
 
 def record(recording: Recording, model: nn.Module, x: Any, labels: Any, loss: Any, rng: np.random.Generator) -> None:
     """모델을 학습할 때처럼 흘리고 되돌립니다. 모델은 받은 그대로 돌려줍니다."""
-    model = getattr(model, "_orig_mod", model)
     check_model(model)
     args, kwargs = inputs(model, x)
     truth = target(model, labels)
     arrays = [numpy(t) for t in (*args, *kwargs.values()) if isinstance(t, torch.Tensor)]
     recording.receive(arrays, numpy(truth) if isinstance(truth, torch.Tensor) else None)
-    with untouched(model):
-        watch = Watch(recording, model)
+    # torch.compile한 모델의 층은 그 안의 것이 부르는 이름으로 부릅니다.
+    root = getattr(model, "_orig_mod", model)
+    with untouched(root):
+        watch = Watch(recording, model, root)
         try:
             with watch:
-                outputs = model(*args, **kwargs)
+                outputs = root(*args, **kwargs)
         except Exception as error:
-            raise ValueError(f"모델을 흘리지 못했습니다. {where(model, error)}{words(error)}") from error
+            raise ValueError(f"모델을 흘리지 못했습니다. {where(root, error)}{words(error)}") from error
         finally:
             watch.detach()
         try:
@@ -86,19 +87,19 @@ class _Call:
 
 
 class Watch(TorchFunctionMode):
-    """흘리는 동안 층과 활성화 함수를 봅니다."""
+    """흘리는 동안 층과 활성화 함수를 봅니다. 이것이 켜져 있으면 torch의 어텐션은 층을 건너뛰는 지름길로 가지 않습니다."""
 
-    def __init__(self, recording: Recording, model: nn.Module) -> None:
+    def __init__(self, recording: Recording, model: nn.Module, root: nn.Module) -> None:
         super().__init__()
         self.recording, self.model = recording, model
-        self.parameters = {id(p): name for name, p in model.named_parameters() if p.ndim > 1}
+        self.parameters = {id(p): name for name, p in root.named_parameters() if p.ndim > 1}
         self.matrices: dict[str, tuple[Layer, Matrix]] = {}
         self.calls: list[_Call] = []
         self.last: tuple[Layer, int, int] | None = None
         self.silent = 0
         self.hooks: list[Any] = []
         self.signals: list[Any] = []
-        for name, module in model.named_modules():
+        for name, module in root.named_modules():
             self._attach(name, module)
 
     def _attach(self, name: str, module: nn.Module) -> None:
@@ -168,7 +169,7 @@ class Watch(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        activation = name.removesuffix("_") if not name.startswith("__") else ""
+        activation = _activation(name, args, kwargs)
         if activation in ACTIVATIONS and not self.silent:
             # 활성화 함수까지 지닌 층(timm의 BatchNormAct2d 등)은 그 앞에서 나간 것으로 봅니다.
             if self.calls:
@@ -205,6 +206,16 @@ class Watch(TorchFunctionMode):
     def release(self) -> None:
         for signal in self.signals:
             signal.remove()
+
+
+def _activation(name: str, args: Any, kwargs: Mapping[str, Any]) -> str:
+    """활성화 함수의 이름. 0에서 자르는 clamp와 hardtanh는 ReLU입니다."""
+    name = name.removesuffix("_")
+    if name not in ("clamp", "clamp_min", "clip", "hardtanh"):
+        return name
+    low = args[1] if len(args) > 1 else kwargs.get("min", kwargs.get("min_val"))
+    high = args[2] if len(args) > 2 else kwargs.get("max", kwargs.get("max_val"))
+    return name if isinstance(low, torch.Tensor) or low != 0 else "relu" if high is None else "relu6"
 
 
 def _written(module: nn.Module) -> str | None:

@@ -18,7 +18,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
     """안에서 모델을 학습 모드로 재고, 나올 때 받은 그대로 되돌립니다. 오류가 나도 그렇습니다."""
     was_training = model.training
     with _random(model), _modules(model), ExitStack() as stack:
-        for context in (_whole_attention(), _eager(), torch.inference_mode(False), torch.enable_grad()):
+        for context in (_eager(), torch.inference_mode(False), torch.enable_grad()):
             stack.enter_context(context)
         stack.enter_context(_direct_checkpoints())
         stack.enter_context(parametrize.cached())
@@ -73,17 +73,6 @@ def _random(model: nn.Module) -> Iterator[None]:
     finally:
         for restore, state in states:
             restore(state)
-
-
-@contextmanager
-def _whole_attention() -> Iterator[None]:
-    """MultiheadAttention과 TransformerEncoder의 지름길은 층을 부르지 않으므로 끕니다."""
-    before = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _eager() -> Any:
