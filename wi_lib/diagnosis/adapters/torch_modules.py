@@ -87,7 +87,7 @@ class _Call:
 
 
 class Watch(TorchFunctionMode):
-    """흘리는 동안 층과 활성화 함수를 봅니다. 이것이 켜져 있으면 torch의 어텐션은 층을 건너뛰는 지름길로 가지 않습니다."""
+    """흘리는 동안 층과 활성화 함수를 봅니다. 켜져 있으면 torch의 어텐션이 층을 건너뛰는 지름길로 가지 않습니다."""
 
     def __init__(self, recording: Recording, model: nn.Module, root: nn.Module) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,15 @@ from torch.nn.utils import parametrize
 def untouched(model: nn.Module) -> Iterator[None]:
     """안에서 모델을 학습 모드로 재고, 나올 때 받은 그대로 되돌립니다. 오류가 나도 그렇습니다."""
     was_training = model.training
-    with _random(model), _modules(model), ExitStack() as stack:
-        for context in (_eager(), torch.inference_mode(False), torch.enable_grad()):
-            stack.enter_context(context)
-        stack.enter_context(_direct_checkpoints())
-        stack.enter_context(parametrize.cached())
+    with (
+        _random(model),
+        _modules(model),
+        _eager(),
+        _direct_checkpoints(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        parametrize.cached(),
+    ):
         # eval인 모델에서만 부릅니다: 학습 모드인 모델에는 쓰는 사람이 일부러 eval에 둔 층이 있을 수 있습니다.
         if not was_training:
             model.train()
