@@ -11,6 +11,8 @@ import numpy as np
 from ..recording import Array
 
 View = Callable[[Array], Array]
+# 제 안의 EinsumDense에 행렬을 둔 어텐션.
+ATTENTION = ("MultiHeadAttention", "GroupQueryAttention")
 TRANSPOSED = tuple(f"Conv{n}DTranspose" for n in (1, 2, 3))
 KINDS = {
     "dense": ("Dense", "EinsumDense"),
@@ -75,11 +77,13 @@ class Place:
         return _gather(y, *_axes(self.layer)[2]) if isinstance(self.layer, keras.layers.EinsumDense) else y
 
 
-def places(parent: Any, name: str = "", expression: str = "model", known: set[int] | None = None) -> Iterator[Place]:
+def places(
+    parent: Any, name: str = "", expression: str = "model", known: set[int] | None = None, kind: str = ""
+) -> Iterator[Place]:
     """parent와 그 안의 모든 층. 여러 곳에서 함께 쓰는 층은 처음 닿은 이름으로 한 번만 나옵니다."""
     known = set() if known is None else known
     known.add(id(parent))
-    here = Place(parent, name or parent.name, expression, _kind(parent))
+    here = Place(parent, name or parent.name, expression, kind or _kind(parent))
     here.matrices = list(_matrices(here))
     yield here
     if here.opaque:
@@ -90,7 +94,9 @@ def places(parent: Any, name: str = "", expression: str = "model", known: set[in
         if id(child) not in known:
             mark = "" if names.count(child.name) == 1 else f"[{i}]"
             inner = f"{name}/{child.name}{mark}" if name else f"{child.name}{mark}"
-            yield from places(child, inner, _reach(parent, child, expression, names.count(child.name) == 1), known)
+            reached = _reach(parent, child, expression, names.count(child.name) == 1)
+            part = "attention" if _is_a(parent, ATTENTION) and _kind(child) == "dense" else ""
+            yield from places(child, inner, reached, known, part)
 
 
 def _kind(layer: Any) -> str:

@@ -51,13 +51,15 @@ def record(recording: Recording, model: Any, x: Any, labels: Any, loss: Any, rng
 
 def _arguments(model: Any, x: Any) -> tuple[list[Any], dict[str, Any]]:
     """모델을 부를 인자. 입력이 여럿이면, 여럿을 따로 받는 call에는 따로, 아니면 fit처럼 하나로 묶어 넘깁니다."""
-    names = [name for name in inspect.signature(model.call).parameters if name not in ("training", "mask")]
+    parameters = inspect.signature(model.call).parameters.values()
+    names = [p.name for p in parameters if p.name not in ("training", "mask") and p.kind is not p.VAR_KEYWORD]
     if isinstance(x, dict):
         named = {name: _tensor(model, array) for name, array in x.items()}
         return ([], named) if set(named) <= set(names) else ([named], {})
     if isinstance(x, (list, tuple)) and not all(np.isscalar(item) for item in x):
         tensors = [_tensor(model, array) for array in x]
-        return (tensors if len(names) >= len(tensors) else [tensors]), {}
+        many = len(names) >= len(tensors) or any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        return (tensors if many else [tensors]), {}
     return [_tensor(model, x)], {}
 
 

@@ -3,6 +3,7 @@
 활성화 함수는 층의 인자이든, 층이든, 함수이든 Keras의 backend.nn(tanh는 backend.numpy)을 지나므로 그곳에서 봅니다.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -58,8 +59,10 @@ class Watch:
             return self.model(*args, **kwargs)
         except Exception as error:
             place = self.stack[-1] if self.stack else self.places[0]
-            at = f"{place.name!r} 층({type(place.layer).__name__})"
-            raise ValueError(f"모델을 흘리다 {at}에서 멈추었습니다. x와 모델을 확인하십시오. {error}") from error
+            at = f"오류가 난 층: {place.name}({type(place.layer).__name__})"
+            # Keras는 오류 문장을 굵게 적는 기호로 감쌉니다.
+            reason = f"까닭: {type(error).__name__}: " + re.sub(r"\x1b\[[01]m", "", str(error))
+            raise ValueError(f"모델을 흘리지 못했습니다. {at}. {reason}") from error
 
     def learn(self, gradients: dict[int, Array]) -> None:
         """변수마다의 기울기를 적습니다."""
