@@ -135,7 +135,9 @@ def small_all(blueprint, rng):
 
 
 def large_all(blueprint, rng):
-    """모든 은닉층 × 3."""
+    """모든 은닉층 × 3(3 × 3 합성곱에서는 채널만 센 fan과 같은 것이라 뺍니다)."""
+    if blueprint.has("convolution"):
+        return "틀린 fan과 같음"
     return _all(blueprint, 3, SCALE_FREE, ("exploding_forward", "exploding_backward"))
 
 

@@ -35,14 +35,20 @@ def fan_channels_all(blueprint, rng):
 
 
 def fan_transposed(blueprint, rng):
-    """fan_in과 fan_out이 세 배 넘게 다른 행렬의 fan을 바꾸어 셈."""
-    found = [part for part in blueprint.weighted if part.op == "dense" and rms(part.weights[0])]
+    """fan_in만 보는 초기화인데, 세 배 넘게 다른 fan_out을 셈."""
+    found = [part for part in blueprint.weighted if part.op == "dense" and _of_fan_in(part) and part.fan_out > 3]
     found = [part for part in found if max(part.fan_in / part.fan_out, part.fan_out / part.fan_in) >= 3]
     if blueprint.text or not found:
         return "fan을 세지 않는 망" if blueprint.text else NO_LAYER
     part = pick(found, rng)
     part.weights[0] *= np.float32(np.sqrt(part.fan_in / part.fan_out))
     return Expected(("wrong_fan",), (part,))
+
+
+def _of_fan_in(part):
+    """분산이 1/fan_in이나 2/fan_in인지(표본의 오차 안에서)."""
+    scale = rms(part.weights[0]) ** 2 * part.fan_in
+    return any(abs(scale / known - 1) < 3 * np.sqrt(2 / part.weights[0].size) for known in (1, 2))
 
 
 def fan_packed(blueprint, rng):

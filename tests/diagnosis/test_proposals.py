@@ -27,6 +27,12 @@ def shared():
     return net
 
 
+def loud():
+    net = mlp()
+    net.weights[-1][...] *= 30
+    return net
+
+
 def kernels(std_from):
     """합성곱의 표준편차를 틀린 fan으로 정한 망."""
     net = convolution()
@@ -45,7 +51,7 @@ SICK = {
     "dead": lambda: biased(2, -50.0),
     "saturation": lambda: mlp(5, "tanh", initializers.normal(1.0)),
     "first_loss": lambda: biased(5, 30.0),
-    "output_scale": lambda: mlp(3, "relu", initializers.normal(1.0)),
+    "output_scale": loud,
     "shared_seed": shared,
     "wrong_fan": lambda: kernels(lambda shape: shape[2] * 3),
     "branch_scale": lambda: residual(20),

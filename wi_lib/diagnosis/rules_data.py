@@ -82,15 +82,17 @@ def outputs(recording: Recording) -> list[Finding]:
     if not layers or not np.isfinite(logits).all():
         return []
     last = layers[-1]
-    varying = float(np.sqrt(logits.var(axis=0).mean()))
+    varying, size = float(np.sqrt(logits.var(axis=0).mean())), float(np.sqrt(np.square(logits).mean()))
     regression = recording.labels is not None and recording.labels.dtype.kind == "f"
-    if not regression and not is_probability(recording.outputs) and varying > limit.LOGITS:
-        return [Finding("output_scale", WARNING, last.name, varying, 1.0)]
+    amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
+    if not regression and not is_probability(recording.outputs) and (varying > limit.LOGITS or amplified):
+        return [Finding("output_scale", WARNING, last.name, size, 1.0)]
     if recording.loss is None or recording.expected_loss is None:
         return []
     allowed = recording.expected_loss * limit.LOSS_RATIO if regression else recording.expected_loss + limit.LOSS
     if recording.loss > allowed:
-        code = "output_scale" if gain(last) > limit.SCALE else "first_loss"
+        # 마지막 층이 키운 로짓은 입력마다 다르고, 편향이 민 로짓은 어느 입력에서나 같습니다.
+        code = "output_scale" if gain(last) > limit.SCALE or varying > limit.LOGITS / 2 else "first_loss"
         return [Finding(code, WARNING, last.name, recording.loss, recording.expected_loss)]
     return []
 

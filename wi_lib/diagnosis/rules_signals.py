@@ -3,9 +3,13 @@
 import itertools
 import math
 
+import numpy as np
+
 from . import thresholds as limit
 from .finding import ERROR, WARNING, Finding, gain, matrix_layers, signal, together, wanted_gain
 from .recording import Layer, Recording
+
+SQUASHING = ("tanh", "sigmoid")
 
 
 def forward(recording: Recording) -> list[Finding]:
@@ -26,23 +30,31 @@ def _overflow(recording: Recording) -> list[Finding]:
 
 
 def _outliers(recording: Recording, layers: list[Layer]) -> list[Finding]:
-    """gain이 홀로 어긋나 다음 층의 입력까지 달라진 층. 마지막 층은 출력의 규칙이 봅니다."""
+    """gain이 홀로 어긋나, 신호를 크게 줄이거나 키운 층. 마지막 층은 출력의 규칙이 봅니다."""
     samples = _samples(recording)
+    sizes = [signal(layer.inputs, samples) for layer in layers]
     small, large = {}, {}
-    for layer, after in itertools.pairwise(layers):
+    for i, layer in enumerate(layers[:-1]):
         if hides_scale(recording, layer):
             continue
         ratio = gain(layer) / wanted_gain(layer)
-        before, then = signal(layer.inputs, samples), signal(after.inputs, samples)
-        change = then / before if before else math.inf
-        if ratio < 1 / limit.SCALE and change < 1 / limit.SCALE:
-            small[layer.name] = change
-        if ratio > limit.SCALE and change > limit.SCALE:
-            large[layer.name] = change
+        # 옆길이나 정규화가 뒤에서 되살린 신호는 사라진 것이 아닙니다.
+        kept = max(sizes[i + 1 :]) / sizes[i] if sizes[i] else math.inf
+        if ratio < 1 / limit.SCALE and kept < 1 / limit.SCALE:
+            small[layer.name] = kept
+        # tanh와 sigmoid는 커진 신호를 가두므로 포화의 규칙이 봅니다.
+        if layer.activation not in SQUASHING and ratio > limit.SCALE and (grown := _grown(layer)) > limit.SCALE / 2:
+            large[layer.name] = grown
+    attentions = [layer for layer in recording.layers if layer.kind == "attention" and layer.weights]
+    large |= {layer.name: _grown(layer) for layer in attentions if gain(layer) > limit.SCALE and _grown(layer) > 1}
     return [
         *together("vanishing_forward", ERROR, small, next(iter(small.values()), 0.0), 1.0),
         *together("exploding_forward", ERROR, large, next(iter(large.values()), 0.0), 1.0),
     ]
+
+
+def _grown(layer: Layer) -> float:
+    return layer.outputs.rms / layer.inputs.rms if layer.inputs.known and layer.inputs.rms else 0.0
 
 
 def _drift(recording: Recording, layers: list[Layer]) -> list[Finding]:
@@ -51,7 +63,7 @@ def _drift(recording: Recording, layers: list[Layer]) -> list[Finding]:
     sizes = [signal(layer.inputs, samples) for layer in layers]
     if len(sizes) < 3 or not sizes[0]:
         return []
-    total = sizes[-1] / sizes[0]
+    total, rms = sizes[-1] / sizes[0], layers[-1].inputs.rms / layers[0].inputs.rms
     steps = [(layer.name, after / before if before else 1.0) for layer, before, after in zip(layers, sizes, sizes[1:])]
     shrinking = [name for name, step in steps if step < 0.9]
     growing = [name for name, step in steps if step > 1.1]
@@ -59,18 +71,28 @@ def _drift(recording: Recording, layers: list[Layer]) -> list[Finding]:
         return together("default", WARNING, shrinking, total, 1.0)
     if total < limit.LOST:
         return together("vanishing_forward", ERROR, shrinking, total, 1.0)
-    rms = layers[-1].inputs.rms / layers[0].inputs.rms
-    if rms > limit.STREAM and _added(layers) > 0.25 * math.log(rms):
-        return together("branch_scale", WARNING if rms < limit.GROWN else ERROR, growing, rms, 1.0)
+    if rms > limit.STREAM and _branches(recording) and _typical(layers) < limit.BRANCH_GAIN:
+        return together("branch_scale", WARNING if rms < limit.OVERFLOWING else ERROR, growing, rms, 1.0)
     if rms > limit.GROWN:
         return together("exploding_forward", ERROR, growing, rms, 1.0)
     return []
 
 
-def _added(layers: list[Layer]) -> float:
-    """층의 사이에서 커진 몫(로그). 활성화 함수는 신호를 키우지 못하므로, 커졌으면 옆길이 더해진 것입니다."""
-    between = [math.log(after.inputs.rms / layer.outputs.rms) for layer, after in itertools.pairwise(layers)]
-    return sum(step for step in between if step > 0.05)
+def _branches(recording: Recording) -> bool:
+    """옆길을 더하는 곳이 있는지: 활성화 함수를 지난 값은 지나기 전보다 클 수 없으므로, 크면 무언가 더해진 것입니다."""
+    for layer, after in itertools.pairwise(recording.layers):
+        came, went = layer.outputs, layer.activated if layer.activated.known else after.inputs
+        if layer.kind not in ("dense", "convolution") or layer.activation in ("sigmoid", "softplus", "selu"):
+            continue
+        same_shape = len(came.squares) == len(went.squares) and came.count == went.count
+        if same_shape and np.mean(went.squares > 1.01 * came.squares) > 0.1:
+            return True
+    return False
+
+
+def _typical(layers: list[Layer]) -> float:
+    """gain이 바라는 것의 몇 배인지의 가운뎃값."""
+    return float(np.median([gain(layer) / wanted_gain(layer) for layer in layers]))
 
 
 def uses_default(layers: list[Layer]) -> bool:
@@ -132,7 +154,7 @@ def saturation(recording: Recording) -> list[Finding]:
     sick = [
         (layer.name, layer.activated.saturated)
         for layer in matrix_layers(recording)[:-1]
-        if layer.activation in ("tanh", "sigmoid") and layer.activated.saturated > limit.SATURATED
+        if layer.activation in SQUASHING and layer.activated.saturated > limit.SATURATED
     ]
     return together("saturation", WARNING, [name for name, _ in sick], sick[0][1] if sick else 0.0, 0.0)
 

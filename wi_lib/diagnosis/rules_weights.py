@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from . import thresholds as limit
-from .finding import ERROR, WARNING, Finding, distinct, gain, matrix_layers, together, wanted_gain
+from .finding import ERROR, NOTE, WARNING, Finding, distinct, gain, matrix_layers, together, wanted_gain
 from .recording import Layer, Recording
 from .rules_signals import hides_scale
 from .weights import Weight, matched
@@ -19,7 +19,9 @@ def symmetry(recording: Recording) -> list[Finding]:
         units = len(weight.columns)
         if units < 2 or weight.gradient_columns is None or layer.kind == "embedding":
             continue
-        different = distinct(weight.columns, weight.gradient_columns)
+        # 0이 아닌데도 같은 유닛은 나가는 가중치가 달라 언젠가 갈라지더라도, 처음에는 유닛 하나의 몫만 합니다.
+        seen = (weight.columns,) if weight.std else (weight.columns, weight.gradient_columns)
+        different = distinct(*seen)
         if different <= max(1, units // 2):
             sick.append((layer.name, different, units))
     if not sick:
@@ -29,11 +31,25 @@ def symmetry(recording: Recording) -> list[Finding]:
 
 def wrong_fan(recording: Recording) -> list[Finding]:
     """옳은 fan으로는 어느 초기화와도 맞지 않는데, 틀린 fan으로는 맞는 행렬."""
-    found = []
+    found, packed = [], []
     for layer, weight in _weights(recording):
-        if layer.kind in ("dense", "convolution", "attention") and (ratio := _mistaken(layer, weight)):
+        if _packed(weight):
+            packed.append(layer.name)
+        elif layer.kind in ("dense", "convolution", "attention") and (ratio := _mistaken(layer, weight)):
             found.append((layer.name, ratio))
-    return together("wrong_fan", WARNING, dict.fromkeys(name for name, _ in found), found[0][1] if found else 0.0, 1.0)
+    return [
+        *together("wrong_fan", WARNING, dict.fromkeys(name for name, _ in found), found[0][1] if found else 0.0, 1.0),
+        *together("wrong_fan", NOTE, dict.fromkeys(packed), math.sqrt(0.5), 1.0),
+    ]
+
+
+def _packed(weight: Weight) -> bool:
+    """한꺼번에 뽑은 행렬의 fan_out을 함께 세어 Xavier가 0.71배가 되었는지(PyTorch의 MultiheadAttention)."""
+    own = math.sqrt(2 / (weight.fan_in + weight.fan_out))
+    together_counted = math.sqrt(2 / sum(weight.drawn))
+    return sum(weight.drawn) > 1.5 * (weight.fan_in + weight.fan_out) and (
+        matched(weight, together_counted) and not matched(weight, own)
+    )
 
 
 def _mistaken(layer: Layer, weight: Weight) -> float | None:
@@ -57,9 +73,9 @@ def _wrong_fans(weight: Weight) -> set[int]:
     """흔히 잘못 세는 수: 채널만, 커널의 칸만, 묶음을 잊은 수, 뒤집힌 행렬, 한꺼번에 뽑은 행렬."""
     *taps, seen, units = weight.shape
     area = math.prod(taps)
-    fans = {seen, area, units, seen * weight.groups, weight.fan_in * weight.groups, area * units, *weight.drawn}
+    fans = {seen, units, seen * weight.groups, weight.fan_in * weight.groups, area * units, *weight.drawn}
     if taps:
-        fans |= {taps[0] * seen, taps[0] * units}
+        fans |= {area, taps[0] * seen, taps[0] * units}
     return {fan for fan in fans if fan > 0 and fan != weight.fan_in}
 
 

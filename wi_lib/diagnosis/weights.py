@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sampling import ENDS
+
 Array = NDArray[Any]
 # 표준편차가 이 몫 안에서 같거나 표본 오차의 네 배 안이면 그 초기화에서 뽑은 것으로 봅니다.
 TOLERANCE, ERRORS = 0.005, 4.0
@@ -150,9 +152,11 @@ def matched(weight: Weight, std: float) -> bool:
 
 def distribution(weight: Weight) -> str:
     """가장 큰 절댓값으로 알아본 분포: 균등분포는 std의 √3배, ±2σ에서 자른 정규분포는 2.27배에서 끝납니다."""
-    if weight.spread < 1.75:
+    # 표본의 std가 흔들리는 만큼, 작은 행렬일수록 너그럽게 봅니다.
+    slack = 1 + 2 / math.sqrt(math.prod(weight.shape))
+    if weight.spread < math.sqrt(3) * slack:
         return "uniform"
-    return "truncated_normal" if weight.spread < 2.29 else "normal"
+    return "truncated_normal" if weight.spread < ENDS["truncated_normal"] * slack else "normal"
 
 
 def _rms(array: Array) -> float:
