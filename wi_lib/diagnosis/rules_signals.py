@@ -121,14 +121,12 @@ def backward(recording: Recording) -> list[Finding]:
     if len(sizes) < 3:
         return []
     last = sizes[-1][1]
-    reached, best = [], 0.0
-    for layer, size in sizes:
-        best = max(best, size)
-        reached.append((layer, best))
-    if reached[0][1] / last < limit.GRADIENT_LOST:
-        names = [layer.name for (layer, below), (_, above) in itertools.pairwise(reached) if below < 0.7 * above]
-        return together("vanishing_backward", ERROR, names, reached[0][1] / last, 1.0)
-    if best / last > limit.GRADIENT_GROWN:
+    # Q와 K, 옆길의 안처럼 곁에 있는 층의 작은 δ는 소실이 아니므로, 바닥에 닿은 것은 아래 넷에 하나 가운데 큰 것입니다.
+    low = [size for i, (layer, size) in enumerate(sizes) if 4 * i < len(sizes) or layer.inputs.same(sizes[0][0].inputs)]
+    if (reached := max(low) / last) < limit.GRADIENT_LOST:
+        names = [layer.name for (layer, below), (_, above) in itertools.pairwise(sizes) if below < 0.7 * above]
+        return together("vanishing_backward", ERROR, names, reached, 1.0)
+    if (best := max(size for _, size in sizes)) / last > limit.GRADIENT_GROWN:
         names = [layer.name for (layer, below), (_, above) in itertools.pairwise(sizes) if below > 1.1 * above]
         return together("exploding_backward", ERROR, names, best / last, 1.0)
     return []
