@@ -8,7 +8,7 @@ class Dialect:
     """프레임워크 하나의 말. {std}는 표준편차나 배율입니다.
 
     - `start`: 맨 앞의 줄들. `draws`: `Draw`의 이름 → 변수 weight 하나를 바꾸는 줄. `zero`: 변수 bias를 0으로 하는 줄.
-    - `inside`: 모든 줄을 감싸는 줄. `bias`: (행렬의 식의 끝, 편향의 식의 끝).
+    - `inside`: 모든 줄을 감싸는 줄. `bias`: (행렬의 식의 끝, 편향의 식의 끝). `slices`: 배열의 조각을 바꿀 수 있는지.
     """
 
     start: str
@@ -16,6 +16,7 @@ class Dialect:
     zero: str
     bias: tuple[tuple[str, str], ...]
     inside: str = ""
+    slices: bool = True
 
 
 def _named(line: str, *inits: str) -> dict[str, str]:
@@ -59,8 +60,9 @@ DIALECTS = {
             ),
             "scale": "weight.assign(weight * {std})",
         },
-        "bias.assign(keras.ops.zeros_like(bias))",
+        "bias.assign(keras.ops.zeros(bias.shape, bias.dtype))",
         ((".kernel", ".bias"),),
+        slices=False,
     ),
     "flax": Dialect(
         "from flax import nnx\n\nrngs = nnx.Rngs(1729)",
@@ -73,6 +75,7 @@ DIALECTS = {
         },
         "bias[...] = 0 * bias[...]",
         ((".kernel", ".bias"),),
+        slices=False,
     ),
 }
 SAID = {

@@ -15,7 +15,11 @@ def propose(recording: Recording, findings: Sequence[Finding]) -> str:
     if not findings:
         return "# 고칠 것을 찾지 못했습니다.\n"
     dialect = DIALECTS[recording.framework]
-    drawn = remedies(recording, findings)
+    # Flax의 파라미터는 통째로 바꾸므로 […]를 떼고 씁니다.
+    drawn = {
+        draw: {expression.removesuffix("[...]"): codes for expression, codes in found.items()}
+        for draw, found in remedies(recording, findings).items()
+    }
     parts = ["# 붙여 넣고 다시 진단해 보십시오. 망의 이름은 model, 배치는 x와 labels입니다."]
     parts += [_data(recording, finding) for finding in findings if finding.code in DATA]
     parts += [_unmended(f) for f in findings if f.code not in DATA and not _reaches(drawn, f.code)]
@@ -34,18 +38,14 @@ def propose(recording: Recording, findings: Sequence[Finding]) -> str:
 def _loop(dialect: Dialect, draw: Draw, codes: dict[str, list[str]]) -> str:
     """한 초기화로 다시 뽑을 행렬들의 반복문."""
     reasons = ", ".join(dict.fromkeys(WORDS[code].title for found in codes.values() for code in found))
-    by_hand = [e for e in codes if not _assignable(dialect, e)]
+    # JAX와 TensorFlow의 배열은 조각을 제자리에서 바꿀 수 없습니다.
+    by_hand = [e for e in codes if e.endswith("]") and not dialect.slices]
     lines = [f"# {reasons}: {SAID[draw.name]}."]
     lines += [f"# {expression}는 한 배열의 일부입니다. 층을 만들 때의 초기화를 고치십시오." for expression in by_hand]
     if kept := [e for e in codes if e not in by_hand]:
         line = dialect.draws[SAME.get(draw.name, draw.name)].replace("{std}", f"{draw.std}")
         lines += [_each("weight", kept), f"    {line}"]
     return "\n".join(lines)
-
-
-def _assignable(dialect: Dialect, expression: str) -> bool:
-    """JAX와 TensorFlow의 배열은 조각을 제자리에서 바꿀 수 없습니다."""
-    return dialect.draws["scale"].startswith(("weight *=", "weight.mul_")) or not expression.endswith("]")
 
 
 def _biases(dialect: Dialect, drawn: dict[Draw, dict[str, list[str]]]) -> list[str]:

@@ -64,19 +64,24 @@ def _wrong(recording: Recording, finding: Finding, named: list[Layer]) -> Iterat
     layers = [] if finding.code in (*CHAIN, *DATA) else named
     if finding.code == "shared_seed":
         layers = named[:1]
+    if finding.code == "symmetry":
+        # 열이 모두 같은 출력층은 제 유닛을 가르지만, 되돌리는 신호는 더해서 0이 됩니다.
+        layers = [*named, *(layer for layer in matrix_layers(recording) if layer not in named and _constant(layer))]
     if finding.code in (*CHAIN, *OUTPUT):
-        layers = [
-            *layers,
-            *(layer for layer in matrix_layers(recording) if layer not in layers and _off(recording, layer)),
-        ]
+        others = [layer for layer in matrix_layers(recording) if layer not in layers]
+        layers = [*layers, *(layer for layer in others if _off(recording, layer, finding.code in CHAIN))]
     for layer in layers:
         yield from ((layer, weight) for weight in layer.weights.values())
 
 
-def _off(recording: Recording, layer: Layer) -> bool:
-    """층의 gain이 활성화 함수가 바라는 것과 다른지. 출력층은 훨씬 클 때에만 다르다고 봅니다."""
+def _constant(layer: Layer) -> bool:
+    return any("constant" in weight.matches for weight in layer.weights.values())
+
+
+def _off(recording: Recording, layer: Layer, chain: bool) -> bool:
+    """층의 gain이 활성화 함수가 바라는 것과 다른지. 출력층과, 출력만 탈이 난 망의 층은 훨씬 클 때에만 봅니다."""
     ratio = gain(layer) / wanted(activation(recording, layer))
-    return ratio > LARGE if layer is matrix_layers(recording)[-1] else abs(ratio - 1) > CLOSE
+    return abs(ratio - 1) > CLOSE if chain and layer is not matrix_layers(recording)[-1] else ratio > LARGE
 
 
 def activation(recording: Recording, layer: Layer) -> str | None:
