@@ -60,7 +60,15 @@ def stems(paths):
 def test_the_chapters_are_there():
     first = ["01_zero", "02_sigmoid_std", "03_xavier", "04_tanh", "05_he", "06_mnist"]
     second = ["07_matching", "08_families", "09_pretraining", "10_mean_field", "11_frameworks"]
-    third = ["12_optimizers", "13_normalization", "14_residual", "15_convolution", "16_attention", "17_width"]
+    third = [
+        "12_optimizers",
+        "13_normalization",
+        "14_residual",
+        "15_convolution",
+        "16_attention",
+        "17_width",
+        "18_diagnosis",
+    ]
     assert [path.stem for path in CHAPTERS] == first + second + third == [path.stem for path in EXERCISES]
 
 

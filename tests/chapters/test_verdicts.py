@@ -135,3 +135,13 @@ def test_attention():
     plain, warm = rows["12블록, 사후 정규화, 0.02"][1], rows["12블록, 사후 정규화, 0.02, 예열"][1]
     assert min(rows["12블록, 사후 정규화, 0.02"][0].min(), plain.min()) > 0.25
     assert warm.mean() > plain.mean()
+
+
+def test_first_batch():
+    rows = found("first_batch")
+    for i in (0, 1):
+        first = {text: pair[i].mean() for text, pair in rows.items() if "(2.30)" in text or "(2.31)" in text}
+        assert [text for text, value in first.items() if value > 0.8] == ["출력층 0(2.30)", "4층을 20분의 1로(2.31)"]
+        assert overlap(rows["출력층 10배(12)"][i], rows["건강한 망(2.57)"][i])
+        assert rows["건강한 망, 뒤섞은 레이블"][i].mean() < 0.15
+        assert rows["건강한 망, 학습 자료 60장"][i].mean() < 0.7
