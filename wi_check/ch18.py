@@ -52,7 +52,7 @@ def _labels(kind, rng):
 
 
 def examine(answer, *, seed):
-    """2번. 은닉층마다의 (변하는 RMS, 죽은 유닛의 비율, 서로 다른 유닛의 수)."""
+    """2번. 은닉층마다의 (변하는 RMS, 꺼진 유닛의 비율, 서로 다른 유닛의 수)."""
     rng, columns = np.random.default_rng(seed), ([], [], [])
     for net in _nets(rng):
         x, labels = rng.standard_normal((40, net.sizes[0])), rng.integers(net.classes, size=40)
@@ -63,7 +63,7 @@ def examine(answer, *, seed):
         for column, mine, want, wrong in zip(columns, got.T, examined(net, x, labels).T, slips):
             column.append((mine, want, wrong))
     judge("변하는 RMS", columns[0], relative=1e-4, absolute=1e-9)
-    judge("죽은 유닛의 비율", columns[1], relative=0, absolute=1e-6)
+    judge("꺼진 유닛의 비율", columns[1], relative=0, absolute=1e-6)
     judge("서로 다른 유닛의 수", columns[2], relative=0, absolute=1e-6)
     passed("2번")
 
@@ -74,7 +74,7 @@ def _ragged(rows):
 
 
 def _nets(rng):
-    """같은 유닛과 죽은 유닛이 섞인 망 둘과, 모두 0인 망. 들어오는 것만 같고 기울기는 다른 유닛도 있습니다."""
+    """같은 유닛과 꺼진 유닛이 섞인 망 둘과, 모두 0인 망. 들어오는 것만 같고 기울기는 다른 유닛도 있습니다."""
     for small in (1, 1e-6):
         sizes = [int(n) for n in (rng.integers(6, 12), *rng.integers(12, 20, 4), rng.integers(3, 7))]
         net = MLP(sizes, rng=rng, dtype=np.float64)
@@ -107,7 +107,7 @@ def first_ratios(answer, *, seed):
 
 
 def _matrices(rng):
-    """행렬과 그 기울기의 목록. 기울기가 0인 열(죽은 유닛)이 섞여 있고, 행렬의 평균은 0이 아닐 수 있습니다."""
+    """행렬과 그 기울기의 목록. 기울기가 0인 열(꺼진 유닛)이 섞여 있고, 행렬의 평균은 0이 아닐 수 있습니다."""
     sizes = [int(n) for n in rng.integers(8, 30, 5)]
     weights, gradients = [], []
     for n, m in pairwise(sizes):
@@ -120,9 +120,9 @@ def _matrices(rng):
 
 @cache
 def _ward(seed):
-    """가려진 차례의 환자 셋: 대칭, 죽음, 그리고 크기의 탈 하나."""
+    """가려진 차례의 환자 셋: 대칭, 꺼짐, 그리고 크기의 탈 하나."""
     rng = np.random.default_rng(seed)
-    kinds = rng.permutation(["대칭", "죽음", str(rng.choice(["작음", "큼"]))])
+    kinds = rng.permutation(["대칭", "꺼짐", str(rng.choice(["작음", "큼"]))])
     found = []
     for kind in kinds:
         layer = int(rng.integers(1, HIDDEN + 1 + (kind == "큼")))

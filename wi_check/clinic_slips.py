@@ -114,7 +114,7 @@ def of_examine(net, x, labels):
         (by(rms, z), relu),
     ]
     dead = [
-        (by(lambda h: np.mean(h == 0)), "0인 값의 비율입니다. 죽은 유닛은 배치의 모든 입력에서 0인 유닛입니다."),
+        (by(lambda h: np.mean(h == 0)), "0인 값의 비율입니다. 꺼진 유닛은 배치의 모든 입력에서 0인 유닛입니다."),
         (
             by(lambda h: np.mean((h == 0).any(axis=0))),
             "한 입력에서라도 0인 유닛을 셌습니다. 모든 입력에서 0이어야 합니다.",
@@ -124,7 +124,7 @@ def of_examine(net, x, labels):
         (by(lambda h: np.mean((h > 0).any(axis=0))), "살아 있는 유닛의 비율입니다."),
         (by(lambda h: np.mean((h == 0).all(axis=1))), "모든 유닛이 0인 입력의 비율입니다. 입력이 행, 유닛이 열입니다."),
     ]
-    values = "활성화값을 견주었습니다. 죽은 유닛끼리는 값이 같아도 가중치가 다릅니다."
+    values = "활성화값을 견주었습니다. 꺼진 유닛끼리는 값이 같아도 가중치가 다릅니다."
     same = [
         (
             by(lambda parts: distinct(*parts[:1]), own),

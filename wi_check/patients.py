@@ -8,7 +8,7 @@ import numpy as np
 
 from wi_lib import MLP, datasets
 
-FAULTS = ["대칭", "죽음", "작음", "큼"]
+FAULTS = ["대칭", "꺼짐", "작음", "큼"]
 SIZES = (64, 48, 48, 48, 48, 10)
 HIDDEN = len(SIZES) - 2
 
@@ -37,12 +37,12 @@ def batch():
 
 
 def patient(fault, layer, rng, *, by_bias=False):
-    """탈이 난 망 하나. by_bias는 ‘죽음’을 편향으로 심을지입니다. 아니면 행렬의 평균으로 심습니다."""
+    """탈이 난 망 하나. by_bias는 ‘꺼짐’을 편향으로 심을지입니다. 아니면 행렬의 평균으로 심습니다."""
     healthy = MLP(SIZES, rng=rng)
     net, factor = copy.deepcopy(healthy), 1.0
     if fault == "대칭":
         _tie(net, layer, rng)
-    elif fault == "죽음":
+    elif fault == "꺼짐":
         _kill(net, layer, rng, by_bias)
     else:
         factor = float(rng.uniform(8, 20))
@@ -100,7 +100,7 @@ def distinct(*arrays):
 
 
 def examined(net, x, labels):
-    """은닉층마다 (변하는 RMS, 죽은 유닛의 비율, 서로 다른 유닛의 수)."""
+    """은닉층마다 (변하는 RMS, 꺼진 유닛의 비율, 서로 다른 유닛의 수)."""
     g = net.gradients(x, labels)
     parts = zip(units(net, x)[:-1], net.weights, net.biases, g.weights, g.biases)
     return np.array(

@@ -14,12 +14,12 @@ FAR = 5  # 건강한 망의 신호의 이 배수(또는 몇 분의 일) 안이�
 
 
 def sick(rng):
-    """탈마다 망 하나. ‘죽음’은 편향에서 온 것과 행렬에서 온 것, ‘큼’은 은닉층의 것과 출력층의 것이 있습니다."""
+    """탈마다 망 하나. ‘꺼짐’은 편향에서 온 것과 행렬에서 온 것, ‘큼’은 은닉층의 것과 출력층의 것이 있습니다."""
     layers = [int(layer) for layer in rng.permutation(np.arange(1, HIDDEN + 1))]
     return [
         patient("대칭", layers[0], rng),
-        patient("죽음", layers[1], rng, by_bias=True),
-        patient("죽음", int(rng.integers(2, HIDDEN + 1)), rng),
+        patient("꺼짐", layers[1], rng, by_bias=True),
+        patient("꺼짐", int(rng.integers(2, HIDDEN + 1)), rng),
         patient("작음", layers[2], rng),
         patient("큼", layers[3], rng),
         patient("큼", HIDDEN + 1, rng),
@@ -49,7 +49,7 @@ def healthy(each, net):
         each.layer > HIDDEN or _apart(net.weights[each.layer - 1]) > 0.1,
         f"{where} 거의 같은 유닛이 남아 있습니다. 난수를 조금만 더하면 갈라지는 데 오래 걸립니다.",
     )
-    require((now[:, 1] < 0.5).all(), f"{where} 죽은 유닛이 남아 있습니다. 죽은 유닛의 비율을 보십시오.")
+    require((now[:, 1] < 0.5).all(), f"{where} 꺼진 유닛이 남아 있습니다. 꺼진 유닛의 비율을 보십시오.")
     size = now[:, 0] / before[:, 0]
     require(size.min() > 1 / FAR, f"{where}서 신호가 건강한 망보다 훨씬 작습니다. 층마다의 변하는 RMS를 보십시오.")
     require(size.max() < FAR, f"{where}서 신호가 건강한 망보다 훨씬 큽니다. 층마다의 변하는 RMS를 보십시오.")

@@ -59,7 +59,7 @@ for net in nets.values():
         faults.append("대칭")
         layers.append(int(np.argmin(rows[:, 2])) + 1)
     elif rows[:, 1].max() > 0.5:
-        faults.append("죽음")
+        faults.append("꺼짐")
         layers.append(int(np.argmax(rows[:, 1])) + 1)
     else:
         faults.append("작음" if size[off] < 1 else "큼")
@@ -300,8 +300,8 @@ WRONG = [
     (4, "다 대칭", READ + 'faults = ["대칭"] * 3', "2개가"),
     (
         4,
-        "죽음과 대칭을 뒤바꿈",
-        READ + 'faults = [{"대칭": "죽음", "죽음": "대칭"}.get(f, f) for f in faults]',
+        "꺼짐과 대칭을 뒤바꿈",
+        READ + 'faults = [{"대칭": "꺼짐", "꺼짐": "대칭"}.get(f, f) for f in faults]',
         "2개가",
     ),
     (4, "작음과 큼을 뒤바꿈", READ + 'faults = [{"작음": "큼", "큼": "작음"}.get(f, f) for f in faults]', "1개가"),
@@ -312,13 +312,13 @@ WRONG = [
     (4, "제곱근", READ + "factor = factor**0.5", "제곱근을 씌웠습니다"),
     (4, "표준편차 1", READ + "factor = 1 / sick.std()", "`factor`의 값이 다릅니다"),
     (4, "LeCun에 맞춤", READ + "factor = 1 / sick.std() / np.sqrt(len(sick))", "ReLU입니다"),
-    (4, "이름을 글 하나로", READ + 'faults = "대칭, 죽음, 큼"', "셋을"),
-    (4, "없는 이름", READ + 'faults = ["대칭", "죽음", "폭주"]', "가운데 하나"),
+    (4, "이름을 글 하나로", READ + 'faults = "대칭, 꺼짐, 큼"', "셋을"),
+    (4, "없는 이름", READ + 'faults = ["대칭", "꺼짐", "폭주"]', "가운데 하나"),
     (4, "적지 않음", READ + "factor = ...", "아직 답을"),
     (5, "크기만 봄", mend(f"if off:\n            {NEW}"), "같은 유닛이"),
-    (5, "죽은 층을 두고 감", mend(f"if off or same:\n            {NEW}"), "죽은 유닛이"),
-    (5, "편향만 되돌림", mend(f"if off or same:\n            {NEW}\n        {ZERO}"), "죽은 유닛이"),
-    (5, "행렬만 되돌림", mend(f"if off or dead or same:\n            {NEW}"), "죽은 유닛이"),
+    (5, "꺼진 층을 두고 감", mend(f"if off or same:\n            {NEW}"), "꺼진 유닛이"),
+    (5, "편향만 되돌림", mend(f"if off or same:\n            {NEW}\n        {ZERO}"), "꺼진 유닛이"),
+    (5, "행렬만 되돌림", mend(f"if off or dead or same:\n            {NEW}"), "꺼진 유닛이"),
     (
         5,
         "같은 것을 조금만 흔듦",
