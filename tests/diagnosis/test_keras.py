@@ -371,14 +371,14 @@ def test_the_model_is_left_as_it_was_found():
     model.fit(X, Y, verbose=0)
     model.layers[0].trainable = False
     python, values = keras.src.backend.nn.relu, state(model)
-    np.random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
     recording = seen(model, X, Y)
     assert recording.layers[0].activation == "relu"
     after = state(model)
     for one, other in zip(values[0], after[0]):
         np.testing.assert_array_equal(one, other)
     assert (values[1:], keras.src.backend.nn.relu) == (after[1:], python)
-    assert np.random.random() == np.random.RandomState(0).random_sample()
+    assert np.random.random() == np.random.RandomState(0).random_sample()  # noqa: NPY002
 
 
 def test_training_goes_on_as_if_nothing_had_been_measured():
