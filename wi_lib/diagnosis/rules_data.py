@@ -65,6 +65,8 @@ def _match(recording: Recording, found: Array) -> list[Finding]:
     distance = np.square(x).sum(axis=1)[:, None] - 2 * x @ x.T + np.square(x).sum(axis=1)
     np.fill_diagonal(distance, np.inf)
     share, chance = float(np.mean(found[distance.argmin(axis=1)] == found)), _chance(found)
+    if not chance:  # 클래스가 많아 겹치는 레이블이 없으면 견줄 것이 없습니다.
+        return []
     z = (share - chance) / math.sqrt(chance * (1 - chance) / len(found))
     return [Finding("label_match", NOTE, None, share, chance)] if z < limit.MATCH else []
 
