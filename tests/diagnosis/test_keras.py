@@ -1,5 +1,7 @@
 """Keras의 모델을 읽은 것이 NumPy로 따로 셈한 것과 같습니다(`make parity`가 세 바닥에서 한 번씩)."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,8 @@ def test_a_softmax_at_the_end_gives_the_gradients_of_the_logits():
     assert other.loss == pytest.approx(one.loss, rel=1e-4)
     for a, b in zip(one.layers, other.layers):
         [w], [v] = a.weights.values(), b.weights.values()
+        # 나간 것은 확률이 아니라 로짓입니다.
+        assert (b.outputs.rms, b.deltas.rms) == pytest.approx((a.outputs.rms, a.deltas.rms), rel=1e-3)
         assert v.gradient_rms == pytest.approx(w.gradient_rms, rel=1e-3)
 
 
@@ -379,6 +383,13 @@ def test_the_model_is_left_as_it_was_found():
         np.testing.assert_array_equal(one, other)
     assert (values[1:], keras.src.backend.nn.relu) == (after[1:], python)
     assert np.random.random() == np.random.RandomState(0).random_sample()  # noqa: NPY002
+
+
+def test_random_numbers_that_the_model_draws_are_given_back():
+    model = sequential(layers.Lambda(lambda x: x + random.random(), output_shape=(5,)), layers.Dense(3))
+    before = random.getstate()
+    assert seen(model).layers[0].inputs.rms != pytest.approx(rms(X), rel=1e-3)
+    assert random.getstate() == before
 
 
 def test_training_goes_on_as_if_nothing_had_been_measured():

@@ -20,7 +20,7 @@ from .keras_layers import Place, places
 
 ACTIVATIONS = (
     *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "hard_silu", "hard_tanh"),
-    *("sigmoid", "hard_sigmoid", "log_sigmoid", "softplus", "softsign"),
+    *("sigmoid", "hard_sigmoid", "log_sigmoid", "softplus", "softsign", "softmax"),
 )
 
 
@@ -163,7 +163,7 @@ class Watch:
             if inner is not None:
                 inner.before, inner.after = x, a
                 self.inner[id(place)] = inner
-            elif self.origins:
+            elif self.origins and name != "softmax":
                 origin = known or max(self.origins.values(), key=lambda found: found[1])
                 self._activate(origin[2], name, a)
                 self.origins[id(a)] = a, origin[1], origin[2]
