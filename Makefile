@@ -144,7 +144,7 @@ parity: .venv-parity/ready
 	  tests/chapters/test_parity*.py tests/package/test_*_torch.py tests/diagnosis \
 	  tests/package/test_network.py tests/package/test_optimizers.py -o addopts=-ra -k "parity or torch or keras or flax"
 	for backend in torch tensorflow; do KERAS_BACKEND=$$backend PYTHONPATH=. .venv-parity/bin/python -m pytest \
-	  --noconftest -p no:cacheprovider tests/diagnosis/test_keras.py -o addopts=-ra || exit 1; done
+	  --noconftest -p no:cacheprovider tests/diagnosis/test_keras*.py -o addopts=-ra || exit 1; done
 
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package
