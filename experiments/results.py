@@ -156,7 +156,8 @@ def _write(path, write):
 
 def _fingerprint(name):
     """이 결과가 달라질 수 있는 모든 코드와 판의 지문."""
-    sources = [ROOT / "experiments" / f"{name}.py", Path(__file__), *sorted((ROOT / "wi_lib").glob("*.py"))]
+    parts = [*sorted((ROOT / "wi_lib").rglob("*.py")), *sorted((ROOT / "experiments").glob("*/*.py"))]
+    sources = [ROOT / "experiments" / f"{name}.py", Path(__file__), *parts]
     code = b"".join(path.read_bytes() for path in sources if path.exists())
     return _digest(code + np.__version__.encode())
 

@@ -39,9 +39,9 @@ class Result:
     findings: tuple[tuple[str, str, str | None], ...] = ()
 
 
-def examine(framework, number, variant=None):
+def examine(framework, number, variant=None, seed=0):
     """number번 모델에 variant를 심고 진단한 `Result`. variant가 없으면 건강한 모델입니다."""
-    blueprint, expected = sick(number, variant, framework)
+    blueprint, expected = sick(number, variant, framework, seed)
     if isinstance(expected, str):
         return Result(expected)
     builder = import_module(BUILDERS[framework])
@@ -61,9 +61,9 @@ def examine(framework, number, variant=None):
     return Result(None, bool(right), located, seen)
 
 
-def sick(number, variant, framework="wi_lib"):
+def sick(number, variant, framework="wi_lib", seed=0):
     """(variant를 심은 설계도, Expected나 심을 수 없는 까닭)."""
-    blueprint = healthy(number)
+    blueprint = healthy(number, seed)
     if variant is None:
         return blueprint, Expected((), ())
     rng = np.random.default_rng([number, zlib.crc32(variant.encode())])

@@ -113,9 +113,9 @@ TARGETS = {
 }
 
 
-def healthy(number):
-    """번호의 설계도. 부를 때마다 새로 만들므로 고쳐도 됩니다."""
-    rng = np.random.default_rng([number, 0])
+def healthy(number, seed=0):
+    """번호의 설계도를 seed에서 뽑은 것. 부를 때마다 새로 만들므로 고쳐도 됩니다."""
+    rng = np.random.default_rng([number, seed])
     if number in DEEP:
         return DEEP[number](number, rng)
     name, draw, batch = FLAT[number]

@@ -32,14 +32,13 @@ def _overflow(recording: Recording) -> list[Finding]:
 def _outliers(recording: Recording, layers: list[Layer]) -> list[Finding]:
     """gain이 홀로 어긋나, 신호를 크게 줄이거나 키운 층. 마지막 층은 출력의 규칙이 봅니다."""
     samples = _samples(recording)
-    sizes = [signal(layer.inputs, samples) for layer in layers]
     small, large = {}, {}
-    for i, layer in enumerate(layers[:-1]):
+    for layer in layers[:-1]:
         if hides_scale(recording, layer):
             continue
         ratio = gain(layer) / wanted_gain(layer)
         # 옆길이나 정규화가 뒤에서 되살린 신호는 사라진 것이 아닙니다.
-        kept = max(sizes[i + 1 :]) / sizes[i] if sizes[i] else math.inf
+        kept = max(_later(recording, layer, samples)) / (signal(layer.inputs, samples) or math.inf)
         if ratio < 1 / limit.SCALE and kept < 1 / limit.SCALE:
             small[layer.name] = kept
         # tanh와 sigmoid는 커진 신호를 가두므로 포화의 규칙이 봅니다.
@@ -51,6 +50,13 @@ def _outliers(recording: Recording, layers: list[Layer]) -> list[Finding]:
         *together("vanishing_forward", ERROR, small, next(iter(small.values()), 0.0), 1.0),
         *together("exploding_forward", ERROR, large, next(iter(large.values()), 0.0), 1.0),
     ]
+
+
+def _later(recording: Recording, layer: Layer, samples: int) -> list[float]:
+    """뒤의 층에 들어가는 신호의 크기. 정규화 층이면 나오는 것의 크기입니다."""
+    after = recording.layers[recording.layers.index(layer) + 1 :]
+    moments = [seen.outputs if seen.kind == "norm" else seen.inputs for seen in after]
+    return [signal(seen, samples) for seen in moments if seen.known]
 
 
 def _grown(layer: Layer) -> float:
