@@ -87,7 +87,7 @@ def test_first_screen_of_a_phone(browser, address):
         assert f"{min(minutes)}–{max(minutes)}분" in said
         assert all(
             words in said
-            for words in ("신경망을 한 번 배운 사람", "학습하기 전에", "열일곱 장", "설치할 것은 없습니다")
+            for words in ("신경망을 한 번 배운 사람", "학습하기 전에", "열여덟 장", "설치할 것은 없습니다")
         )
         control = visit.tab.locator(".wi-output input[type=range]").first
         assert control.input_value() == control.get_attribute("min") == "0"
