@@ -45,7 +45,7 @@ def patient(fault, layer, rng, *, by_bias=False):
     elif fault == "꺼짐":
         _kill(net, layer, rng, by_bias)
     else:
-        factor = float(rng.uniform(8, 20))
+        factor = float(rng.uniform(12, 25))
         factor = round(1 / factor, 4) if fault == "작음" else round(factor, 2)
         net.weights[layer - 1] *= np.float32(factor)
     return Patient(net, healthy, fault, layer, factor)
