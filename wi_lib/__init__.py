@@ -11,7 +11,7 @@ from .probing import linear_probe
 from .signals import propagate
 from .training import History, at_best_rate, train, train_together
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = [
     "MLP",
     "History",
