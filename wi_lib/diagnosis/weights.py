@@ -155,7 +155,6 @@ def distribution(weight: Weight) -> str:
     # 표본의 std가 흔들리는 만큼, 작은 행렬일수록 너그럽게 봅니다.
     slack = 1 + 2 / math.sqrt(math.prod(weight.shape))
     if weight.spread < math.sqrt(3) * slack:
-    if weight.spread < 1.85:
         return "uniform"
     return "truncated_normal" if weight.spread < ENDS["truncated_normal"] * slack else "normal"
 
