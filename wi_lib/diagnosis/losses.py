@@ -13,7 +13,7 @@ Array = NDArray[Any]
 def top(outputs: Array, labels: Array | None, rng: np.random.Generator) -> tuple[float | None, float | None, Array]:
     """(손실, 아무것도 모르고 답할 때의 손실, 출력에 대한 기울기). 레이블이 없으면 손실은 None이고 무작위 신호입니다.
 
-    - `outputs`: (N, …, 클래스 수)인 로짓. 음수가 없고 합이 1이면 확률로 봅니다.
+    - `outputs`: (N, …, 클래스 수)인 로짓. 음수가 없고 합이 1이면(하나뿐이면 모두 0과 1 사이이면) 확률로 봅니다.
     - `labels`: 정수 (N, …)이면 교차 엔트로피(출력이 하나이면 로지스틱 손실), 실수이면 제곱 오차의 절반의 평균.
 
     >>> loss, expected, _ = top(np.zeros((4, 10)), np.arange(4), np.random.default_rng(0))
@@ -59,6 +59,10 @@ def _logistic(outputs: Array, labels: Array) -> tuple[float, float, Array]:
     if not np.isin(true, (0, 1)).all():
         refuse("labels", "0이나 1(출력이 하나뿐인 망입니다)", f"최솟값 {true.min()}, 최댓값 {true.max()}인 배열")
     z = outputs.reshape(-1)
+    if z.min() >= 0 and z.max() <= 1:  # 로짓이면 음수와 1보다 큰 값이 섞입니다.
+        p = np.clip(z, 1e-7, 1 - 1e-7)
+        slope = ((p - true) / (p * (1 - p)) / len(p)).reshape(outputs.shape)
+        return float(-np.log(np.where(true, p, 1 - p)).mean()), float(np.log(2)), slope
     loss = np.maximum(z, 0) - z * true + np.log1p(np.exp(-np.abs(z)))
     slope = 0.5 * (1 + np.tanh(z / 2)) - true
     return float(loss.mean()), float(np.log(2)), (slope / len(z)).reshape(outputs.shape)

@@ -12,10 +12,15 @@ from .recording import Array, Recording
 
 
 def inputs(recording: Recording) -> list[Finding]:
-    """유한하지 않거나, 너무 크거나 작거나, 0에서 멀거나, 특성마다 크기가 다른 실수 입력."""
+    """유한하지 않거나, 너무 크거나 작거나, 0에서 멀거나, 특성마다 크기가 다른 실수 입력.
+
+    망이 스스로 맞추는 입력(Keras의 Rescaling, 맨 앞의 정규화)은 행렬에 닿는 것이 아니므로 크기를 묻지 않습니다.
+    """
     for moments in recording.inputs:
         if not moments.finite:
             return [Finding("input", ERROR, None, math.nan, 1.0)]
+        if not _reaches(moments, recording):
+            continue
         if moments.rms > limit.INPUT_LARGE or moments.rms < limit.INPUT_SMALL:
             return [Finding("input", WARNING, None, moments.rms, 1.0)]
         if abs(moments.mean) > limit.INPUT_OFFSET * moments.std:
@@ -23,6 +28,17 @@ def inputs(recording: Recording) -> list[Finding]:
         if (spread := _spread(moments)) > limit.INPUT_SPREAD:
             return [Finding("input", WARNING, None, spread, 1.0)]
     return []
+
+
+def _reaches(moments: Moments, recording: Recording) -> bool:
+    """이 입력이 크기 그대로 어느 행렬에 들어가는지."""
+    return any(
+        layer.inputs.known
+        and layer.inputs.count // layer.inputs.batches == moments.count
+        and math.isclose(layer.inputs.rms, moments.rms, rel_tol=0.01)
+        for layer in recording.layers
+        if layer.weights
+    )
 
 
 def _spread(moments: Moments) -> float:
@@ -85,9 +101,11 @@ def outputs(recording: Recording) -> list[Finding]:
         return []
     last = layers[-1]
     varying, size = float(np.sqrt(logits.var(axis=0).mean())), float(np.sqrt(np.square(logits).mean()))
+    if is_probability(recording.outputs) and last.outputs.known:  # 소프트맥스 앞의 로짓
+        varying, size = last.outputs.varying, last.outputs.rms
     regression = recording.labels is not None and recording.labels.dtype.kind == "f"
     amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
-    if not regression and not is_probability(recording.outputs) and (varying > limit.LOGITS or amplified):
+    if not regression and (varying > limit.LOGITS or amplified):
         return [Finding("output_scale", WARNING, last.name, size, 1.0)]
     if recording.loss is None or recording.expected_loss is None:
         return []

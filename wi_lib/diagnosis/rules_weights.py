@@ -14,19 +14,21 @@ from .weights import Weight, matched
 
 def symmetry(recording: Recording) -> list[Finding]:
     """가중치도 기울기도 같은 유닛은 영원히 같습니다. 0인 출력층이나 옆길처럼 기울기가 다르면 곧 달라집니다."""
-    sick = []
+    same, alike = {}, {}
     for layer, weight in _weights(recording):
         units = len(weight.columns)
         if units < 2 or weight.gradient_columns is None or layer.kind == "embedding":
             continue
+        if (different := distinct(weight.columns, weight.gradient_columns)) <= max(1, units // 2):
+            same[layer.name] = different, units
         # 0이 아닌데도 같은 유닛은 나가는 가중치가 달라 언젠가 갈라지더라도, 처음에는 유닛 하나의 몫만 합니다.
-        seen = (weight.columns,) if weight.std else (weight.columns, weight.gradient_columns)
-        different = distinct(*seen)
-        if different <= max(1, units // 2):
-            sick.append((layer.name, different, units))
-    if not sick:
-        return []
-    return together("symmetry", ERROR, dict.fromkeys(name for name, _, _ in sick), sick[0][1], sick[0][2])
+        elif weight.std and (different := distinct(weight.columns)) <= max(1, units // 2):
+            alike[layer.name] = different, units
+    found = []
+    for severity, sick in ((ERROR, same), (WARNING, alike)):
+        measured, expected = next(iter(sick.values()), (0, 0))
+        found += together("symmetry", severity, sick, measured, expected)
+    return found
 
 
 def wrong_fan(recording: Recording) -> list[Finding]:
@@ -35,7 +37,8 @@ def wrong_fan(recording: Recording) -> list[Finding]:
     for layer, weight in _weights(recording):
         if _packed(weight):
             packed.append(layer.name)
-        elif layer.kind in ("dense", "convolution", "attention") and (ratio := _mistaken(layer, weight)):
+        # fan_out으로 일부러 맞춘 커널(He 외, 2015)은 곧장 정규화되면 탈이 없습니다.
+        elif (ratio := _mistaken(layer, weight)) and not (weight.matches and hides_scale(recording, layer)):
             found.append((layer.name, ratio))
     return [
         *together("wrong_fan", WARNING, dict.fromkeys(name for name, _ in found), found[0][1] if found else 0.0, 1.0),
@@ -54,7 +57,9 @@ def _packed(weight: Weight) -> bool:
 
 def _mistaken(layer: Layer, weight: Weight) -> float | None:
     """std가 옳은 fan의 것의 몇 배인지. 틀린 fan으로 셌다고 볼 까닭이 없으면 None."""
-    if not weight.std or any(matched(weight, g / math.sqrt(weight.fan_in)) for g in GAINS):
+    if layer.kind not in ("dense", "convolution", "attention") or not weight.std:
+        return None
+    if any(matched(weight, g / math.sqrt(weight.fan_in)) for g in GAINS):
         return None
     if weight.matches and not all("fan_out" in name for name in weight.matches):
         return None
