@@ -166,6 +166,10 @@ bench-explorers: .venv/dev book
 bench-lab: .venv/dev book
 	$(BIN)/python -m benchmarks.lab
 
+## 진단 한 번의 시간과 메모리를 순전파와 역전파 한 번에 견줍니다. make parity의 환경에서 2분쯤 걸립니다.
+bench-diagnosis: .venv-parity/ready
+	PYTHONPATH=. .venv-parity/bin/python -m benchmarks.diagnosis
+
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
 	$(BIN)/python -m benchmarks.classroom

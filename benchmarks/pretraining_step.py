@@ -13,6 +13,7 @@ import sklearn
 from sklearn.neural_network import BernoulliRBM
 
 import wi_lib
+from benchmarks.machine import machine
 from wi_lib import pretraining
 
 HIDDEN, LEARNING_RATE = 256, 0.05
@@ -95,7 +96,7 @@ def main():
     print(
         f"\n- 다른 작업에 밀려 기다린 시간: {waited:.0%}\n- {bench.ROUNDS}라운드, 라운드마다 {bench.SLICES * STEPS}걸음"
     )
-    print(f"- {bench.machine()}\n- NumPy {np.__version__}, {bench.blas()}, scikit-learn {sklearn.__version__}")
+    print(f"- {machine()}\n- NumPy {np.__version__}, {bench.blas()}, scikit-learn {sklearn.__version__}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import platform
 import warnings
 from importlib.metadata import version
 from math import inf
-from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
@@ -25,6 +24,7 @@ from threadpoolctl import threadpool_info
 
 import wi_lib
 from benchmarks import plain
+from benchmarks.machine import machine
 from benchmarks.opponents import BATCH, adam_contestants, contestants, torch
 
 HIDDEN = [100] * 4
@@ -105,13 +105,6 @@ def table(costs, title, floor=None):
         cells.append("" if name in (ours, floor) else f"{ratio(costs, name, ours):.2f}")
         lines.append(f"| {' | '.join(cells)} |")
     return lines
-
-
-def machine():
-    cpuinfo = Path("/proc/cpuinfo")  # 리눅스에만 있습니다.
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, 코어 {os.cpu_count()}개(스레드 하나로 잼)"
 
 
 def blas():
