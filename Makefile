@@ -4,7 +4,7 @@ WINDOWS := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(WINDOWS),python,python3)
 BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
-NOTEBOOKS := intro.ipynb lab.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
+NOTEBOOKS := intro.ipynb lab.ipynb own_model.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= $(or $(WI_COURSE_DIR),course)/downloaded
 EXPERIMENTS := $(subst /,.,$(basename $(filter-out experiments/results.py experiments/__init__.py,$(wildcard experiments/*.py))))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.

@@ -131,6 +131,14 @@ def how_to_run(name):
     return beside(f"{files}{opens} 첫 셀을 실행하면 필요한 것을 설치합니다.")
 
 
+def package():
+    """꾸러미를 내려받는 링크와 설치하는 명령. 책의 주소를 알면 주소에서 바로 설치합니다."""
+    name, folder = prepare.wheel_name(), "_sources/exercises/"
+    command = f"pip install {(addresses.site_url() or '') and addresses.site_url() + folder}{name}"
+    link = f'<a href="{folder}{name}" download>꾸러미 내려받기</a>'
+    return [beside(link), nodes.literal_block(command, command, language="console")]
+
+
 def finish_tree(app, doctree):
     docname = app.env.docname
     for cell in list(doctree.findall(nodes.container)):
@@ -138,6 +146,9 @@ def finish_tree(app, doctree):
             box = folded(title="풀이 보기")
             cell.replace_self(box)
             box += cell
+    if docname == "own_model":
+        place = next(doctree.findall(lambda n: isinstance(n, nodes.section) and "own-install" in n["ids"]))
+        place += package()
     if name := sheet(docname):
         first = next(doctree.findall(lambda n: isinstance(n, nodes.container) and "cell" in n.get("classes", [])))
         # 여는 단추는 제목 아래에 있습니다(launch.py).

@@ -25,8 +25,13 @@ TITLES = {"note": "참고", "tip": "팁", "important": "중요", "warning": "경
 
 
 def documents():
-    """옮길 노트북의 이름: 첫 페이지, 실험대, 장."""
-    return ["intro", "lab", *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("*.ipynb")))]
+    """옮길 노트북의 이름: 첫 페이지, 실험대, 내 모델에 쓰기, 장."""
+    return [
+        "intro",
+        "lab",
+        "own_model",
+        *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("*.ipynb"))),
+    ]
 
 
 def outside_code(text, change):
@@ -48,13 +53,13 @@ def linked(text, docname, site):
 
 
 class Numbered:
-    """노트북 하나에 번호를 적은 것. `places`는 {이름표: 그것을 가리키는 글}입니다."""
+    """노트북 하나에 번호를 적은 것. `places`는 {이름표: 그것을 가리키는 글}, figures는 앞에서 센 그림의 수입니다."""
 
-    def __init__(self, docname):
+    def __init__(self, docname, figures=0):
         self.notebook = nbformat.read(ROOT / f"{docname}.ipynb", as_version=4)
         found = re.match(r"chapters/(\d+)_", docname)
         self.chapter, self.places = int(found[1]) if found else None, {}
-        self.sections, self.figures, self.equations = [(self.chapter or 1) - 1], 0, 0
+        self.sections, self.figures, self.equations = [(self.chapter or 1) - 1], figures, 0
         cells = []
         for cell in self.notebook.cells:
             cells.append(cell)
@@ -114,7 +119,11 @@ class Book:
 
     def __init__(self, site=None):
         self.site, self.cited = site, citations()
-        self.numbered = {docname: Numbered(docname) for docname in documents()}
+        self.numbered, unnumbered = {}, 0
+        for docname in documents():
+            made = self.numbered[docname] = Numbered(docname, 0 if docname.startswith("chapters/") else unnumbered)
+            # 장이 아닌 쪽의 그림은 책 전체에서 이어서 셉니다.
+            unnumbered = unnumbered if made.chapter else made.figures
         self.homes = {label: docname for docname, found in self.numbered.items() for label in found.places}
 
     def notebook(self, docname):

@@ -19,7 +19,10 @@ from wi_lib.figures.heatmap import cell_text
 from wi_lib.figures.numbers import number, percent, times
 from wi_lib.signals import rms
 
-NOTEBOOKS = [ROOT / "intro.ipynb", ROOT / "lab.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
+NOTEBOOKS = [
+    *(ROOT / f"{name}.ipynb" for name in ("intro", "lab", "own_model")),
+    *sorted((ROOT / "chapters").glob("*.ipynb")),
+]
 
 
 @functools.cache

@@ -31,7 +31,7 @@ RANGE, RADIO, SELECT = "input[type=range]", "input[type=radio]", "select"
 
 
 def test_every_page_has_one():
-    assert [path.stem for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == ["lab"]
+    assert [path.stem for path in NOTEBOOKS if not any(path == p for p, _ in EXPLORERS)] == ["lab", "own_model"]
     assert len(LINKED) == len(set(filter(has_links, PAGES)))
     assert len(showing(marks)) >= 4
     assert showing(plays)

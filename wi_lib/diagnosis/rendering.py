@@ -16,7 +16,7 @@ from .words import WORDS, chapters, found
 if TYPE_CHECKING:
     from .report import Report
 
-SCREEN, NAME, SHOWN = 100, 30, 12
+SCREEN, NAME, SHOWN = 88, 30, 12
 FRAMEWORKS = {"wi_lib": "wi_lib", "torch": "PyTorch", "keras": "Keras", "flax": "Flax"}
 MARKS = {ERROR: "#D55E00", WARNING: "#B8860B", NOTE: "#0072B2"}
 # 표의 칸: 이름과, 그 칸의 글. 글에는 앞의 것만, HTML에는 모두 있습니다.
