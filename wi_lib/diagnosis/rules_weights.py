@@ -77,10 +77,11 @@ GAINS = (1.0, math.sqrt(2), 5 / 3, 1 / math.sqrt(3))
 def _wrong_fans(weight: Weight) -> set[int]:
     """흔히 잘못 세는 수: 채널만, 커널의 칸만, 묶음을 잊은 수, 뒤집힌 행렬, 한꺼번에 뽑은 행렬."""
     *taps, seen, units = weight.shape
-    area = math.prod(taps)
-    fans = {seen, units, seen * weight.groups, weight.fan_in * weight.groups, area * units, *weight.drawn}
+    fans = {units, *weight.drawn}
     if taps:
-        fans |= {area, taps[0] * seen, taps[0] * units}
+        area = math.prod(taps)
+        whole = (seen * weight.groups, weight.fan_in * weight.groups, area * units)
+        fans |= {seen, area, taps[0] * seen, taps[0] * units, *whole}
     return {fan for fan in fans if fan > 0 and fan != weight.fan_in}
 
 
