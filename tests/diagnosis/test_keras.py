@@ -121,3 +121,13 @@ def test_a_residual_sends_the_signal_back_both_ways(add):
     assert last.inputs.rms == pytest.approx(rms(z + b), rel=1e-4)
     assert beside.deltas.rms == pytest.approx(rms(stream_delta), rel=1e-4)
     assert below.deltas.rms == pytest.approx(rms(stream_delta + stream_delta @ numpy(branch.kernel).T), rel=1e-4)
+
+
+def test_a_sigmoid_at_the_end_gives_the_loss_and_gradients_of_the_logit():
+    plain, ending = sequential(layers.Dense(1)), sequential(layers.Dense(1, activation="sigmoid"))
+    ending.set_weights(plain.get_weights())
+    one, other = seen(plain, X, Y % 2), seen(ending, X, Y % 2)
+    binary = keras.losses.BinaryCrossentropy(from_logits=True)
+    assert one.loss == pytest.approx(float(binary(Y[:, None] % 2, plain(X))), rel=1e-4)
+    assert other.loss == pytest.approx(one.loss, rel=1e-4)
+    np.testing.assert_allclose(other.layers[0].deltas.totals, one.layers[0].deltas.totals, rtol=1e-3, atol=1e-6)

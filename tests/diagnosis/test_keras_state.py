@@ -84,6 +84,12 @@ def test_an_unbuilt_model_is_built_by_the_batch():
     assert [weight.shape for layer in seen(model).layers for weight in layer.weights.values()] == [(5, 8), (8, 3)]
 
 
+def test_a_batch_that_cannot_build_the_model_is_refused():
+    model = keras.Sequential([layers.Dense(8), layers.Reshape((3, 3))])
+    with pytest.raises(ValueError, match="x로 모델을 짓지 못했습니다"):
+        diagnose(model, X)
+
+
 def state(model):
     """되돌려야 하는 것을 모두 베낍니다."""
     optimizer = model.optimizer.variables if getattr(model, "optimizer", None) else []

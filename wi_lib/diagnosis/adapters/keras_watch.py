@@ -24,6 +24,11 @@ ACTIVATIONS = (
 )
 
 
+def words(error: Exception) -> str:
+    """오류의 까닭. Keras는 그 문장을 굵게 적는 기호로 감쌉니다."""
+    return f"까닭: {type(error).__name__}: " + re.sub(r"\x1b\[[01]m", "", str(error))
+
+
 @dataclass
 class Inner:
     """층의 안에서 부른 활성화 함수. 그 값이 곧 층의 출력이면(last) 들어간 것이 '활성화 함수 앞'입니다."""
@@ -60,9 +65,7 @@ class Watch:
         except Exception as error:
             place = self.stack[-1] if self.stack else self.places[0]
             at = f"오류가 난 층: {place.name}({type(place.layer).__name__})"
-            # Keras는 오류 문장을 굵게 적는 기호로 감쌉니다.
-            reason = f"까닭: {type(error).__name__}: " + re.sub(r"\x1b\[[01]m", "", str(error))
-            raise ValueError(f"모델을 흘리지 못했습니다. {at}. {reason}") from error
+            raise ValueError(f"모델을 흘리지 못했습니다. {at}. {words(error)}") from error
 
     def learn(self, gradients: dict[int, Array]) -> None:
         """변수마다의 기울기를 적습니다."""
@@ -75,7 +78,8 @@ class Watch:
     def __enter__(self) -> None:
         for place in self.places:
             self._replace(place.layer, "call", self._called(place, place.layer.call))
-        for name in ACTIVATIONS:
+        # 옛 판의 Keras에 없는 것은 지나칩니다.
+        for name in filter(lambda name: hasattr(nn, name), ACTIVATIONS):
             self._replace(nn, name, self._active(name, getattr(nn, name)))
         self._replace(elementwise, "tanh", self._active("tanh", elementwise.tanh))
 
