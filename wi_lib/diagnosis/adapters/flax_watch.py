@@ -1,9 +1,7 @@
 """flax.nnx의 층을 지나는 값을 엿보는 자리: 층의 호출, 활성화 함수, 되돌아오는 기울기."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import CodeType, FrameType
 from typing import Any
 
 import jax
@@ -12,29 +10,11 @@ import numpy as np
 from flax import nnx
 
 from ..recording import Array, Layer, Recording
+from .flax_activations import watching_activations
 from .flax_layers import Kernel, Owner, at
 
 # 복사본의 층에 다는 표의 이름. 변환(nnx.jit, scan, remat, vmap)이 층을 다시 만들어도 따라다닙니다.
 TAG = "wi_lib_watched"
-ACTIVATIONS = {
-    "relu": jax.nn.relu,
-    "relu6": jax.nn.relu6,
-    "leaky_relu": jax.nn.leaky_relu,
-    "elu": jax.nn.elu,
-    "celu": jax.nn.celu,
-    "selu": jax.nn.selu,
-    "gelu": jax.nn.gelu,
-    "silu": jax.nn.silu,
-    "mish": jax.nn.mish,
-    "softplus": jax.nn.softplus,
-    "soft_sign": jax.nn.soft_sign,
-    "sigmoid": jax.nn.sigmoid,
-    "hard_sigmoid": jax.nn.hard_sigmoid,
-    "hard_silu": jax.nn.hard_silu,
-    "hard_tanh": jax.nn.hard_tanh,
-    "tanh": jnp.tanh,
-    "prelu": nnx.PReLU.__call__,
-}
 
 
 class Run:
@@ -67,6 +47,11 @@ class Run:
     def went(self, x: Any, write: Callable[[Array], None]) -> None:
         """흘러간 값 x를 적습니다."""
         _observe(x, lambda array: write(array) if self.forward else None)
+
+    def activated(self, name: str, value: Any) -> None:
+        """마지막으로 나온 층의 활성화 함수가 낸 값."""
+        if (layer := self.last) is not None and is_float(value):
+            self.went(value, lambda array: layer.activate(name, array))
 
     def tapped(self, y: Any, write: Callable[[Array], None]) -> Any:
         """y 그대로. 되돌아오는 기울기를 적습니다."""
@@ -141,22 +126,18 @@ class Tag:
 def watching(run: Run, owners: list[Owner]) -> Iterator[None]:
     """모델을 흘리는 동안만, 표가 달린 층의 호출과 활성화 함수의 결과를 봅니다.
 
-    jax.jit를 끄므로 값이 그 자리에서 보이고, 사용자의 컴파일된 함수에 이 자리가 남지 않습니다. 활성화 함수는 어떤
-    이름으로 불러 두었든 같은 코드가 돌므로, 그 코드가 돌려주는 값을 봅니다.
+    부르는 쪽이 jax.jit를 꺼 두므로 값이 그 자리에서 보이고, 사용자의 컴파일된 함수에 이 자리가 남지 않습니다.
     """
     classes = {type(owner.module) for owner in owners}
     before = {cls: vars(cls).get("__call__") for cls in classes}
-    profile = sys.getprofile()
     run.forward = True
     try:
         for cls in classes:
             type.__setattr__(cls, "__call__", _watched(cls.__call__))
-        sys.setprofile(_activations(run))
-        yield
-        sys.setprofile(profile)
+        with watching_activations(run.activated):
+            yield
         jax.effects_barrier()
     finally:
-        sys.setprofile(profile)
         run.forward = False
         for cls, call in before.items():
             if call is None:
@@ -205,32 +186,3 @@ def _watched(call: Callable[..., Any]) -> Callable[..., Any]:
         return tag.through(self, call, args, kwargs)
 
     return through
-
-
-def _activations(run: Run) -> Callable[[FrameType, str, Any], None]:
-    """sys.setprofile에 줄 함수. gelu 안의 tanh처럼 활성화 함수 안에서 부른 것은 보지 않습니다."""
-    outer: FrameType | None = None
-
-    def see(frame: FrameType, event: str, value: Any) -> None:
-        nonlocal outer
-        name = CODES.get(frame.f_code)
-        if name is None:
-            return
-        if event == "call" and outer is None:
-            outer = frame
-        elif event == "return" and frame is outer:
-            outer = None
-            if run.last is not None and is_float(value):
-                layer = run.last
-                run.went(value, lambda array: layer.activate(name, array))
-
-    return see
-
-
-def _code(function: Any) -> CodeType:
-    while not hasattr(function, "__code__"):
-        function = getattr(function, "__wrapped__", None) or function.fun
-    return function.__code__
-
-
-CODES = {_code(function): name for name, function in ACTIVATIONS.items()}
