@@ -19,6 +19,7 @@ __all__ = [
     "Observation",
     "activations",
     "at_best_rate",
+    "diagnose",
     "initializers",
     "layers",
     "linear_probe",

@@ -21,6 +21,22 @@ from tests.explored import EXPLORERS, NOTEBOOKS
 
 # Binder는 한 사람에게 메모리 1 GB를 보장합니다.
 MEMORY = 1024
+# 설치한 꾸러미만으로 하는 진단: 글, 그림, 고치는 코드.
+DIAGNOSIS = """
+import importlib.resources
+import numpy as np
+import wi_lib
+
+rng = np.random.default_rng(0)
+model = wi_lib.MLP([8, 16, 16, 3], "relu", "zeros", rng=rng)
+x, labels = rng.standard_normal((32, 8)), np.arange(32) % 3
+report = wi_lib.diagnose(model, x, labels)
+assert "[오류]" in str(report)
+assert report.figure._repr_png_()[0].startswith(b"\\x89PNG")
+exec(report.fix())
+assert wi_lib.diagnose(model, x, labels).healthy
+assert importlib.resources.files("wi_lib").joinpath("py.typed").is_file()
+"""
 # 기다리는 셀의 번호는 [*]입니다.
 DONE = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent.includes('*'))"
 STEPS = [
@@ -89,13 +105,14 @@ def peak_memory(folder):
 
 
 def check_packages(python):
-    """책을 만들거나 채점하는 꾸러미는 남지 않고, wi_lib은 어느 폴더에서나 불러올 수 있습니다."""
+    """책을 만들거나 채점하는 꾸러미는 남지 않고, wi_lib은 어느 폴더에서나 불러와 진단할 수 있습니다."""
     code = "import importlib.util as u, wi_lib, wi_check; print(*filter(u.find_spec, %r))"
     unneeded = ["sphinx", "nbgrader", "sqlalchemy", "pytest", "playwright"]
     left = subprocess.run(
         [python, "-c", code % unneeded], cwd=python.parent, capture_output=True, text=True, check=True
     )
     assert left.stdout.split() == []
+    subprocess.run([python, "-W", "error", "-c", DIAGNOSIS], cwd=python.parent, check=True)
 
 
 def check_sheets(clone):
