@@ -3,16 +3,20 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..sampling import ENDS
 
 Array = NDArray[Any]
 # 표준편차가 이 몫 안에서 같거나 표본 오차의 네 배 안이면 그 초기화에서 뽑은 것으로 봅니다.
 TOLERANCE, ERRORS = 0.005, 4.0
 # 두 층이 같은 난수에서 왔는지 견줄, 앞의 값의 수.
 HEAD = 4096
+# 한 번에 셈하는 원소의 수.
+PIECE = 1 << 16
 
 
 @dataclass
@@ -60,14 +64,17 @@ class Weight:
         """기울기를 요약합니다. step(parameters)은 그 배열을 한 걸음 옮기는 함수를 돌려줍니다."""
         if gradient.dtype == np.float16:
             self.tiny = float(np.mean(np.abs(gradient) < np.finfo(np.float16).smallest_normal))
-        slope = gradient.astype(np.float32)
-        self.gradient_rms = _rms(slope)
-        self.gradient_columns = fingerprints(slope)
-        moved = before.astype(np.float32)
-        step([moved])([slope])
-        moved -= before
+        self.gradient_rms = _rms(gradient)
+        self.gradient_columns = fingerprints(gradient)
+        # 최적화기는 원소마다 따로 움직이므로 조각마다 옮겨 보아도 같습니다.
+        moved = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for w, g in _pieces(before, gradient):
+                after = w.astype(np.float32)
+                step([after])([g.astype(np.float32, copy=False)])
+                moved += _square(after - w)
         size = _rms(before)
-        self.update_ratio = _rms(moved) / size if size else math.inf
+        self.update_ratio = math.sqrt(moved / before.size) / size if size else math.inf
 
 
 def summarise(
@@ -98,7 +105,7 @@ def summarise(
             trainable=trainable,
             mean=float(array.mean(dtype=np.float64)),
             std=std,
-            spread=float(np.abs(array).max()) / std if std else 0.0,
+            spread=float(max(array.max(), -array.min())) / std if std else 0.0,
             columns=fingerprints(array),
             # 뽑은 차례대로: 전치해 건넨 배열도 메모리의 차례는 뽑은 차례입니다.
             head=array.ravel(order="K")[:HEAD].astype(np.float32),
@@ -107,9 +114,10 @@ def summarise(
 
 def fingerprints(array: Array) -> Array:
     """열마다 무작위 합 하나. 들어오는 가중치가 같은 유닛은 지문도 같습니다."""
-    matrix = array.reshape(-1, array.shape[-1]).astype(np.float32, copy=False)
-    mix = np.random.default_rng(0).standard_normal(len(matrix), dtype=np.float32)
-    return mix @ matrix
+    # 들어오는 가중치를 메모리의 차례대로 늘어놓으면 베끼지 않고 곱합니다.
+    inward = sorted(range(array.ndim - 1), key=lambda axis: -array.strides[axis])
+    matrix = array.transpose(-1, *inward).reshape(array.shape[-1], -1).astype(np.float32, copy=False)
+    return matrix @ np.random.default_rng(0).standard_normal(matrix.shape[1], dtype=np.float32)
 
 
 def named(weight: Weight, fans: tuple[int, int] | None = None) -> Iterator[str]:
@@ -150,10 +158,25 @@ def matched(weight: Weight, std: float) -> bool:
 
 def distribution(weight: Weight) -> str:
     """가장 큰 절댓값으로 알아본 분포: 균등분포는 std의 √3배, ±2σ에서 자른 정규분포는 2.27배에서 끝납니다."""
-    if weight.spread < 1.85:
+    # 표본의 std가 흔들리는 만큼, 작은 행렬일수록 너그럽게 봅니다.
+    slack = 1 + 2 / math.sqrt(math.prod(weight.shape))
+    if weight.spread < math.sqrt(3) * slack:
         return "uniform"
-    return "truncated_normal" if weight.spread < 2.29 else "normal"
+    return "truncated_normal" if weight.spread < ENDS["truncated_normal"] * slack else "normal"
 
 
 def _rms(array: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0
+    return math.sqrt(sum(_square(piece) for (piece,) in _pieces(array)) / array.size) if array.size else 0.0
+
+
+def _square(piece: Array) -> float:
+    piece = piece.astype(np.float64, copy=False)
+    return float(piece @ piece)
+
+
+def _pieces(*arrays: Array) -> Iterator[list[Array]]:
+    """같은 자리끼리 잘라 낸 조각들. 캐시에 담기는 만큼씩 셈하면 큰 행렬에서 몇 배 빠르고 메모리도 들지 않습니다."""
+    order: Literal["K", "C"] = "K" if len({array.strides for array in arrays}) == 1 else "C"
+    flat = [array.ravel(order=order) for array in arrays]
+    for i in range(0, flat[0].size, PIECE):
+        yield [array[i : i + PIECE] for array in flat]
