@@ -34,7 +34,7 @@ ACTIVATIONS = {
 
 @contextmanager
 def watching_activations(seen: Callable[[str, Any], None]) -> Iterator[None]:
-    """활성화 함수가 돌려주는 값마다 seen(이름, 값)을 부릅니다. gelu 안의 tanh처럼 활성화 함수 안에서 부른 것은 보지 않습니다.
+    """활성화 함수가 돌려주는 값마다 seen(이름, 값)을 부릅니다. 활성화 함수 안의 것(gelu의 tanh)은 보지 않습니다.
 
     `from jax.nn import relu`나 `self.act = nnx.relu`처럼 미리 꺼내 둔 것도 보이도록, 이름이 아니라 함수의 코드를 잠시
     바꿉니다. (sys.setprofile은 모든 호출을 보느라 두 배 가까이 느립니다.)
