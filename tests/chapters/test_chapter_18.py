@@ -157,3 +157,29 @@ def test_the_first_step_is_the_step_of_the_optimizer():
     sizes = np.array([signals.rms(w) for w in net.weights])
     assert steps(net, x, y, "sgd", 0.1) == pytest.approx(0.1 * gradients(net, x, y) / sizes, rel=1e-3)
     assert (steps(net, x, y, optimizers.Adam(), 0.001) <= 0.001 / sizes * 1.001).all()
+
+
+def noticed(share, seed, count=64):
+    """레이블의 share를 뒤섞은 배치에서 그것을 알아채는지."""
+    rng = np.random.default_rng([181, seed])
+    at = rng.permutation(1500)[:count]
+    labels, some = digits().y_train[at], rng.permutation(count)[: round(count * share)]
+    labels[some] = labels[rng.permutation(some)]
+    findings = wi_lib.diagnose(build("", 0), digits().x_train[at], labels).findings
+    return any(finding.code == "label_match" for finding in findings)
+
+
+def test_all_labels_shuffled_are_noticed_and_a_fifth_is_not():
+    caught = {share: sum(noticed(share, seed) for seed in range(8)) for share in (0, 0.2, 1)}
+    assert caught[0] == caught[0.2] == 0
+    assert caught[1] >= 7
+
+
+@pytest.mark.parametrize(("size", "found"), [(1 / 10, True), (1 / 5, False), (5, False), (10, True)])
+def test_how_sick_a_layer_must_be(size, found):
+    """은닉층 하나가 다섯 배 어긋나면 말하지 않고 열 배면 그 층을 짚습니다."""
+    x, y = digits().x_train[:64], digits().y_train[:64]
+    for layer in (0, 2, 5):
+        net = build("", 1)
+        net.weights[layer] *= size
+        assert (f"weights[{layer}]" in [f.layer for f in wi_lib.diagnose(net, x, y).findings]) == found
