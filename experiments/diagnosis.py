@@ -60,12 +60,13 @@ def run(framework, number):
             seen[seed, CODES.index(code)] = SEVERITIES.index(severity)
         if result.why:
             seen[:] = np.nan
-    sicknesses = [variant for n, variant in cases()[0] if n == number]
-    found = [_sick(framework, number, variant) for variant in sicknesses]
+    sicknesses = [variant for variant in VARIANTS if not isinstance(sick(number, variant)[1], str)]
+    found = [run_one(framework, number, variant) for variant in sicknesses]
     return {"healthy": seen, "variants": np.array(sicknesses), "found": np.array(found).reshape(-1, 3)}
 
 
-def _sick(framework, number, variant):
+def run_one(framework, number, variant):
+    """(맞는 코드를 찾았는지, 맞는 층에서 찾았는지, 그 밖의 코드의 수)."""
     result = examine(framework, number, variant)
     if result.why:
         return [np.nan] * 3

@@ -47,6 +47,7 @@ class Blueprint:
     - `number`, `name`: 번호와 이름. `parts`: 부품의 목록.
     - `inputs`: 입력 배열의 목록(하나이거나 둘). `labels`: 정답. `dtype`: float32, float16, bfloat16.
     - `loss_scale`: 손실에 곱하는 수. 1이 아니면 프레임워크의 loss 함수로 넘깁니다.
+    - `packed`: Q, K, V를 한꺼번에 뽑은 것이 탈인지. 그런 어텐션이 없는 프레임워크에서는 심을 수 없습니다.
     - `of_class(rng, count)`: 클래스 하나만 든 (입력의 목록, 정답). 분류가 아니면 None입니다.
     """
 
@@ -57,6 +58,7 @@ class Blueprint:
     labels: np.ndarray
     dtype: str = "float32"
     loss_scale: float = 1.0
+    packed: bool = False
     of_class: Callable[..., Any] | None = None
 
     def walk(self):

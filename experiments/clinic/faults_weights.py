@@ -58,6 +58,7 @@ def fan_packed(blueprint, rng):
         d = len(part.weights[0])
         whole = initializers.xavier_uniform()((d, 3 * d), rng=rng)
         part.weights[:3] = np.split(whole, 3, axis=1)
+    blueprint.packed = bool(found)
     return Expected(("wrong_fan",), tuple(found)) if found else "한꺼번에 뽑은 어텐션이 없음"
 
 

@@ -10,8 +10,8 @@ from keras import layers, ops
 
 
 def expressible(blueprint):
-    """모두 지을 수 있습니다."""
-    return None
+    """한꺼번에 뽑는 어텐션은 없습니다. 손으로 쓴 것은 여느 완전 연결이라, 그 fan이 옳습니다."""
+    return "packed" if blueprint.packed else None
 
 
 def build(blueprint):

@@ -100,20 +100,22 @@ def outputs(recording: Recording) -> list[Finding]:
     if not layers or not np.isfinite(logits).all():
         return []
     last = layers[-1]
+    # 나간 것이 로짓이 아니면(임베딩을 나누어 쓰는 출력층 따위) 마지막 행렬의 탓이라고 할 수 없습니다.
+    name = last.name if len(last.outputs.totals) == logits.shape[-1] else None
     varying, size = float(np.sqrt(logits.var(axis=0).mean())), float(np.sqrt(np.square(logits).mean()))
     if is_probability(recording.outputs) and last.outputs.known:  # 소프트맥스 앞의 로짓
         varying, size = last.outputs.varying, last.outputs.rms
     regression = recording.labels is not None and recording.labels.dtype.kind == "f"
     amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
     if not regression and (varying > limit.LOGITS or amplified):
-        return [Finding("output_scale", WARNING, last.name, size, 1.0)]
+        return [Finding("output_scale", WARNING, name, size, 1.0)]
     if recording.loss is None or recording.expected_loss is None:
         return []
     allowed = recording.expected_loss * limit.LOSS_RATIO if regression else recording.expected_loss + limit.LOSS
     if recording.loss > allowed:
         # 마지막 층이 키운 로짓은 입력마다 다르고, 편향이 민 로짓은 어느 입력에서나 같습니다.
         code = "output_scale" if gain(last) > limit.SCALE or varying > limit.LOGITS / 2 else "first_loss"
-        return [Finding(code, WARNING, last.name, recording.loss, recording.expected_loss)]
+        return [Finding(code, WARNING, name, recording.loss, recording.expected_loss)]
     return []
 
 
