@@ -142,7 +142,7 @@ def test_stored_results_are_rederived(cell, optimizer, rate):
 
 
 def test_the_clinic():
-    """짝수 번의 wi_lib 모델에서 심은 탈 261개 가운데 260개를 자리까지 짚고, 건강한 망의 진단 85번에 헛경보가 없습니다."""
+    """짝수 번의 wi_lib 모델에서 심은 탈 261개 가운데 260개의 자리를 짚고, 건강한 망의 진단 85번에 헛경보가 없습니다."""
     clinic = json.loads((ROOT / "chapters/data/diagnosis.json").read_text(encoding="utf-8"))
     column = clinic["frameworks"].index("wi_lib")
     with np.load(ROOT / "chapters/data/diagnosis.npz") as proof:
