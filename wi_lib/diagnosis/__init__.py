@@ -41,7 +41,7 @@ def diagnose(
     - `x`: 배치 하나. 배열이나 텐서, 입력이 여럿이면 차례대로 적은 튜플이나 {이름: 배열} 사전.
     - `labels`: 정수 (N,)나 (N, T)이면 교차 엔트로피, 실수이면 제곱 오차. 없으면 무작위 신호를 되돌립니다.
     - `loss`: 프레임워크의 함수 loss(출력, labels) → 스칼라. 주면 위의 손실을 대신합니다.
-    - `optimizer`, `learning_rate`: 갱신비를 셀 최적화기(wi_lib의 이름이나 최적화기)와 학습률.
+    - `optimizer`, `learning_rate`: 걸음의 비를 셀 최적화기(wi_lib의 이름이나 최적화기)와 학습률.
     - `rng`: 레이블이 없을 때의 신호를 뽑는 numpy.random.Generator. 없으면 시드 0.
 
     모르는 종류의 모델, 맞지 않는 x나 labels에는 TypeError나 ValueError입니다.

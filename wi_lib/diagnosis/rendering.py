@@ -28,7 +28,7 @@ COLUMNS: list[Column] = [
     ("출력 RMS", lambda row: _number(row.output_rms)),
     ("이론", lambda row: _number(row.expected_std)),
     ("δ RMS", lambda row: _number(row.delta_rms)),
-    ("갱신비", lambda row: _number(row.update_ratio)),
+    ("걸음의 비", lambda row: _number(row.update_ratio)),
 ]
 MORE: list[Column] = [
     ("fan", lambda row: f"{row.fan_in} → {row.fan_out}" if row.fan_in else ""),

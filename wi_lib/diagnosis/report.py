@@ -19,7 +19,7 @@ class Report:
     - `findings`: 아픈 곳(`Finding`), 심한 것부터. `healthy`: 오류도 주의도 없는지.
     - `layers`: 행렬마다 한 줄(`LayerRow`), 처음 불린 차례. `framework`: "wi_lib", "torch", "keras", "flax".
     - `loss`, `expected_loss`: 첫 손실과, 아무것도 모르고 고르게 답할 때의 손실. 레이블이 없으면 None.
-    - `figure`: 층마다의 신호, 되돌아온 신호, 갱신비. `fix()`: 고치는 코드.
+    - `figure`: 층마다의 신호, 되돌아온 신호, 걸음의 비. `fix()`: 고치는 코드.
     - `recording`: 규칙이 읽은 기록.
 
     >>> import numpy as np
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def figure(self) -> "Figure":
-        """층마다의 활성화값의 RMS, 되돌아온 신호의 길이, 갱신비를 로그 축에 그린 그림."""
+        """층마다의 활성화값의 RMS, 되돌아온 신호의 길이, 걸음의 비를 로그 축에 그린 그림."""
         # 그림을 볼 때에만 matplotlib을 부릅니다.
         from ..figures.diagnosis import diagnosis
 

@@ -21,7 +21,7 @@ class LayerRow:
     - `activation`: 뒤따르는 활성화 함수. `activation_mean`, `activation_std`: 그 출력의 평균과 표준편차.
     - `dead`: 어느 입력에서도 0인 유닛의 비율. `saturated`: 포화한 값의 비율(sigmoid와 tanh).
     - `delta_rms`, `gradient_rms`: 층의 출력과 가중치에 대한 기울기의 RMS.
-    - `update_ratio`: 갱신비, 첫 걸음의 크기를 가중치의 크기로 나눈 것.
+    - `update_ratio`: 걸음의 비, 첫 걸음의 크기를 가중치의 크기로 나눈 것.
     """
 
     name: str

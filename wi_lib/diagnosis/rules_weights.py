@@ -107,7 +107,7 @@ def _same_draw(one: Weight, other: Weight) -> bool:
 
 
 def norm_hides(recording: Recording) -> list[Finding]:
-    """곧장 정규화되어 순방향에는 보이지 않지만, 걸음의 크기(갱신비)를 바꾸는 크기."""
+    """곧장 정규화되어 순방향에는 보이지 않지만, 걸음의 크기(걸음의 비)를 바꾸는 크기."""
     sick = []
     for layer in matrix_layers(recording):
         ratio = gain(layer) / wanted_gain(layer)

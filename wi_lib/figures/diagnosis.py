@@ -1,4 +1,4 @@
-"""진단: 모델의 층마다 앞으로 간 신호, 되돌아온 신호, 갱신비. 아픈 층에는 동그라미가 붙고 이름이 적힙니다."""
+"""진단: 모델의 층마다 앞으로 간 신호, 되돌아온 신호, 걸음의 비. 아픈 층에는 동그라미가 붙고 이름이 적힙니다."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ Values = Sequence[float | None]
 ROWS = (
     ("활성화값의\nRMS", FORWARD, "활성화값의 RMS"),
     ("δ의 길이", BACKWARD, "되돌아온 신호의 길이"),
-    ("갱신비", SERIES[2], "갱신비"),
+    ("걸음의 비", SERIES[2], "걸음의 비"),
 )
 # 이름을 적는 층의 수, 이름의 글자 수, 세로축이 적어도 보이는 폭(10의 몇 제곱 배).
 NAMED, LETTERS, DECADES = 5, 46, 2.0
@@ -30,11 +30,11 @@ def diagnosis(
     """층마다의 값을 세 줄의 로그 축에 그립니다. 가로축은 층이 처음 불린 차례이고, 0은 ▽, ∞와 NaN은 △로 끝에 그립니다.
 
     - `names`: 층의 이름. `forward`, `backward`: 층마다의 활성화값의 RMS와 되돌아온 신호의 길이. 모르면 None.
-    - `updates`: 층마다, 그 층의 행렬마다의 갱신비.
+    - `updates`: 층마다, 그 층의 행렬마다의 걸음의 비.
     - `sick`: 탈이 난 층의 이름. 먼저 적은 다섯의 자리와 이름은 그림 아래에 적습니다.
 
     >>> diagnosis(["fc1", "fc2"], [1.0, 0.1], [0.1, 1.0], [[0.01], [0.01]], ["fc2"], "진단").alt
-    '진단. 층마다(2층) 활성화값의 RMS 1 → 0.1, 되돌아온 신호의 길이 0.1 → 1, 갱신비 0.01 → 0.01. 탈이 난 층: fc2.'
+    '진단. 층마다(2층) 활성화값의 RMS 1 → 0.1, 되돌아온 신호의 길이 0.1 → 1, 걸음의 비 0.01 → 0.01. 탈이 난 층: fc2.'
     """
     chosen = [name for name in dict.fromkeys(sick) if name in names]
     marked = [names.index(name) for name in chosen]
