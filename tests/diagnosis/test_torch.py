@@ -172,9 +172,11 @@ def test_shared_and_tied_weights():
     assert middle.inputs.count == 2 * embed.outputs.count
     loss = F.cross_entropy(model(tokens).reshape(-1, 7), tokens.ravel())
     whole = rms(torch.autograd.grad(loss, model.embed.weight)[0])
-    for layer, name in ((embed, "embed.weight"), (head, "head.weight")):
-        assert layer.weights[name].gradient_rms == pytest.approx(whole, rel=1e-4)
-    assert head.weights["head.weight"].shape == (4, 7)
+    # 한 행렬이므로 두 층에서 이름이 같고, 기울기는 두 쓰임을 더한 것입니다.
+    for layer in (embed, head):
+        assert layer.weights["embed.weight"].gradient_rms == pytest.approx(whole, rel=1e-4)
+    assert head.weights["embed.weight"].shape == (4, 7)
+    assert head.weights["embed.weight"].expression == "model.head.weight"
 
 
 def test_a_residual_network_keeps_the_order_of_its_layers():

@@ -93,7 +93,7 @@ class Watch(TorchFunctionMode):
         super().__init__()
         self.recording, self.model = recording, model
         self.parameters = {id(p): name for name, p in root.named_parameters() if p.ndim > 1}
-        self.matrices: dict[str, tuple[Layer, Matrix]] = {}
+        self.matrices: dict[tuple[str, str], tuple[Layer, str, Matrix]] = {}
         self.calls: list[_Call] = []
         self.last: tuple[Layer, int, int] | None = None
         self.silent = 0
@@ -132,17 +132,21 @@ class Watch(TorchFunctionMode):
 
     def _weigh(self, layer: Layer, found: Any) -> None:
         for matrix in found:
-            array = matrix.arrange(numpy(matrix.tensor))
-            trainable = matrix.tensor.requires_grad
+            name = self._name(matrix)
             layer.weight(
-                matrix.name,
-                array,
+                name,
+                matrix.arrange(numpy(matrix.tensor)),
                 matrix.expression,
                 groups=matrix.groups,
-                trainable=trainable,
+                trainable=matrix.tensor.requires_grad,
                 drawn=matrix.drawn,
             )
-            self.matrices.setdefault(matrix.name + layer.name, (layer, matrix))
+            self.matrices.setdefault((layer.name, name), (layer, name, matrix))
+
+    def _name(self, matrix: Matrix) -> str:
+        """여러 층이 나누어 쓰는 파라미터는 어느 층에서나 처음의 이름으로 부릅니다. 그래야 같은 행렬인 줄 압니다."""
+        first_name = self.parameters.get(id(matrix.tensor), matrix.name)
+        return matrix.name if matrix.name.startswith(first_name) else first_name
 
     def _enter(self, layer: Layer, x: Any, axis: int) -> None:
         if isinstance(x, torch.Tensor) and x.is_floating_point():
@@ -189,14 +193,14 @@ class Watch(TorchFunctionMode):
         return y
 
     def trainable(self) -> list[torch.Tensor]:
-        tensors = {id(matrix.tensor): matrix.tensor for _, matrix in self.matrices.values()}
+        tensors = {id(matrix.tensor): matrix.tensor for _, _, matrix in self.matrices.values()}
         return [t for t in tensors.values() if t.requires_grad]
 
     def learn(self, gradients: Mapping[int, torch.Tensor]) -> None:
-        for layer, matrix in self.matrices.values():
+        for layer, name, matrix in self.matrices.values():
             if (g := gradients.get(id(matrix.tensor))) is not None:
                 w = numpy(matrix.tensor)
-                layer.gradient(matrix.name, matrix.arrange(numpy(g)), matrix.arrange(w))
+                layer.gradient(name, matrix.arrange(numpy(g)), matrix.arrange(w))
 
     def detach(self) -> None:
         """모듈의 훅을 거둡니다. 체크포인트가 되돌리며 다시 흘리는 것은 세지 않습니다."""
