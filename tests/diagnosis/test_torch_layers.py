@@ -85,6 +85,21 @@ def test_recurrent_layers(cls, gates):
     assert layer.weights["cells.weight_hh_l0"].gradient_rms == pytest.approx(want, rel=1e-4)
 
 
+def test_packed_sequences_are_one_input():
+    class Reads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cells, self.head = nn.LSTM(5, 6), nn.Linear(6, 3)
+
+        def forward(self, x):
+            return self.head(self.cells(x)[1][0][-1])
+
+    packed = nn.utils.rnn.pack_sequence([batch(5)[:n] for n in (7, 4, 2)])
+    cells, _ = seen(Reads(), packed, torch.arange(3)).layers
+    assert (cells.inputs.count, cells.outputs.count) == (13 * 5, 13 * 6)
+    assert all(weight.gradient_rms > 0 for weight in cells.weights.values())
+
+
 def test_parametrized_weights_are_the_multiplied_ones():
     for wrap in (parametrizations.weight_norm, nn.utils.weight_norm, parametrizations.spectral_norm):
         model, x, y = nn.Sequential(wrap(nn.Linear(5, 8)), nn.ReLU(), nn.Linear(8, 3)), batch(5), classes()

@@ -25,7 +25,9 @@ def inputs(model: nn.Module, x: Any) -> tuple[list[Any], dict[str, Any]]:
     """(차례로 줄 것, 이름으로 줄 것). 모델이 제자리에서 고칠 수 있으므로 베껴 줍니다."""
     if isinstance(x, Mapping):
         return [], {name: _tensor(model, value) for name, value in x.items()}
-    together = isinstance(x, (tuple, list)) and not np.isscalar(x[0] if len(x) else 0.0)
+    # PackedSequence도 튜플이지만 입력 하나입니다.
+    several = isinstance(x, (tuple, list)) and not isinstance(x, nn.utils.rnn.PackedSequence)
+    together = several and not np.isscalar(x[0] if len(x) else 0.0)
     return [_tensor(model, value) for value in (x if together else [x])], {}
 
 
