@@ -2,7 +2,8 @@
 
 층은 변수를 바로 가진 모듈의 `__call__`에서, 활성화 함수는 jax.nn(= nnx)의 것과 jnp.tanh가 돌려주는 값에서 봅니다.
 `jnp.maximum(x, 0)`처럼 풀어 쓴 활성화 함수는 보이지 않고, 다음 층에 들어간 값으로만 드러납니다. `__call__`이 아닌
-메서드로 쓴 층은 행렬과 그 기울기만 적습니다. nnx.Param이 아닌 변수에 든 커널은 얼린 것입니다.
+메서드로 쓴 층과 nnx.bridge로 감싼 Linen의 모듈은 행렬과 그 기울기만 적습니다. nnx.Param이 아닌 변수에 든 커널은
+얼린 것입니다. 모델 안에서 순방향 미분(jax.jvp)을 하는 모델은 보지 못합니다.
 """
 
 import inspect
@@ -44,6 +45,9 @@ def record(recording: Recording, model: nnx.Module, x: Any, labels: Any, loss: A
 
 def _watchable(owner: Owner, found: list[Owner]) -> bool:
     """아는 층이거나, 안에 다른 층이 없고 행렬이 있는 층."""
+    # 감싼 Linen의 모듈은 제 속성을 모두 변수로 여기므로 표를 달 수 없습니다.
+    if isinstance(owner.module, nnx.bridge.ToNNX):
+        return False
     size = len(owner.path)
     inner = any(other.path[:size] == owner.path for other in found if other is not owner)
     return owner.known or (not inner and (bool(owner.matrices(owner.module)) or owner.kind(owner.module) == "norm"))
@@ -131,8 +135,9 @@ def _logits(outputs: Any) -> Any:
         found = outputs.get("logits")
     found = outputs if found is None else found
     logits = found if is_float(found) else next(filter(is_float, jax.tree.leaves(found)), None)
-    if logits is None:
-        refuse("model", "실수 배열을 내는(또는 그것이 든 사전, 튜플을 내는) 모델", type(outputs).__name__, TypeError)
+    if logits is None or not logits.ndim:
+        got = f"출력 shape={found.shape}, dtype={found.dtype}" if is_array(found) else f"출력 {type(outputs).__name__}"
+        refuse("model", "실수 배열을(또는 그것이 든 사전이나 튜플을) 내는 모델", got, TypeError)
     return logits
 
 
