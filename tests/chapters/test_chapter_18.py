@@ -183,3 +183,30 @@ def test_how_sick_a_layer_must_be(size, found):
         net = build("", 1)
         net.weights[layer] *= size
         assert (f"weights[{layer}]" in [f.layer for f in wi_lib.diagnose(net, x, y).findings]) == found
+
+
+def memorised(net, x, y):
+    """같은 배치를 Adam으로 200걸음 배운 뒤의 손실."""
+    move = optimizers.Adam().start(net.parameters, 0.001)
+    for _ in range(200):
+        found = net.gradients(x, y)
+        move([*found.weights, *found.biases])
+    return net.loss(x, y)
+
+
+def test_memorising_one_batch_tells_which_net_learns():
+    """나와 다만 배치 하나를 외우지 못합니다. 뒤섞은 레이블은 외웁니다."""
+    x, y = digits().x_train[:64], digits().y_train[:64]
+    for seed in (0, 1):
+        assert all(memorised(build(fault, seed), x, y) < 0.01 for fault in ("", "small_4", "output_10"))
+        assert memorised(build("", seed), 255 * x, y) < 0.01
+        assert memorised(build("", seed), x, np.random.default_rng(seed).permutation(y)) < 0.01
+        assert memorised(build("same", seed), x, y) > 1
+        assert memorised(build("dead_3", seed), x, y) > 2
+
+
+def test_a_five_times_larger_layer_is_blamed_on_the_output():
+    x, y = digits().x_train[:64], digits().y_train[:64]
+    net = build("", 0)
+    net.weights[2] *= 5
+    assert [(f.code, f.layer) for f in wi_lib.diagnose(net, x, y).findings] == [("first_loss", "weights[6]")]

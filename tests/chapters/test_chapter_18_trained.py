@@ -48,6 +48,19 @@ def test_units_dead_in_one_batch_may_live_in_others():
     assert found.max() > 0.8
 
 
+def test_the_seeds_that_revive_had_a_unit_left():
+    """3층의 유닛이 학습 자료에서 하나도 켜지지 않은 시드는 배우지 못하고, 배운 두 시드에는 한둘이 남아 있습니다."""
+    left = []
+    for seed in range(5):
+        net, a = first_batch.build("dead_3", "relu", 6, seed), first_batch.digits().x_train[:1200]
+        for weight, bias in zip(net.weights[:3], net.biases):
+            a = np.maximum(a @ weight + bias, 0)
+        left.append((a.max(axis=0) > 0).sum())
+    learned = trained("dead_3", "adam") > 0.8
+    assert [count for count, good in zip(left, learned) if good] == [2, 1]
+    assert not learned[np.array(left) == 0].any()
+
+
 def spread(cell, optimizer):
     """재어 본 학습률마다 (은닉층 사이의 행렬에서 첫 걸음의 비의 중앙값, 검증 정확도)."""
     key = f"{cell}_{optimizer}"
