@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.diagnosis.networks import convolution, digits, mlp, residual, rng
-from wi_lib import diagnose, initializers
+from wi_lib import MLP, Network, diagnose, initializers, layers
 
 
 def found(net, x=None, y=None):
@@ -134,3 +134,30 @@ def test_findings_come_from_the_worst():
     x, y = digits()
     report = diagnose(net, x, rng(3).permutation(y))
     assert [finding.severity for finding in report.findings] == ["오류", "참고"]
+
+
+def test_an_unseen_class_of_a_zero_output_layer_is_healthy():
+    """클래스가 64개인 망의 0인 출력층: 배치에 없는 클래스끼리는 기울기가 같지만, 다음 배치에서 갈라집니다."""
+    net = MLP([64, 64, 64], "relu", "he_normal", rng=rng())
+    net.weights[-1][...] = 0
+    assert found(net) == []
+
+
+def test_a_layer_that_is_large_below_is_not_blamed_on_the_output():
+    net = mlp(5)
+    net.weights[2][...] *= 6
+    assert found(net) == [("output_scale", None)]
+
+
+def test_a_fan_out_kernel_is_a_choice():
+    def by_fan_out(shape, rng):
+        return rng.standard_normal(shape) * np.sqrt(2 / initializers.fans(shape)[1])
+
+    assert found(convolution(True, by_fan_out)) == []
+
+
+def test_units_without_input_are_not_dead():
+    """0에서 시작하는 층이 비운 옆길의 ReLU는 첫 걸음 뒤에 켜집니다."""
+    branch = [layers.Dense(64, "zeros"), layers.Dense(64, "he_normal"), layers.Activate("relu")]
+    net = Network([layers.Residual(branch), layers.Dense(10, "lecun_normal")], (64,), rng=rng())
+    assert "dead" not in [code for code, _ in found(net)]

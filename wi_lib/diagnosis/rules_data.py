@@ -96,15 +96,17 @@ def _chance(found: Array) -> float:
 def outputs(recording: Recording) -> list[Finding]:
     """너무 큰 로짓과, 아무것도 모를 때의 손실보다 큰 첫 손실. 앞의 층이 까닭이면 신호의 규칙이 말합니다."""
     layers = matrix_layers(recording)
-    logits = recording.outputs.reshape(-1, recording.outputs.shape[-1])
+    logits = recording.outputs.reshape(-1, recording.outputs.shape[-1]).astype(np.float64)
     if not layers or not np.isfinite(logits).all():
         return []
     last = layers[-1]
-    # 나간 것이 로짓이 아니면(임베딩을 나누어 쓰는 출력층 따위) 마지막 행렬의 탓이라고 할 수 없습니다.
-    name = last.name if len(last.outputs.totals) == logits.shape[-1] else None
     varying, size = float(np.sqrt(logits.var(axis=0).mean())), float(np.sqrt(np.square(logits).mean()))
     if is_probability(recording.outputs) and last.outputs.known:  # 소프트맥스 앞의 로짓
         varying, size = last.outputs.varying, last.outputs.rms
+    # 나간 것이 로짓이 아니거나(임베딩을 나누어 쓰는 출력층), 들어온 것이 이미 컸으면 마지막 행렬의 탓이 아닙니다.
+    pushed = varying < limit.LOGITS / 2
+    own = len(last.outputs.totals) == logits.shape[-1] and (pushed or gain(last) > 2)
+    name = last.name if own else None
     regression = recording.labels is not None and recording.labels.dtype.kind == "f"
     amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
     if not regression and (varying > limit.LOGITS or amplified):

@@ -139,15 +139,15 @@ def backward(recording: Recording) -> list[Finding]:
 
 
 def dead(recording: Recording) -> list[Finding]:
-    """배치의 어느 입력에서도 0인 ReLU 유닛."""
+    """배치의 어느 입력에서도 0인 ReLU 유닛. 들어온 것이 모두 0인 층(0에서 시작하는 옆길의 뒤)은 세지 않습니다."""
     sick = [
         (layer, layer.activated.dead)
         for layer in recording.layers
         if layer.activation == "relu" and layer.activated.known and layer.activated.dead > limit.DEAD
+        if not (layer.inputs.known and layer.inputs.rms == 0)
     ]
     if not sick:
         return []
-    # 한 층이 모두 죽으면 그 뒤의 층도 입력이 없으므로, 처음 죽은 층이 까닭입니다.
     (first, share), *rest = sick
     severity = ERROR if share > 0.99 else WARNING
     return [Finding("dead", severity, first.name, share, 0.0, tuple(layer.name for layer, _ in rest))]

@@ -19,7 +19,9 @@ def symmetry(recording: Recording) -> list[Finding]:
         units = len(weight.columns)
         if units < 2 or weight.gradient_columns is None or layer.kind == "embedding":
             continue
-        if (different := distinct(weight.columns, weight.gradient_columns)) <= max(1, units // 2):
+        # 0인 출력층은 배치에 없는 클래스끼리만 기울기가 같고, 그것은 다음 배치에서 갈라집니다.
+        few = max(1, units // 2) if weight.std else 1
+        if (different := distinct(weight.columns, weight.gradient_columns)) <= few:
             same[layer.name] = different, units
         # 0이 아닌데도 같은 유닛은 나가는 가중치가 달라 언젠가 갈라지더라도, 처음에는 유닛 하나의 몫만 합니다.
         elif weight.std and (different := distinct(weight.columns)) <= max(1, units // 2):
@@ -35,10 +37,9 @@ def wrong_fan(recording: Recording) -> list[Finding]:
     """옳은 fan으로는 어느 초기화와도 맞지 않는데, 틀린 fan으로는 맞는 행렬."""
     found, packed = [], []
     for layer, weight in _weights(recording):
-        if _packed(weight):
+        if layer.kind == "attention" and _packed(weight):
             packed.append(layer.name)
-        # fan_out으로 일부러 맞춘 커널(He 외, 2015)은 곧장 정규화되면 탈이 없습니다.
-        elif (ratio := _mistaken(layer, weight)) and not (weight.matches and hides_scale(recording, layer)):
+        elif ratio := _mistaken(layer, weight):
             found.append((layer.name, ratio))
     return [
         *together("wrong_fan", WARNING, dict.fromkeys(name for name, _ in found), found[0][1] if found else 0.0, 1.0),
@@ -61,7 +62,8 @@ def _mistaken(layer: Layer, weight: Weight) -> float | None:
         return None
     if any(matched(weight, g / math.sqrt(weight.fan_in)) for g in GAINS):
         return None
-    if weight.matches and not all("fan_out" in name for name in weight.matches):
+    # 옳게 센 fan_out으로 커널을 맞추는 것(He 외, 2015)은 널리 쓰는 선택입니다.
+    if weight.matches and (len(weight.shape) > 2 or not all("fan_out" in name for name in weight.matches)):
         return None
     ratio = weight.gain / wanted_gain(layer)
     if 1 / limit.FAN < ratio < limit.FAN:

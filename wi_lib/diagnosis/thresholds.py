@@ -17,7 +17,9 @@ STREAM = 10.0  # 줄기가 이만큼 커지면
 BRANCH_GAIN = 2.0  # 층의 gain이 이보다 작은데도 커졌으면 옆길이 쌓인 것
 OVERFLOWING = 1e3  # 쌓인 것이 여기까지 커지면 오류
 INPUT_LARGE, INPUT_SMALL, INPUT_OFFSET, INPUT_SPREAD = 5.0, 0.02, 5.0, 100.0
-HIDDEN_SCALE = 10.0
+HIDDEN_SCALE = (
+    30.0  # 정규화가 가린 크기가 권하는 것의 몇 배인지. torch와 Keras가 depthwise에 쓰는 0.08배는 해롭지 않습니다.
+)
 TINY = 0.5
 SORTED = 1e-6
 MATCH, MATCH_SAMPLES = 3.0, 64
