@@ -76,3 +76,21 @@ def test_each_expression_reaches_its_array():
     ]
     for weight in found:
         assert rms(eval(weight.expression, {"model": model}).detach()) == pytest.approx(weight.std, rel=1e-6)
+
+
+def test_a_layer_whose_matrix_alone_is_used_keeps_its_name():
+    class Borrows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.fc = nn.Embedding(7, 4), nn.Linear(4, 4)
+
+        def forward(self, tokens):
+            h = nn.functional.linear(self.embed(tokens), self.fc.weight)
+            return nn.functional.linear(h, self.embed.weight)
+
+    layers = seen(Borrows(), torch.arange(7)).layers
+    assert [(layer.name, layer.kind, layer.label) for layer in layers] == [
+        ("embed", "embedding", "Embedding"),
+        ("fc", "dense", "Linear"),
+        ("embed.weight", "dense", "Parameter"),
+    ]

@@ -91,7 +91,7 @@ class Watch(TorchFunctionMode):
 
     def __init__(self, recording: Recording, model: nn.Module, root: nn.Module) -> None:
         super().__init__()
-        self.recording, self.model = recording, model
+        self.recording, self.model, self.root = recording, model, root
         self.parameters = {id(p): name for name, p in root.named_parameters() if p.ndim > 1}
         self.matrices: dict[tuple[str, str], tuple[Layer, str, Matrix]] = {}
         self.calls: list[_Call] = []
@@ -185,12 +185,17 @@ class Watch(TorchFunctionMode):
         if found is None:
             return func(*args, **kwargs)
         sort, x, axis, matrix = found
-        layer = self.recording.layer(matrix.name, sort, "Parameter")
+        layer = self.recording.layer(*self._owner(matrix.name, sort))
         self._weigh(layer, [matrix])
         self._enter(layer, x, axis)
         y = func(*args, **kwargs)
         self._leave(_Call(layer, axis), y)
         return y
+
+    def _owner(self, path: str, sort: str) -> tuple[str, str, str]:
+        """모듈을 부르지 않고 그 행렬만 쓴 층의 (이름, 종류, 라벨). 같은 종류의 모듈이 지닌 것이면 그 모듈입니다."""
+        module = self.root.get_submodule(owner := path.rpartition(".")[0])
+        return (owner, sort, type(module).__name__) if kind(module) == sort else (path, sort, "Parameter")
 
     def trainable(self) -> list[torch.Tensor]:
         tensors = {id(matrix.tensor): matrix.tensor for _, _, matrix in self.matrices.values()}
