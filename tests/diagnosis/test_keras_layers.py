@@ -132,3 +132,20 @@ def test_a_layer_of_a_nested_model_is_named_by_its_path():
     inner = keras.Sequential([layers.Dense(4, name="same")], name="inner")
     model = sequential(inner, layers.Dense(3, name="same"))
     assert [layer.name for layer in seen(model).layers] == ["inner/same", "same"]
+
+
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_an_embedding_used_as_the_output_is_a_dense_layer_of_its_own(tied):
+    table = layers.ReversibleEmbedding(11, 8, tie_weights=tied)
+    inputs = keras.Input((7,), dtype="int32")
+    model = keras.Model(inputs, table(layers.Dense(8)(table(inputs)), reverse=True))
+    tokens = np.arange(28).reshape(4, 7) % 11
+    embedding, _, head = seen(model, tokens, tokens).layers
+    matrix = numpy(table.embeddings).T if tied else numpy(table.reverse_embeddings)
+    [first], [last] = embedding.weights.values(), head.weights.values()
+    assert (embedding.kind, head.kind, head.name) == ("embedding", "dense", f"{embedding.name}/reverse")
+    assert (first.shape, last.shape) == ((11, 8), (8, 11))
+    np.testing.assert_allclose(last.columns, fingerprints(matrix), rtol=1e-4, atol=1e-6)
+    assert (first.name == last.name) == tied
+    assert head.outputs.rms == pytest.approx(rms(numpy(model(tokens))), rel=1e-4)
+    assert last.gradient_rms > 0

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -39,6 +39,7 @@ class Place:
     """모델 안의 층 하나.
 
     - `opaque`: 안을 스스로 도는 순환층. 안의 셀은 따로 보지 않습니다.
+    - `reverse`: 임베딩을 거꾸로 곱해 로짓을 낼 때의 층(ReversibleEmbedding).
     - `rank`: 나간 배열의 축의 수(흘린 뒤). `units`: 유닛의 축.
     - `entering`, `leaving`: 그 축이 여럿인 배열(EinsumDense)을 하나로 모으는 함수.
     """
@@ -49,6 +50,7 @@ class Place:
     kind: str
     matrices: list[Matrix] = field(default_factory=list)
     rank: int = 0
+    reverse: "Place | None" = None
 
     @property
     def activation(self) -> str | None:
@@ -85,6 +87,7 @@ def places(
     known.add(id(parent))
     here = Place(parent, name or parent.name, expression, kind or _kind(parent))
     here.matrices = list(_matrices(here))
+    here.reverse = _reversed(here)
     yield here
     if here.opaque:
         return
@@ -148,6 +151,15 @@ def _matrices(place: Place) -> Iterator[Matrix]:
                 view, groups = _orientation(layer, variable)
                 name = f"{place.name}/{variable.name}"
                 yield Matrix(name, f"{expression}.{attribute}", variable, view, groups, _fans(variable.shape))
+
+
+def _reversed(place: Place) -> Place | None:
+    """임베딩을 출력으로도 쓰는 층. 행렬을 함께 쓰면(tie_weights) 이름도 같고, 뒤집힌 것이 그 층의 방향입니다."""
+    if not _is_a(place.layer, ("ReversibleEmbedding",)) or not place.matrices:
+        return None
+    tied = place.layer.tie_weights
+    matrix = replace(place.matrices[0], view=np.transpose) if tied else place.matrices.pop()
+    return Place(place.layer, f"{place.name}/reverse", place.expression, "dense", [matrix])
 
 
 def _inside(place: Place) -> Iterator[Place]:

@@ -51,7 +51,8 @@ class Watch:
     def __init__(self, recording: Recording, model: Any, tools: Any, scale: float) -> None:
         self.recording, self.model, self.tools, self.scale = recording, model, tools, scale
         self.places = list(places(model))
-        self.values = {id(m.variable): m.variable.value for place in self.places for m in place.matrices}
+        self.measured = [part for place in self.places for part in (place, place.reverse) if part is not None]
+        self.values = {id(m.variable): m.variable.value for place in self.measured for m in place.matrices}
         self.trainable = {id(variable) for variable in model.trainable_variables}
         self.stack: list[Place] = []
         self.origins: dict[int, tuple[Any, int, Place]] = {}
@@ -69,7 +70,7 @@ class Watch:
 
     def learn(self, gradients: dict[int, Array]) -> None:
         """변수마다의 기울기를 적습니다."""
-        for place in self.places:
+        for place in self.measured:
             for matrix in place.matrices:
                 if place.name in self.recording.named and id(matrix.variable) in gradients:
                     g, w = gradients[id(matrix.variable)], self.tools.to_numpy(self.values[id(matrix.variable)])
@@ -97,9 +98,11 @@ class Watch:
             self.undo.callback(attributes.pop, name)
         attributes[name] = new
 
-    def _called(self, place: Place, call: Callable[..., Any]) -> Callable[..., Any]:
+    def _called(self, usual: Place, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
         def watched(*args: Any, **kwargs: Any) -> Any:
+            turned = kwargs.get("reverse") or any(arg is True for arg in args[1:])
+            place = (usual.reverse if turned else None) or usual
             tensors = [t for t in keras.tree.flatten((args, kwargs)) if keras.ops.is_tensor(t)]
             self.stack.append(place)
             if place.recorded and tensors:
