@@ -12,6 +12,8 @@ import wi_lib
 from experiments.clinic.faults import Expected
 from experiments.clinic.faults_data import FAULTS
 from experiments.clinic.specs import healthy
+from wi_lib.diagnosis import rules
+from wi_lib.diagnosis.recording import Recording
 
 # 프레임워크: 설계도를 짓는 모듈
 BUILDERS = {
@@ -39,26 +41,44 @@ class Result:
     findings: tuple[tuple[str, str, str | None], ...] = ()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """지어서 진단한 모델 하나: 그 기록, 찾아야 할 것, 그것이 심긴 층의 이름."""
+
+    recording: Recording
+    expected: Expected
+    where: tuple[str, ...]
+
+    def judged(self):
+        """지금의 규칙과 문턱으로 본 `Result`."""
+        said = rules.findings(self.recording)
+        right = [f for f in said if f.code in self.expected.codes]
+        located = any(_at(f, self.where, self.expected.whole) for f in right)
+        return Result(None, bool(right), located, tuple((f.code, f.severity, f.layer) for f in said))
+
+
 def examine(framework, number, variant=None, seed=0):
     """number번 모델에 variant를 심고 진단한 `Result`. variant가 없으면 건강한 모델입니다."""
+    seen = see(framework, number, variant, seed)
+    return Result(seen) if isinstance(seen, str) else seen.judged()
+
+
+def see(framework, number, variant=None, seed=0):
+    """`examine`이 보는 `Seen`, 지을 수 없으면 그 까닭."""
     blueprint, expected = sick(number, variant, framework, seed)
     if isinstance(expected, str):
-        return Result(expected)
+        return expected
     builder = import_module(BUILDERS[framework])
     if why := builder.expressible(blueprint):
-        return Result(f"{framework}: {why}")
+        return f"{framework}: {why}"
     model, names = builder.build(blueprint)
     x = blueprint.inputs[0] if len(blueprint.inputs) == 1 else tuple(blueprint.inputs)
     loss = None if blueprint.loss_scale == 1 else builder.scaled_loss(blueprint)
     with warnings.catch_warnings():
         # 넘치거나 사라지는 값은 심은 것입니다.
         warnings.simplefilter("ignore")
-        findings = wi_lib.diagnose(model, x, blueprint.labels, loss=loss).findings
-    seen = tuple((f.code, f.severity, f.layer) for f in findings)
-    right = [f for f in findings if f.code in expected.codes]
-    where = [names[part] for part in expected.where if part in names]
-    located = any(_at(f, where, expected.whole) for f in right)
-    return Result(None, bool(right), located, seen)
+        recording = wi_lib.diagnose(model, x, blueprint.labels, loss=loss).recording
+    return Seen(recording, expected, tuple(names[part] for part in expected.where if part in names))
 
 
 def sick(number, variant, framework="wi_lib", seed=0):
