@@ -23,7 +23,8 @@ def biased(layer, value):
 
 def shared():
     net = mlp()
-    net.weights[3][...] = net.weights[2]
+    for i in (3, 4):
+        net.weights[i][...] = net.weights[2]
     return net
 
 

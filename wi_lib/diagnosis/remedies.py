@@ -62,8 +62,6 @@ def _prescribed(recording: Recording, finding: Finding) -> Iterator[tuple[Weight
 def _wrong(recording: Recording, finding: Finding, named: list[Layer]) -> Iterator[tuple[Layer, Weight]]:
     """탈을 고치려면 바꾸어야 할 행렬."""
     layers = [] if finding.code in (*CHAIN, *DATA) else named
-    if finding.code == "shared_seed":
-        layers = named[:1]
     if finding.code == "symmetry":
         # 열이 모두 같은 출력층은 제 유닛을 가르지만, 되돌리는 신호는 더해서 0이 됩니다.
         layers = [*named, *(layer for layer in matrix_layers(recording) if layer not in named and _constant(layer))]

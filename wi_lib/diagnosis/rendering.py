@@ -188,11 +188,13 @@ def shorten(name: str) -> str:
 
 
 def wrap(line: str, indent: str) -> str:
-    """SCREEN칸에서 낱말 사이를 나눕니다. textwrap은 한글을 한 칸으로 셉니다."""
+    """SCREEN칸에서 낱말 사이를 나눕니다. textwrap은 한글을 한 칸으로 세므로 낱말로 자르는 데만 씁니다."""
     lines = [""]
+    # 수와 %는 나누지 않습니다.
+    line = line.replace(" %", "\N{NO-BREAK SPACE}%")
     for word in textwrap.wrap(line, 1, break_long_words=False, break_on_hyphens=False, drop_whitespace=False):
         if width(lines[-1]) + width(word.rstrip()) > SCREEN - 2 and lines[-1].strip():
             lines.append(indent)
             word = word.lstrip()
         lines[-1] += word
-    return "\n".join(part.rstrip() for part in lines)
+    return "\n".join(part.rstrip() for part in lines).replace("\N{NO-BREAK SPACE}", " ")

@@ -88,15 +88,19 @@ def _wrong_fans(weight: Weight) -> set[int]:
 
 
 def shared_seed(recording: Recording) -> list[Finding]:
-    """크기만 다르고 난수가 같은 두 행렬."""
+    """크기만 다르고 난수가 같은 행렬들. 뒤에 온 층이 먼저이고, 처음 그 난수를 쓴 층이 끝입니다."""
     known: list[tuple[Layer, Weight]] = []
+    later, first = [], []
     for layer, weight in _weights(recording):
-        if weight.std and weight.spread > 1.01:
-            for other_layer, other in known:
-                if other.name != weight.name and _same_draw(other, weight):
-                    return [Finding("shared_seed", WARNING, layer.name, 1.0, 0.0, (other_layer.name,))]
+        if not weight.std or weight.spread <= 1.01:
+            continue
+        twin = next((at.name for at, other in known if other.name != weight.name and _same_draw(other, weight)), None)
+        if twin is None:
             known.append((layer, weight))
-    return []
+        else:
+            later.append(layer.name)
+            first.append(twin)
+    return together("shared_seed", WARNING, dict.fromkeys([*later, *first]), 1.0, 0.0)
 
 
 def _same_draw(one: Weight, other: Weight) -> bool:
