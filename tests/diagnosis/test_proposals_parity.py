@@ -97,10 +97,9 @@ class Flax:
 
 def resized(std):
     def change(kit):
-        model = kit.mlp()
+        model, rng = kit.mlp(), np.random.default_rng(1)
         for weight, _ in kit.dense(model):
-            drawn = np.random.default_rng(kit.read(weight).size).standard_normal(weight.shape)
-            kit.write(weight, (std * drawn).astype(np.float32))
+            kit.write(weight, (std * rng.standard_normal(weight.shape)).astype(np.float32))
         return model
 
     return change
@@ -116,6 +115,14 @@ def biased(layer, value, first=None):
         return model
 
     return change
+
+
+def loud(kit):
+    """숨은 층은 He이고 출력층만 큰 모델."""
+    model = resized(np.sqrt(2 / 64))(kit)
+    weight, _ = kit.dense(model)[-1]
+    kit.write(weight, 50 * kit.read(weight))
+    return model
 
 
 def constant(kit):
@@ -155,7 +162,7 @@ SICK = {
     "symmetry": constant,
     "vanishing_forward": resized(0.01),
     "exploding_forward": resized(3.0),
-    "output_scale": resized(0.7),
+    "output_scale": loud,
     "dead": biased(2, -50.0),
     "first_loss": biased(-1, 40.0, 1),
     "norm_hides": hidden_scale,
