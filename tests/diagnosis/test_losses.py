@@ -68,3 +68,17 @@ def test_without_labels_a_random_signal_of_unit_variance_goes_back():
 def test_labels_that_do_not_fit_are_refused(shape, labels, said):
     with pytest.raises((TypeError, ValueError), match=said):
         top(np.zeros(shape), labels, np.random.default_rng(0))
+
+
+def test_a_model_that_answers_with_one_number_is_refused():
+    with pytest.raises(ValueError, match="`model`"):
+        top(np.float32(3), None, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1, 0], [1, 1, 1, 1]])
+def test_one_output_that_is_a_probability_is_taken_as_such(labels):
+    p, labels = np.array([[0.2], [0.7], [0.5], [0.9]]), np.array(labels)
+    loss, _, slope = top(p, labels, np.random.default_rng(0))
+    true = labels[:, None]
+    assert loss == pytest.approx(-np.mean(true * np.log(p) + (1 - true) * np.log(1 - p)))
+    np.testing.assert_allclose(slope, (p - true) / (p * (1 - p)) / 4)

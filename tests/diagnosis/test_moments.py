@@ -79,6 +79,10 @@ def test_same_tells_arrays_apart(images):
     assert not one.same(Moments())
 
 
+def test_whole_numbers_do_not_overflow():
+    assert gathered([np.full((4, 2), 100_000, np.int32)]).rms == pytest.approx(100_000)
+
+
 def test_a_scalar_and_a_vector_are_taken():
     assert gathered([np.float32(3)]).rms == pytest.approx(3)
     assert gathered([np.array([3.0, 4.0])]).rms == pytest.approx(np.sqrt(12.5))

@@ -20,6 +20,8 @@ def top(outputs: Array, labels: Array | None, rng: np.random.Generator) -> tuple
     >>> round(loss, 3), round(expected, 3)
     (2.303, 2.303)
     """
+    if not outputs.ndim:
+        refuse("model", "입력마다 답하는, 출력이 (N, …)인 모델", "출력이 수 하나인 모델")
     outputs = outputs.astype(np.float64)
     if labels is None:
         return None, None, rng.standard_normal(outputs.shape)

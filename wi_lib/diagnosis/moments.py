@@ -32,6 +32,8 @@ class Moments:
     def add(self, array: Array, units: int = -1, activation: str | None = None) -> None:
         """배열 하나를 더합니다. units는 유닛의 축입니다."""
         self.dtype = str(array.dtype)
+        if array.dtype.kind != "f":  # 정수의 제곱은 넘칠 수 있습니다.
+            array = array.astype(np.float32)
         if array.dtype == np.float16:
             self._tiny += float(np.count_nonzero(np.abs(array) < np.finfo(np.float16).smallest_normal))
             array = array.astype(np.float32)
