@@ -48,7 +48,7 @@ class Moments:
         self.totals, self.squares = _sum(self.totals, totals), _sum(self.squares, squares.astype(np.float64))
         self.count, self.batches = self.count + array.size, self.batches + 1
         self._zeros += array.size - np.count_nonzero(array)
-        if activation in ("tanh", "sigmoid"):
+        if activation in ("tanh", "sigmoid") and self.finite:
             self._saturated += activations.get(activation).saturated(array) * array.size
 
     @property
