@@ -170,6 +170,10 @@ bench-lab: .venv/dev book
 bench-diagnosis: .venv-parity/ready
 	PYTHONPATH=. .venv-parity/bin/python -m benchmarks.diagnosis
 
+## torchvision, timm, transformers의 모델을 진단해 헛된 경보가 나는지 봅니다. make parity의 환경에서 5분쯤 걸립니다.
+bench-zoo: .venv-parity/ready
+	PYTHONPATH=. .venv-parity/bin/python -m benchmarks.zoo
+
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
 	$(BIN)/python -m benchmarks.classroom
