@@ -136,7 +136,7 @@ def constant(kit):
 def hidden_scale(kit):
     model = kit.convolution()
     kernel = next(w for layer in model_layers(model) if (w := weight_of(layer)) is not None)
-    kit.write(kernel, 40 * kit.read(kernel))
+    kit.write(kernel, 300 * kit.read(kernel))
     return model
 
 
