@@ -105,6 +105,11 @@ def test_infinite_values_are_told_in_words():
     assert "평균이 50" in found(Finding("input", "주의", None, 50.0, 0.0))
 
 
+def test_a_large_output_is_told_by_its_size_or_by_the_loss():
+    assert "RMS가 9" in found(Finding("output_scale", "주의", "fc", 9.0, 1.0))
+    assert "첫 손실이 30" in found(Finding("output_scale", "주의", "fc", 30.0, 2.3))
+
+
 def test_text_gives_the_verdict_then_the_findings_then_the_layers():
     findings = [
         Finding("vanishing_forward", "오류", "weights[1]", 1e-5, 1.0),

@@ -91,7 +91,7 @@ WORDS = {
     ),
     "output_scale": Words(
         "너무 큰 출력",
-        "입력에 따라 변하는 출력의 크기가 {measured}입니다. {expected} 안팎이어야 합니다.",
+        "출력의 RMS가 {measured}입니다. {expected} 안팎이어야 합니다.",
         "출력층의 가중치를 LeCun이나 그보다 작은 크기로 다시 뽑으십시오. 출력층의 크기가 알맞다면 층의 표에서 "
         "출력 RMS가 커지기 시작한 층을 보십시오.",
         (16,),
@@ -168,6 +168,8 @@ OTHERWISE: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
         lambda f: f.measured == math.inf,
         "이 층에서 처음으로 유한하지 않은 값이 나왔습니다. 들어온 값의 RMS는 {expected}입니다.",
     ),
+    # 출력의 RMS는 1과 견주고, 그 밖의 것은 첫 손실입니다.
+    ("output_scale", lambda f: f.expected != 1, WORDS["first_loss"].found),
     ("input", lambda f: f.measured is not None and math.isnan(f.measured), "입력에 유한하지 않은 값이 있습니다."),
     (
         "input",
