@@ -9,9 +9,9 @@ import numpy as np
 from wi_lib import MLP, optimizers
 from wi_lib.signals import rms
 
-from . import clinic_slips, treatment
+from . import clinic_slips, patients, treatment
 from .answers import array, call, choice, close, integer, number, passed, require
-from .patients import FAULTS, HIDDEN, batch, examined, patient, units
+from .patients import FAULTS, HIDDEN, batch
 from .trials import judge
 
 
@@ -60,7 +60,7 @@ def examine(answer, *, seed):
         got = np.array(got) if isinstance(got, (list, tuple)) and not _ragged(got) else got
         got = array("examine의 결과", got, (len(net.sizes) - 2, 3))
         slips = clinic_slips.of_examine(net, x, labels)
-        for column, mine, want, wrong in zip(columns, got.T, examined(net, x, labels).T, slips):
+        for column, mine, want, wrong in zip(columns, got.T, patients.examined(net, x, labels).T, slips):
             column.append((mine, want, wrong))
     judge("변하는 RMS", columns[0], relative=1e-4, absolute=1e-9)
     judge("꺼진 유닛의 비율", columns[1], relative=0, absolute=1e-6)
@@ -126,7 +126,7 @@ def _ward(seed):
     found = []
     for kind in kinds:
         layer = int(rng.integers(1, HIDDEN + 1 + (kind == "큼")))
-        found.append(patient(str(kind), layer, rng, by_bias=bool(rng.integers(2))))
+        found.append(patients.patient(str(kind), layer, rng, by_bias=bool(rng.integers(2))))
     return found
 
 
@@ -139,7 +139,7 @@ def chart(*, seed):
     """{가려진 이름: 입력과 층마다의 가중합의 RMS}. 마지막은 로짓입니다."""
     x, lines = batch()[0], {}
     for name, net in ward(seed=seed).items():
-        inputs = [x, *units(net, x)[:-1]]
+        inputs = [x, *patients.units(net, x)[:-1]]
         sums = [a @ W + b for a, W, b in zip(inputs, net.weights, net.biases)]
         lines[name] = np.array([rms(each) for each in (x, *sums)])
     return lines
