@@ -132,7 +132,10 @@ def peeked(name):
 
 # 프레임워크가 드러내지 않은 것을 진단의 어댑터가 읽는 이름. make parity가 정해 둔 판에서 시험합니다.
 FOREIGN = {
-    "torch": {"_backward_hooks", "_base", "_buffers", "_calculate_fan_in_and_fan_out", "_modules", "_parameters"},
+    "torch": {
+        *("_backward_hooks", "_base", "_buffers", "_calculate_fan_in_and_fan_out", "_modules", "_parameters"),
+        *("_ConvNd", "_NormBase"),
+    },
     "keras": {
         *("_call_has_training_arg", "_flatten_layers", "_kernel", "_layers", "_seed_generators"),
         *("_trainable_variables", "_non_trainable_variables"),
