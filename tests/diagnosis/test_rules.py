@@ -143,6 +143,21 @@ def test_an_unseen_class_of_a_zero_output_layer_is_healthy():
     assert found(net) == []
 
 
+def test_a_small_output_layer_is_a_choice():
+    net = mlp(5)
+    net.weights[-1][...] *= 1e-4
+    assert found(net) == []
+
+
+def test_what_shrinks_before_a_norm_is_restored():
+    """층마다 0.3배인 tanh 망도 정규화가 되돌립니다."""
+    body = [part for _ in range(6) for part in (layers.Dense(64, initializers.normal(0.04)), layers.Activate("tanh"))]
+    top = [layers.Dense(64, "lecun_normal"), layers.Activate("tanh"), layers.Dense(10, "lecun_normal")]
+    net = Network([*body, layers.LayerNorm(), *top], (64,), rng=rng())
+    assert "vanishing_forward" not in [code for code, _ in found(net)]
+    assert "vanishing_forward" in [code for code, _ in found(Network([*body, *top], (64,), rng=rng()))]
+
+
 def test_a_layer_that_is_large_below_is_not_blamed_on_the_output():
     net = mlp(5)
     net.weights[2][...] *= 6

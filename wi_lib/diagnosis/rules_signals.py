@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -65,23 +66,38 @@ def _grown(layer: Layer) -> float:
 
 def _drift(recording: Recording, layers: list[Layer]) -> list[Finding]:
     """층마다 조금씩 줄거나 커진 신호."""
-    samples = _samples(recording)
-    sizes = [signal(layer.inputs, samples) for layer in layers]
-    if len(sizes) < 3 or not sizes[0]:
-        return []
-    total, rms = sizes[-1] / sizes[0], layers[-1].inputs.rms / layers[0].inputs.rms
-    steps = [(layer.name, after / before if before else 1.0) for layer, before, after in zip(layers, sizes, sizes[1:])]
-    shrinking = [name for name, step in steps if step < 0.9]
-    growing = [name for name, step in steps if step > 1.1]
-    if total < limit.DEFAULT and uses_default(layers):
+    # 정규화는 그때까지 줄어든 것을 되돌립니다.
+    rest = [layer for layer in layers if layer.name in _after_norms(recording)]
+    total, shrinking = _change(recording, rest, lambda step: step < 0.9)
+    if total < limit.DEFAULT and uses_default(rest):
         return together("default", WARNING, shrinking, total, 1.0)
     if total < limit.LOST:
         return together("vanishing_forward", ERROR, shrinking, total, 1.0)
+    _, growing = _change(recording, layers, lambda step: step > 1.1)
+    if len(layers) < 3 or not layers[0].inputs.rms:
+        return []
+    rms = layers[-1].inputs.rms / layers[0].inputs.rms
     if rms > limit.STREAM and _branches(recording) and _typical(layers) < limit.BRANCH_GAIN:
         return together("branch_scale", WARNING if rms < limit.OVERFLOWING else ERROR, growing, rms, 1.0)
     if rms > limit.GROWN:
         return together("exploding_forward", ERROR, growing, rms, 1.0)
     return []
+
+
+def _after_norms(recording: Recording) -> set[str]:
+    """마지막 정규화보다 뒤에 있는 층의 이름."""
+    norms = [i for i, layer in enumerate(recording.layers) if layer.kind == "norm"]
+    return {layer.name for layer in recording.layers[norms[-1] + 1 if norms else 0 :]}
+
+
+def _change(recording: Recording, layers: list[Layer], chosen: Callable[[float], bool]) -> tuple[float, list[str]]:
+    """첫 층에서 마지막 층까지 변하는 몫의 배율과, 한 층의 배율이 chosen인 층. 세 층보다 적으면 1배입니다."""
+    samples = _samples(recording)
+    sizes = [signal(layer.inputs, samples) for layer in layers]
+    if len(sizes) < 3 or not sizes[0]:
+        return 1.0, []
+    steps = zip(layers, sizes, sizes[1:])
+    return sizes[-1] / sizes[0], [layer.name for layer, x, y in steps if chosen(y / x if x else 1.0)]
 
 
 def _branches(recording: Recording) -> bool:
@@ -126,7 +142,8 @@ def backward(recording: Recording) -> list[Finding]:
     sizes = [(layer, layer.deltas.norm) for layer in layers if layer.deltas.norm > 0]
     if len(sizes) < 3:
         return []
-    last = sizes[-1][1]
+    # 작게 시작한 출력층은 그 아래를 모두 똑같이 줄일 뿐이므로, 그 바로 아래와 견줍니다.
+    last = sizes[-2][1]
     # Q와 K, 옆길의 안처럼 곁에 있는 층의 작은 δ는 소실이 아니므로, 바닥에 닿은 것은 아래 넷에 하나 가운데 큰 것입니다.
     low = [size for i, (layer, size) in enumerate(sizes) if 4 * i < len(sizes) or layer.inputs.same(sizes[0][0].inputs)]
     if (reached := max(low) / last) < limit.GRADIENT_LOST:
