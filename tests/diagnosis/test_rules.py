@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.diagnosis.networks import convolution, digits, mlp, residual, rng
-from wi_lib import MLP, Network, diagnose, initializers, layers
+from wi_lib import MLP, Network, datasets, diagnose, initializers, layers
 
 
 def found(net, x=None, y=None):
@@ -162,6 +162,16 @@ def test_a_layer_that_is_large_below_is_not_blamed_on_the_output():
     net = mlp(5)
     net.weights[2][...] *= 6
     assert found(net) == [("output_scale", None)]
+
+
+@pytest.mark.parametrize("size", [5, 6, 7])
+def test_a_large_first_loss_from_below_is_not_blamed_on_the_output(size):
+    """평균을 빼지 않은 입력에서는 로짓이 입력마다 그리 다르지 않습니다. 그래도 편향이 민 것이 아닙니다."""
+    net = MLP([64, *[100] * 6, 10], "relu", "he_normal", rng=np.random.default_rng([0, 0]))
+    net.weights[2] *= size
+    data = datasets.load_digits()
+    ((code, layer),) = found(net, data.x_train[:64], data.y_train[:64])
+    assert (code in ("first_loss", "output_scale"), layer) == (True, None)
 
 
 def test_a_fan_out_kernel_is_a_choice():

@@ -104,7 +104,8 @@ def outputs(recording: Recording) -> list[Finding]:
     if is_probability(recording.outputs) and last.outputs.known:  # 소프트맥스 앞의 로짓
         varying, size = last.outputs.varying, last.outputs.rms
     # 나간 것이 로짓이 아니거나(임베딩을 나누어 쓰는 출력층), 들어온 것이 이미 컸으면 마지막 행렬의 탓이 아닙니다.
-    pushed = varying < limit.LOGITS / 2
+    # 행렬이 들어온 것으로 낼 만한 것보다 크게 나왔으면 편향이 민 것입니다.
+    pushed = not last.inputs.known or size > 2 * gain(last) * last.inputs.rms
     own = len(last.outputs.totals) == logits.shape[-1] and (pushed or gain(last) > 2)
     name = last.name if own else None
     regression = recording.labels is not None and recording.labels.dtype.kind == "f"
