@@ -40,6 +40,13 @@ def test_probabilities_are_known_as_such():
     assert slope[0].tolist() == pytest.approx([-4 / 6, 0, 0, 0])
 
 
+def test_one_output_is_a_probability_only_after_a_sigmoid():
+    zero, labels, rng = np.zeros((4, 1)), np.array([0, 1, 1, 0]), np.random.default_rng(0)
+    assert top(zero, labels, rng)[0] == pytest.approx(np.log(2))
+    assert top(zero + 0.9, np.ones(4, int), rng)[0] == pytest.approx(np.log1p(np.exp(-0.9)))
+    assert top(zero + 0.9, np.ones(4, int), rng, "sigmoid")[0] == pytest.approx(-np.log(0.9))
+
+
 def test_knowing_nothing_costs_the_log_of_the_classes_or_half_the_variance():
     rng = np.random.default_rng(0)
     targets = np.array([[1.0], [3.0]])
@@ -78,7 +85,7 @@ def test_a_model_that_answers_with_one_number_is_refused():
 @pytest.mark.parametrize("labels", [[0, 1, 1, 0], [1, 1, 1, 1]])
 def test_one_output_that_is_a_probability_is_taken_as_such(labels):
     p, labels = np.array([[0.2], [0.7], [0.5], [0.9]]), np.array(labels)
-    loss, _, slope = top(p, labels, np.random.default_rng(0))
+    loss, _, slope = top(p, labels, np.random.default_rng(0), "sigmoid")
     true = labels[:, None]
     assert loss == pytest.approx(-np.mean(true * np.log(p) + (1 - true) * np.log(1 - p)))
     np.testing.assert_allclose(slope, (p - true) / (p * (1 - p)) / 4)

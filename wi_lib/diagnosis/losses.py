@@ -10,11 +10,14 @@ from ..checks import refuse
 Array = NDArray[Any]
 
 
-def top(outputs: Array, labels: Array | None, rng: np.random.Generator) -> tuple[float | None, float | None, Array]:
+def top(
+    outputs: Array, labels: Array | None, rng: np.random.Generator, ending: str | None = None
+) -> tuple[float | None, float | None, Array]:
     """(손실, 아무것도 모르고 답할 때의 손실, 출력에 대한 기울기). 레이블이 없으면 손실은 None이고 무작위 신호입니다.
 
-    - `outputs`: (N, …, 클래스 수)인 로짓. 음수가 없고 합이 1이면(하나뿐이면 모두 0과 1 사이이면) 확률로 봅니다.
+    - `outputs`: (N, …, 클래스 수)인 로짓. 음수가 없고 합이 1이면 확률로 봅니다.
     - `labels`: 정수 (N, …)이면 교차 엔트로피(출력이 하나이면 로지스틱 손실), 실수이면 제곱 오차의 절반의 평균.
+    - `ending`: 마지막 층의 활성화 함수. 출력이 하나뿐인 망의 출력은 "sigmoid"일 때에만 확률로 봅니다.
 
     >>> loss, expected, _ = top(np.zeros((4, 10)), np.arange(4), np.random.default_rng(0))
     >>> round(loss, 3), round(expected, 3)
@@ -31,7 +34,7 @@ def top(outputs: Array, labels: Array | None, rng: np.random.Generator) -> tuple
         error = outputs - labels
         return float(np.mean(error**2) / 2), float(np.var(labels) / 2), error / error.size
     if outputs.shape[-1] == 1:
-        return _logistic(outputs, labels)
+        return _logistic(outputs, labels, ending == "sigmoid")
     return _cross_entropy(outputs, labels)
 
 
@@ -56,12 +59,13 @@ def _cross_entropy(outputs: Array, labels: Array) -> tuple[float, float, Array]:
     return float(-logs[rows, true].mean()), float(np.log(classes)), (slope / len(flat)).reshape(outputs.shape)
 
 
-def _logistic(outputs: Array, labels: Array) -> tuple[float, float, Array]:
+def _logistic(outputs: Array, labels: Array, squashed: bool) -> tuple[float, float, Array]:
     true = labels.reshape(-1) if labels.size == outputs.size else refuse("labels", "출력마다 0이나 1 하나", labels)
     if not np.isin(true, (0, 1)).all():
         refuse("labels", "0이나 1(출력이 하나뿐인 망입니다)", f"최솟값 {true.min()}, 최댓값 {true.max()}인 배열")
     z = outputs.reshape(-1)
-    if z.min() >= 0 and z.max() <= 1:  # 로짓이면 음수와 1보다 큰 값이 섞입니다.
+    # 0에서 시작하는 출력층의 로짓은 모두 0이고, 작은 로짓도 편향이 밀면 모두 0과 1 사이입니다.
+    if squashed and z.min() >= 0 and z.max() <= 1:
         p = np.clip(z, 1e-7, 1 - 1e-7)
         slope = ((p - true) / (p * (1 - p)) / len(p)).reshape(outputs.shape)
         return float(-np.log(np.where(true, p, 1 - p)).mean()), float(np.log(2)), slope

@@ -97,6 +97,11 @@ class Recording:
     def layers(self) -> list[Layer]:
         return list(self.named.values())
 
+    @property
+    def ending(self) -> str | None:
+        """마지막 층을 뒤따른 활성화 함수."""
+        return self.layers[-1].activation if self.named else None
+
     def layer(self, name: str, kind: str, label: str) -> Layer:
         """이름이 name인 층의 기록. 처음 부를 때 만듭니다."""
         if name not in self.named:

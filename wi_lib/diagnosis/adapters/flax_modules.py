@@ -70,7 +70,7 @@ def _through(
     recording, delta = run.recording, np.ones(())
     recording.outputs = as_numpy(logits)
     if loss is None:
-        recording.loss, recording.expected_loss, delta = top(recording.outputs, recording.labels, rng)
+        recording.loss, recording.expected_loss, delta = top(recording.outputs, recording.labels, rng, recording.ending)
     else:
         recording.loss = float(value)
     with run.returning():

@@ -45,7 +45,7 @@ def record(
     with np.errstate(over="ignore", invalid="ignore"):
         outputs, back = _chain(recording, net.layers, paths, x)
         recording.outputs = outputs
-        recording.loss, recording.expected_loss, delta = top(outputs, labels, rng)
+        recording.loss, recording.expected_loss, delta = top(outputs, labels, rng, recording.ending)
         back(delta.astype(net.dtype))
 
 

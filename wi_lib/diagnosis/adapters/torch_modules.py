@@ -62,7 +62,7 @@ def _backward(
     recording.outputs = numpy(answer)
     sent, signal = answer, None
     if loss is None:
-        recording.loss, recording.expected_loss, cotangent = top(recording.outputs, known, rng)
+        recording.loss, recording.expected_loss, cotangent = top(recording.outputs, known, rng, recording.ending)
         signal = torch.as_tensor(cotangent, dtype=answer.dtype, device=answer.device)
     else:
         sent = asked(loss, outputs, truth)
