@@ -35,6 +35,17 @@ CODES = [
 ]
 SEVERITIES = ["", "참고", "주의", "오류"]
 PACKAGES = {"wi_lib": "numpy", "torch": "torch", "keras": "keras", "flax": "flax"}
+# 홀수 번에서 손으로 고른 문턱: 처음 값, 고른 값, 그렇게 고른 까닭.
+TUNED = {
+    "LOST": [1e-3, 0.03, "건강한 것은 0.13부터, 아픈 것은 0.007까지"],
+    "GROWN": [1e3, 30.0, "건강한 것은 1.2까지, 아픈 것은 56부터"],
+    "DEFAULT": [1e-2, 0.05, "은닉층 넷인 PyTorch의 기본값이 0.022"],
+    "GRADIENT_LOST": [1e-4, 3e-3, "건강한 것은 0.079부터"],
+    "GRADIENT_GROWN": [1e4, 1e3, "건강한 것은 2.3까지"],
+    "DEAD": [0.8, 0.7, "건강한 것은 0.54까지, 심은 것은 0.8부터"],
+    "LOSS": [2.0, 3.0, "쏠린 클래스의 건강한 망이 1.67 nat 더 큼"],
+    "MATCH": [1.5, 3.0, "뒤섞은 레이블이 1.5를 넘은 일이 있음"],
+}
 HALVES = {"odd": 1, "even": 0}
 
 
@@ -120,6 +131,7 @@ def about(possible, reasons, frameworks):
         "severities": SEVERITIES,
         "seeds": list(range(SEEDS)),
         "thresholds": {name: value for name, value in vars(thresholds).items() if name.isupper()},
+        "tuned": TUNED,
         "rng": "모델과 배치는 default_rng([번호, 시드]), 심는 자리는 default_rng([번호, crc32(변형)])",
     }
 

@@ -91,6 +91,7 @@ def outputs(framework, model, inputs):
     return np.asarray(model(*inputs))
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("number", [1, 9, 20, 24, 26, 29, 30])
 @pytest.mark.parametrize("framework", PARITY)
 def test_parity_the_same_plan_is_the_same_network(framework, number):
@@ -103,6 +104,7 @@ def test_parity_the_same_plan_is_the_same_network(framework, number):
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("variant", ["constant", "small_one", "dead", "output_bias", "twins", "underflow"])
 @pytest.mark.parametrize("framework", PARITY)
 def test_parity_the_stored_row_is_what_the_framework_says(framework, variant):
