@@ -185,10 +185,10 @@ def test_how_sick_a_layer_must_be(size, found):
         assert (f"weights[{layer}]" in [f.layer for f in wi_lib.diagnose(net, x, y).findings]) == found
 
 
-def memorised(net, x, y):
-    """같은 배치를 Adam으로 200걸음 배운 뒤의 손실."""
+def memorised(net, x, y, iterations=200):
+    """같은 배치를 Adam으로 되풀이해 배운 뒤의 손실."""
     move = optimizers.Adam().start(net.parameters, 0.001)
-    for _ in range(200):
+    for _ in range(iterations):
         found = net.gradients(x, y)
         move([*found.weights, *found.biases])
     return net.loss(x, y)
@@ -203,6 +203,7 @@ def test_memorising_one_batch_tells_which_net_learns():
         assert memorised(build("", seed), x, np.random.default_rng(seed).permutation(y)) < 0.01
         assert memorised(build("same", seed), x, y) > 1
         assert memorised(build("dead_3", seed), x, y) > 2
+    assert memorised(build("same", 0), x, y, iterations=1000) < 0.6
 
 
 def test_a_five_times_larger_layer_is_not_located():
@@ -213,7 +214,7 @@ def test_a_five_times_larger_layer_is_not_located():
         net.weights[layer] *= 5
         found = wi_lib.diagnose(net, x, y).findings
         assert [f.code for f in found] == ["first_loss"]
-        assert found[0].layer != f"weights[{layer}]"
+        assert found[0].layer is None
 
 
 def test_with_all_the_data_shuffled_labels_may_show():

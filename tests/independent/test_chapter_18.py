@@ -110,6 +110,33 @@ def test_shuffled_labels_cannot_be_told_from_the_first_batch():
     assert trained(net, 0.1, labels=mixed) < 0.25
 
 
+def test_one_class_makes_the_gradient_larger_but_not_always_the_loss():
+    """한 클래스뿐인 배치: 기울기는 늘 크지만, 첫 손실은 클래스에 따라 건강한 배치보다 작기도 합니다."""
+    x, y = digits()
+    net, lower = drawn(10), []
+    usual, _, before, _ = slopes(net, x[:50], y[:50])
+    for digit in range(10):
+        at = np.flatnonzero(y == digit)[:50]
+        loss, _, after, _ = slopes(net, x[at], y[at])
+        assert all(1.1 < rms(a) / rms(b) < 8 for a, b in zip(after, before))
+        lower.append(loss < usual)
+    assert any(lower)
+    assert not all(lower)
+
+
+def test_half_the_squared_size_of_the_logits_holds_only_for_small_ones():
+    """첫 손실은 로짓의 RMS s가 1 안팎일 때 ln 10 + s²/2쯤이고, 열 배이면 그보다 훨씬 작습니다."""
+    x, y = (part[:50] for part in digits())
+    for seed in range(11, 15):
+        for size, near in ((1, True), (10, False)):
+            net = drawn(seed)
+            net[0][-1] *= size
+            loss, outputs, _, _ = slopes(net, x, y)
+            guess = np.log(10) + rms(outputs[-1]) ** 2 / 2
+            assert (abs(loss - guess) < 0.4) == near
+            assert near or loss < 0.75 * guess
+
+
 def test_a_first_step_of_a_thousandth_learns_less_in_300_steps():
     """SGD의 첫 걸음의 비가 0.001과 0.01이 되는 학습률을 견주면 뒤의 것이 2 %p 넘게 낫습니다."""
     x, y = (part[:50] for part in digits())
