@@ -116,7 +116,7 @@ def test_text_gives_the_verdict_then_the_findings_then_the_layers():
         Finding("label_order", "참고", None, 1, 0.1),
     ]
     text = str(told(mlp(), findings))
-    places = [text.index(part) for part in ("이대로는", "wi_lib, 층 6개", "[오류]", "[참고]", "표준편차  맞는")]
+    places = [text.index(part) for part in ("학습이 막힐", "wi_lib, 층 6개", "[오류]", "[참고]", "표준편차  맞는")]
     assert places == sorted(places)
     assert "! weights[1]" in text
     assert "1×10⁻⁵배" in text

@@ -46,7 +46,7 @@ def verdict(report: "Report") -> str:
     told = f"({counted(report)})" if report.findings else ""
     severities = {finding.severity for finding in report.findings}
     if ERROR in severities:
-        return f"이대로는 제대로 학습하지 못할 초깃값입니다{told}."
+        return f"학습이 막힐 수 있는 초깃값입니다{told}."
     if WARNING in severities:
         return f"학습이 느리거나 흔들릴 수 있는 초깃값입니다{told}."
     return f"이 배치에서 초깃값의 탈은 보이지 않습니다{told}."
