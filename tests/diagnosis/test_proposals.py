@@ -117,6 +117,16 @@ def test_what_weights_cannot_mend_is_said():
     assert ast.parse(code).body == []
 
 
+def test_a_large_output_of_no_single_matrix_is_not_called_frozen():
+    """활성화 함수를 빠뜨린 망: 어느 행렬도 크지 않은데 출력이 큽니다."""
+    net = Network([layers.Dense(64, "he_normal") for _ in range(9)], (64,), rng=rng())
+    report = diagnose(net, *digits())
+    assert [(f.code, f.layer) for f in report.findings] == [("output_scale", None)]
+    assert "얼린" not in report.fix()
+    assert "활성화 함수를 빠뜨리지" in report.fix()
+    assert ast.parse(report.fix()).body == []
+
+
 @pytest.mark.parametrize("framework", DIALECTS)
 @pytest.mark.parametrize("code", WORDS)
 def test_every_proposal_is_python_that_says_why(code, framework):

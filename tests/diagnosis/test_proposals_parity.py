@@ -179,3 +179,15 @@ def test_running_the_code_mends_the_model(code, kit):
     assert code in [finding.code for finding in report.findings]
     exec(report.fix(), {"model": model})
     assert [finding.code for finding in diagnose(model, x, y).findings] == []
+
+
+@pytest.mark.parametrize("kit", [Torch, Keras, Flax], ids=["torch", "keras", "flax"])
+def test_missing_weights_are_drawn_again(kit):
+    kit, (x, y) = kit(), batch()
+    model = kit.mlp()
+    weight = kit.dense(model)[2][0]
+    array = np.array(kit.read(weight))
+    array[3, 4] = np.nan
+    kit.write(weight, array)
+    exec(diagnose(model, x, y).fix(), {"model": model})
+    assert diagnose(model, x, y).findings == []

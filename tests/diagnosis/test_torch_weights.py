@@ -59,10 +59,11 @@ def test_each_expression_reaches_its_array():
             super().__init__()
             self.blocks = nn.ModuleList([nn.Sequential(nn.Linear(4, 4)), nn.MultiheadAttention(4, 2)])
             self.named = nn.ModuleDict({"a-b": nn.Linear(4, 3)})
+            self.bare = nn.ParameterList([torch.rand(3, 3)])
 
         def forward(self, x):
             h, _ = self.blocks[1](x, x, x)
-            return self.named["a-b"](self.blocks[0](h))
+            return self.named["a-b"](self.blocks[0](h)) @ self.bare[0]
 
     model = Odd()
     found = [weight for layer in seen(model, batch(3, 4)).layers for weight in layer.weights.values()]
@@ -73,6 +74,7 @@ def test_each_expression_reaches_its_array():
         "model.blocks[1].out_proj.weight",
         "model.blocks[0][0].weight",
         'model.named.get_submodule("a-b").weight',
+        'model.bare.get_parameter("0")',
     ]
     for weight in found:
         assert rms(eval(weight.expression, {"model": model}).detach()) == pytest.approx(weight.std, rel=1e-6)

@@ -22,7 +22,7 @@ def propose(recording: Recording, findings: Sequence[Finding]) -> str:
     }
     parts = ["# 붙여 넣고 다시 진단해 보십시오. 망의 이름은 model, 배치는 x와 labels입니다."]
     parts += [_data(recording, finding) for finding in findings if finding.code in DATA]
-    parts += [_unmended(f) for f in findings if f.code not in DATA and not _reaches(drawn, f.code)]
+    parts += [_unmended(recording, f) for f in findings if f.code not in DATA and not _reaches(drawn, f.code)]
     if any(layer.activation == "sigmoid" for layer in recording.layers) and {f.code for f in findings} & set(CHAIN):
         parts.append("# sigmoid의 망은 Xavier로도 깊어지면 신호가 줄어듭니다. tanh나 ReLU로 바꾸어 보십시오(4장).")
     lines = [_loop(dialect, draw, codes) for draw, codes in drawn.items()]
@@ -96,8 +96,16 @@ def _axes(recording: Recording) -> int | tuple[int, ...]:
     return tuple(axis for axis in range(rank) if axis != channels) if rank > 2 else 0
 
 
-def _unmended(finding: Finding) -> str:
+def _unmended(recording: Recording, finding: Finding) -> str:
     title = WORDS[finding.code].title
+    named = [recording.named[name] for name in (finding.layer, *finding.also) if name in recording.named]
+    if named and not any(weight.trainable for layer in named for weight in layer.weights.values()):
+        return f"# {title}: 얼린 층이므로 바꾸지 않습니다."
+    if finding.measured == math.inf:
+        return f"# {title}: 가중치는 유한합니다. 그 층의 편향과 계산(0으로 나눈 것, log(0))을 보십시오."
     if finding.code in CHAIN:
         return f"# {title}: 가중치의 크기는 이미 맞습니다. 활성화 함수를 바꾸거나 정규화 층이나 옆길을 더하십시오."
-    return f"# {title}: 얼린 층이므로 바꾸지 않습니다."
+    return (
+        f"# {title}: 행렬 하나의 탓이 아니어서 다시 뽑을 것이 없습니다. 표에서 출력 RMS가 커지기 시작한 층을 찾아,\n"
+        "# 활성화 함수를 빠뜨리지 않았는지, 불러온 가중치라면 이 자료의 것인지 보십시오."
+    )

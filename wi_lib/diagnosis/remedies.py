@@ -79,6 +79,8 @@ def _constant(layer: Layer) -> bool:
 def _off(recording: Recording, layer: Layer, chain: bool) -> bool:
     """층의 gain이 활성화 함수가 바라는 것과 다른지. 출력층과, 출력만 탈이 난 망의 층은 훨씬 클 때에만 봅니다."""
     ratio = gain(layer) / wanted(activation(recording, layer))
+    if math.isnan(ratio):  # NaN이 든 가중치
+        return True
     return abs(ratio - 1) > CLOSE if chain and layer is not matrix_layers(recording)[-1] else ratio > LARGE
 
 

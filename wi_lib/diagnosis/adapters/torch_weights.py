@@ -85,8 +85,10 @@ def reach(model: nn.Module, path: str) -> str:
         listed = isinstance(module, (nn.Sequential, nn.ModuleList)) and part in module._modules
         if listed and part.isdigit():
             expression += f"[{list(module._modules).index(part)}]"
-        else:
-            expression += f".{part}" if part.isidentifier() else f'.get_submodule("{part}")'
+        elif part.isidentifier():
+            expression += f".{part}"
+        else:  # ParameterList의 파라미터는 이름이 수입니다.
+            expression += f'.get_{"submodule" if part in module._modules else "parameter"}("{part}")'
         module = getattr(module, part)
     return expression
 
