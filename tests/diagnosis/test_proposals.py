@@ -93,6 +93,17 @@ def test_lines_for_the_data_mend_the_batch(code, x, y):
     assert code not in [finding.code for finding in diagnose(mlp(), names["x"], names["labels"]).findings]
 
 
+def test_lines_for_far_labels_mend_them():
+    """출력층을 작게 하는 것으로는 평균이 200인 레이블에 다가가지 못합니다."""
+    net = Network([layers.Dense(64, "he_normal"), layers.Activate("relu"), layers.Dense(1)], (64,), rng=rng())
+    x = digits()[0]
+    names = {"labels": 200 + 30 * x[:, 20:21]}
+    report = diagnose(net, x, names["labels"])
+    assert [(finding.code, finding.layer) for finding in report.findings] == [("label_scale", None)]
+    exec(report.fix(), names)
+    assert diagnose(net, x, names["labels"]).findings == []
+
+
 def test_images_are_normalised_by_channel():
     net = Network([layers.Conv2D(4, 3, "he_normal"), layers.Reshape(-1), layers.Dense(3)], (8, 8, 2), rng=rng())
     x = rng(1).standard_normal((32, 8, 8, 2)) * [100, 300]

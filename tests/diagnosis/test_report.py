@@ -14,7 +14,7 @@ from tests.diagnosis.networks import convolution, digits, mlp, residual
 from wi_lib import Network, diagnose, diagnosis, initializers, layers
 from wi_lib.diagnosis.finding import Finding
 from wi_lib.diagnosis.rules import CONSEQUENCES
-from wi_lib.diagnosis.words import CHAPTERS, WORDS, found
+from wi_lib.diagnosis.words import CHAPTERS, WORDS, change, found
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "wi_lib/diagnosis").glob("rules*.py"))]
@@ -97,11 +97,16 @@ def test_every_fault_says_what_was_measured(code):
         assert "0.12" in said
 
 
+def test_counts_are_told_in_full():
+    assert "128개" in found(Finding("symmetry", "오류", "fc", 1, 128))
+
+
 def test_infinite_values_are_told_in_words():
     said = found(Finding("exploding_forward", "오류", "fc", np.inf, 3.0))
     assert "유한하지 않은" in said
     assert "RMS는 3" in said
     assert "유한하지 않은" in found(Finding("input", "오류", None, np.nan, 1.0))
+    assert "나누십시오" not in change(Finding("input", "오류", None, np.nan, 1.0))
     assert "평균이 50" in found(Finding("input", "주의", None, 50.0, 0.0))
 
 

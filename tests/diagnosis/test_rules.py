@@ -109,6 +109,12 @@ def test_missing_values_are_an_error():
         found(mlp(3), x)
 
 
+def test_missing_labels_are_an_error():
+    targets = digits()[0][:, :10].copy()
+    targets[3, 1] = np.nan
+    assert found(mlp(3), y=targets) == [("loss_missing", None)]
+
+
 def test_a_batch_of_one_class_is_found():
     assert found(mlp(3), y=np.full(128, 3)) == [("one_class", None)]
 

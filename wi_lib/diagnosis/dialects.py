@@ -96,6 +96,11 @@ LINES = {
 mean, std = x.mean({over}), x.std({over})
 x = (x - mean) / (std + (std == 0))""",
     "missing": "# 유한하지 않은 값이 어디에서 왔는지 찾으십시오: np.argwhere(~np.isfinite(x))",
+    "label_scale": """\
+# 평균과 표준편차는 학습 자료 전체에서 한 번 재어 두고, 예측한 값은 그것으로 되돌리십시오.
+mean, std = labels.mean(axis=0), labels.std(axis=0)
+labels = (labels - mean) / std""",
+    "loss_missing": "# 유한하지 않은 값이 레이블에 있는지 찾으십시오: np.argwhere(~np.isfinite(labels))",
     "label_order": """\
 # 자료를 차례대로 읽고 있습니다. 배치를 나누기 전에 자료 전체를 섞으십시오{shuffle}.
 import numpy as np

@@ -7,7 +7,7 @@ from .dialects import DIALECTS, LINES, SAID, SAME, SCALING, SHUFFLE, Dialect
 from .finding import Finding
 from .recording import Recording
 from .remedies import CHAIN, DATA, OUTPUT, Draw, remedies
-from .words import WORDS, chapters
+from .words import WORDS, change, chapters
 
 
 def propose(recording: Recording, findings: Sequence[Finding]) -> str:
@@ -77,16 +77,16 @@ def _reaches(drawn: dict[Draw, dict[str, list[str]]], code: str) -> bool:
 
 def _data(recording: Recording, finding: Finding) -> str:
     """자료의 탈을 고치는 줄. 입력이 여럿이면 어느 것인지 코드가 알 수 없어 글로만 적습니다."""
-    words, framework = WORDS[finding.code], recording.framework
-    missing = finding.measured is not None and math.isnan(finding.measured)
+    title, framework = WORDS[finding.code].title, recording.framework
+    missing = finding.code == "input" and finding.measured is not None and math.isnan(finding.measured)
     text = LINES["missing" if missing else finding.code].format(
         over=f"axis={_axes(recording)}, keepdims=True",
         shuffle=SHUFFLE.get(framework, ""),
         scaling=SCALING.get(framework, "손실에 큰 수를 곱했다가 기울기를 나누거나 bfloat16을 쓰십시오."),
     )
-    if len(recording.arrays) > 1:
-        text = f"# 입력이 여럿입니다. {words.change}"
-    return f"# {words.title}: {chapters(finding)}.\n{text}"
+    if len(recording.arrays) > 1 and finding.code in ("input", "label_order"):
+        text = f"# 입력이 여럿입니다. {change(finding)}"
+    return f"# {title}: {chapters(finding)}.\n{text}"
 
 
 def _axes(recording: Recording) -> int | tuple[int, ...]:

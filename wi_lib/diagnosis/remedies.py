@@ -15,7 +15,7 @@ NAMES = {"tanh": "xavier", "selu": "lecun", "sigmoid": "xavier"}
 # 크기가 어긋난 층을 모두 다시 뽑는 탈, 출력층도 작게 하는 탈, 행렬과 상관없는 탈. 나머지는 이름을 댄 층만 뽑습니다.
 CHAIN = ("vanishing_forward", "exploding_forward", "vanishing_backward", "exploding_backward", "default")
 OUTPUT = ("first_loss", "output_scale")
-DATA = ("input", "one_class", "label_order", "label_match", "underflow")
+DATA = ("input", "label_scale", "loss_missing", "one_class", "label_order", "label_match", "underflow")
 # gain이 바라는 것과 CLOSE 안에서 같으면(출력층은 LARGE배까지) 그대로 둡니다. 출력층의 표준편차는 SMALL까지입니다.
 CLOSE, LARGE, SMALL = 0.1, 2.0, 0.01
 

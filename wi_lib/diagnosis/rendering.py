@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..figures.numbers import number, percent
 from .finding import ERROR, NOTE, WARNING, Finding
 from .rows import LayerRow
-from .words import WORDS, chapters, found
+from .words import WORDS, change, chapters, found
 
 if TYPE_CHECKING:
     from .report import Report
@@ -82,7 +82,7 @@ def text(report: "Report") -> str:
         words = WORDS[finding.code]
         lines = [
             f"잰 것    {found(finding)}",
-            f"고칠 것  {words.change}",
+            f"고칠 것  {change(finding)}",
             f"배울 곳  {chapters(finding)}",
         ]
         head = wrap(f"[{finding.severity}] {words.title}: {where(finding)}", "       ")
@@ -162,7 +162,7 @@ def _item(finding: Finding) -> str:
     parts = [
         f"<strong>[{finding.severity}] {words.title}</strong>: <code>{html.escape(where(finding))}</code>",
         html.escape(found(finding)),
-        f"<strong>고칠 것.</strong> {html.escape(words.change)}",
+        f"<strong>고칠 것.</strong> {html.escape(change(finding))}",
         f"<strong>배울 곳.</strong> {html.escape(chapters(finding))}",
     ]
     return f'<div style="{style}">{"<br>".join(parts)}</div>'

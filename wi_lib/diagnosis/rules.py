@@ -11,6 +11,7 @@ CONSEQUENCES = {
     "exploding_backward": (*SIGNALS, "wrong_fan"),
     "output_scale": ("exploding_forward", "branch_scale", "input", "wrong_fan"),
     "first_loss": ("exploding_forward", "branch_scale", "input", "wrong_fan"),
+    "loss_missing": ("exploding_forward", "input"),
     "exploding_forward": ("wrong_fan",),
     "vanishing_forward": ("wrong_fan", "dead", "symmetry"),
     "default": ("dead", "symmetry"),

@@ -77,6 +77,8 @@ def _match(recording: Recording, found: Array) -> list[Finding]:
     if len(found) < limit.MATCH_SAMPLES or not real:
         return []
     x = np.concatenate(real, axis=1).astype(np.float64)
+    if not np.isfinite(x).all():  # NaN과의 거리로는 가까운 입력을 고를 수 없습니다.
+        return []
     x -= x.mean(axis=0)
     distance = np.square(x).sum(axis=1)[:, None] - 2 * x @ x.T + np.square(x).sum(axis=1)
     np.fill_diagonal(distance, np.inf)
@@ -94,7 +96,9 @@ def _chance(found: Array) -> float:
 
 
 def outputs(recording: Recording) -> list[Finding]:
-    """너무 큰 로짓과, 아무것도 모를 때의 손실보다 큰 첫 손실. 앞의 층이 까닭이면 신호의 규칙이 말합니다."""
+    """유한하지 않은 손실, 너무 큰 로짓, 아무것도 모를 때보다 큰 첫 손실. 앞의 층이 까닭이면 신호의 규칙이 말합니다."""
+    if recording.loss is not None and not math.isfinite(recording.loss):
+        return [Finding("loss_missing", ERROR, None, recording.loss, recording.expected_loss)]
     layers = matrix_layers(recording)
     logits = recording.outputs.reshape(-1, recording.outputs.shape[-1]).astype(np.float64)
     if not layers or not np.isfinite(logits).all():
@@ -108,7 +112,8 @@ def outputs(recording: Recording) -> list[Finding]:
     pushed = not last.inputs.known or size > 2 * gain(last) * last.inputs.rms
     own = len(last.outputs.totals) == logits.shape[-1] and (pushed or gain(last) > 2)
     name = last.name if own else None
-    regression = recording.labels is not None and recording.labels.dtype.kind == "f"
+    targets = recording.labels if recording.labels is not None and recording.labels.dtype.kind == "f" else None
+    regression = targets is not None
     amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
     if not regression and (varying > limit.LOGITS or amplified):
         return [Finding("output_scale", WARNING, name, size, 1.0)]
@@ -116,6 +121,8 @@ def outputs(recording: Recording) -> list[Finding]:
         return []
     allowed = recording.expected_loss * limit.LOSS_RATIO if regression else recording.expected_loss + limit.LOSS
     if recording.loss > allowed:
+        if targets is not None and size < (wanted := float(np.sqrt(np.square(targets).mean()))) / 2:
+            return [Finding("label_scale", WARNING, None, wanted, size)]
         # 마지막 층이 키운 로짓은 입력마다 다르고, 편향이 민 로짓은 어느 입력에서나 같습니다.
         code = "output_scale" if gain(last) > limit.SCALE or varying > limit.LOGITS / 2 else "first_loss"
         return [Finding(code, WARNING, name, recording.loss, recording.expected_loss)]

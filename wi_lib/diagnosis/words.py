@@ -89,6 +89,18 @@ WORDS = {
         "층의 표에서 출력 RMS가 커지기 시작한 층을 보십시오.",
         (16, 6),
     ),
+    "loss_missing": Words(
+        "유한하지 않은 첫 손실",
+        "첫 손실이 NaN이거나 무한합니다.",
+        "레이블에 유한하지 않은 값이 있는지, 모델과 손실의 계산에 log(0)이나 0으로 나눈 것이 있는지 보십시오.",
+        (18,),
+    ),
+    "label_scale": Words(
+        "정규화하지 않은 레이블",
+        "레이블의 RMS는 {measured}인데 첫 출력의 RMS는 {expected}입니다.",
+        "레이블에서 학습 자료의 평균을 빼고 표준편차로 나누거나, 출력층의 편향을 레이블의 평균에서 시작하십시오.",
+        (6,),
+    ),
     "output_scale": Words(
         "너무 큰 출력",
         "출력의 RMS가 {measured}입니다. {expected} 안팎이어야 합니다.",
@@ -186,7 +198,16 @@ def found(finding: Finding) -> str:
         if finding.code == code and holds(finding):
             said = other
     known = {"measured": finding.measured, "expected": finding.expected}
-    return fill(said, {name: value for name, value in known.items() if value is not None})
+    # 유닛을 센 수는 줄이지 않습니다: 128개를 130개라고 하면 틀린 말입니다.
+    told = {name: str(value) if isinstance(value, int) else value for name, value in known.items()}
+    return fill(said, {name: value for name, value in told.items() if value is not None})
+
+
+def change(finding: Finding) -> str:
+    """고칠 것. 유한하지 않은 입력은 정규화로 낫지 않습니다."""
+    if finding.code == "input" and finding.measured is not None and math.isnan(finding.measured):
+        return "유한하지 않은 값이 어디에서 왔는지 찾아, 그 예를 빼거나 값을 채우십시오."
+    return WORDS[finding.code].change
 
 
 def chapters(finding: Finding) -> str:
