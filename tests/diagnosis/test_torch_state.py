@@ -187,11 +187,33 @@ def test_errors_of_the_backward_pass_are_told():
         (nn.Linear(5, 3), np.array(["가", "나"]), None, {}, "`x`에는 수로 된"),
         (nn.Linear(5, 3), X, Y, {"loss": lambda outputs, labels: outputs}, "`loss`에는 스칼라"),
         (nn.Linear(5, 3), X, Y + 1, {}, "`labels`에는 0 이상 3 미만"),
+        (nn.Linear(5, 3), X, np.array(["가"] * len(X)), {}, "`labels`에는 수로 된"),
+        (nn.Linear(5, 3), X, {"y": Y}, {}, "`labels`에는 배열이나 텐서 하나"),
+        (nn.Linear(5, 3), X[:0], Y[:0], {}, "`x`에는 입력이 하나는"),
+        (nn.Linear(5, 3), [[1, 2], [3]], Y[:2], {}, "`x`에는 길이가 고른"),
+        (nn.Linear(5, 3), iter(X), Y, {}, r"`x`에는 .*next\(iter\(loader\)\)"),
+        (nn.Linear(5, 3), torch.utils.data.DataLoader(X), Y, {}, r"`x`에는 .*next\(iter\(loader\)\)"),
+        (nn.Linear(5, 3), (X, Y), None, {}, "x로 넘긴 입력 2개"),
+        (nn.Linear(5, 3), X, Y, {"loss": nn.CrossEntropyLoss}, "`loss`에는 함수"),
+        (nn.Linear(5, 3, device="meta"), X, Y, {}, "`model`에는 가중치가 있는"),
+        (nn.Flatten(), X, None, {}, "`model`에는 행렬이나 커널을 쓰는"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(model, x, labels, options, said):
     with pytest.raises((TypeError, ValueError), match=said):
         diagnose(model, x, labels, **options)
+
+
+def test_rows_of_numbers_are_one_input():
+    model = nn.Linear(5, 3)
+    assert diagnose(model, X.tolist(), Y.tolist()).loss == pytest.approx(diagnose(model, X, Y).loss, rel=1e-5)
+
+
+def test_several_labels_reach_the_loss_as_they_are():
+    def loss(outputs, labels):
+        return nn.functional.cross_entropy(outputs, labels[0]) + labels[1]["far"].square().mean()
+
+    assert diagnose(nn.Linear(5, 3), X, (Y, {"far": X.numpy()}), loss=loss).loss > 0
 
 
 def test_a_scripted_model_is_refused():

@@ -55,8 +55,21 @@ def diagnose(
     framework, adapter = _adapter(model)
     recording = Recording(framework, get(optimizer), check_number("learning_rate", learning_rate))
     rng = np.random.default_rng(0) if rng is None else check_rng(rng)
+    _check(x, loss)
     import_module(f"{__name__}.adapters.{adapter}").record(recording, model, x, labels, loss, rng)
+    if not any(layer.weights for layer in recording.layers):
+        refuse("model", "행렬이나 커널을 쓰는 모델", f"잴 행렬을 쓰지 않은 {type(model).__name__}")
     return Report(recording)
+
+
+def _check(x: object, loss: object) -> None:
+    """배치가 아니라 배치를 내는 것, 함수가 아니라 함수를 만드는 것을 넘기는 실수가 흔합니다."""
+    ancestors = {cls.__name__ for cls in type(x).__mro__}
+    if x is None or isinstance(x, str) or hasattr(x, "__next__") or ancestors & {"DataLoader", "Dataset", "DatasetV2"}:
+        allowed = "배치 하나인 배열이나 텐서, 그것의 튜플이나 사전(DataLoader라면 x, labels = next(iter(loader)))"
+        refuse("x", allowed, x, TypeError)
+    if loss is not None and (isinstance(loss, type) or not callable(loss)):
+        refuse("loss", "함수 loss(출력, labels)(클래스가 아니라 nn.CrossEntropyLoss()처럼 만든 것)", loss, TypeError)
 
 
 def _adapter(model: object) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import refuse
 from ..optimizers import Optimizer
 from .moments import Moments
 from .weights import Weight, summarise
@@ -110,6 +111,8 @@ class Recording:
 
     def receive(self, arrays: list[Array], labels: Array | None) -> None:
         """입력과 레이블. 실수 입력만 크기를 봅니다."""
+        if arrays and not any(array.size for array in arrays):
+            refuse("x", "입력이 하나는 있는 배치", arrays[0])
         self.arrays, self.labels = arrays, labels
         for array in arrays:
             if array.dtype.kind == "f" and array.ndim > 1:

@@ -19,6 +19,10 @@ def check_model(model: nn.Module) -> None:
         if isinstance(parameter, nn.parameter.UninitializedParameter):
             allowed = "모양이 정해진 모델(게으른 층은 model(x)를 한 번 불러야 모양이 정해집니다)"
             refuse("model", allowed, f"모양을 모르는 {name}")
+        if parameter.is_meta:
+            refuse(
+                "model", "가중치가 있는 모델(meta 장치의 것은 to_empty로 옮기고 초기화해야 합니다)", f"값이 없는 {name}"
+            )
 
 
 def inputs(model: nn.Module, x: Any) -> tuple[list[Any], dict[str, Any]]:
@@ -27,29 +31,37 @@ def inputs(model: nn.Module, x: Any) -> tuple[list[Any], dict[str, Any]]:
         return [], {name: _tensor(model, value) for name, value in x.items()}
     # PackedSequence도 튜플이지만 입력 하나입니다.
     several = isinstance(x, (tuple, list)) and not isinstance(x, nn.utils.rnn.PackedSequence)
-    together = several and not np.isscalar(x[0] if len(x) else 0.0)
+    # 수의 목록과, 그 목록의 목록은 배열 하나입니다.
+    together = several and not np.isscalar(x[0] if len(x) else 0.0) and not isinstance(x[0], list)
     return [_tensor(model, value) for value in (x if together else [x])], {}
 
 
 def target(model: nn.Module, labels: Any) -> Any:
-    """레이블의 텐서. 탐지 모델의 사전처럼 배열이 아닌 것은 그대로 둡니다."""
-    if labels is None or isinstance(labels, Mapping):
+    """레이블의 텐서. 여럿을 묶은 튜플이나 사전은 묶은 채로 `loss`에 갑니다."""
+    if labels is None or isinstance(labels, str):
         return labels
-    tensor = _tensor(model, labels if isinstance(labels, torch.Tensor) else np.asarray(labels))
+    if isinstance(labels, Mapping):
+        return {name: target(model, value) for name, value in labels.items()}
+    if isinstance(labels, (tuple, list)) and any(isinstance(part, Mapping) or np.ndim(part) for part in labels):
+        return tuple(target(model, part) for part in labels)
+    tensor = _tensor(model, labels if isinstance(labels, (torch.Tensor, list)) else np.asarray(labels), "labels")
     return tensor.long() if isinstance(tensor, torch.Tensor) and tensor.dtype == torch.bool else tensor
 
 
-def _tensor(model: nn.Module, value: Any) -> Any:
+def _tensor(model: nn.Module, value: Any, name: str = "x") -> Any:
     """배열은 모델의 장치와 실수형으로 옮기고, 텐서는 장치만 옮깁니다."""
     first = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     if isinstance(value, torch.Tensor):
         # no_grad나 inference_mode에서 만든 텐서도 베끼면 기울기를 되돌릴 수 있습니다.
         with torch.inference_mode(False):
             return value.detach().to(first.device, copy=True)
-    if isinstance(value, (np.ndarray, np.generic, list)):
-        array = np.asarray(value)
+    if isinstance(value, list) or hasattr(value, "__array__"):  # pandas의 표도 배열이 됩니다.
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            refuse(name, "길이가 고른 수의 목록", value)
         if array.dtype.kind not in "biuf":
-            refuse("x", "수로 된 배열이나 텐서", value, TypeError)
+            refuse(name, "수로 된 배열이나 텐서", value, TypeError)
         with torch.inference_mode(False):
             tensor = torch.tensor(array, device=first.device)
             return tensor.to(first.dtype) if tensor.is_floating_point() else tensor

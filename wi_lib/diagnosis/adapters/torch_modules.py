@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from ...checks import refuse
 from ..losses import top
 from ..recording import Layer, Recording
 from .torch_inputs import asked, check_model, first, inputs, logits, target, where, words
@@ -43,7 +44,8 @@ def record(recording: Recording, model: nn.Module, x: Any, labels: Any, loss: An
             with watch:
                 outputs = root(*args, **kwargs)
         except Exception as error:
-            raise ValueError(f"모델을 흘리지 못했습니다. {where(root, error)}{words(error)}") from error
+            several = f"(x로 넘긴 입력 {count}개)" if (count := len(args) + len(kwargs)) > 1 else ""
+            raise ValueError(f"모델을 흘리지 못했습니다{several}. {where(root, error)}{words(error)}") from error
         finally:
             watch.detach()
         try:
@@ -62,6 +64,8 @@ def _backward(
     recording.outputs = numpy(answer)
     sent, signal = answer, None
     if loss is None:
+        if truth is not None and known is None:
+            refuse("labels", "배열이나 텐서 하나(여럿을 묶은 것은 loss=와 함께)", truth, TypeError)
         recording.loss, recording.expected_loss, cotangent = top(recording.outputs, known, rng, recording.ending)
         signal = torch.as_tensor(cotangent, dtype=answer.dtype, device=answer.device)
     else:

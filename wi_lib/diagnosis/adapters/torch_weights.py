@@ -88,7 +88,9 @@ def reach(model: nn.Module, path: str) -> str:
         elif part.isidentifier():
             expression += f".{part}"
         else:  # ParameterList의 파라미터는 이름이 수입니다.
-            expression += f'.get_{"submodule" if part in module._modules else "parameter"}("{part}")'
+            expression += (
+                f'.get_{"parameter" if isinstance(getattr(module, part), nn.Parameter) else "submodule"}("{part}")'
+            )
         module = getattr(module, part)
     return expression
 
