@@ -110,3 +110,26 @@ def test_a_model_without_call_is_refused():
 
     with pytest.raises(TypeError, match="`model`에는 __call__이 있는"):
         diagnose(Parts(rngs=nnx.Rngs(0)), batch(5))
+
+
+def test_a_linen_module_is_asked_to_be_wrapped():
+    with pytest.raises(TypeError, match=r"`model`에는 .*ToNNX"):
+        diagnose(pytest.importorskip("flax.linen").Dense(3), batch(5))
+
+
+def test_integer_images_are_signals():
+    report = diagnose(Calls(nnx.relu), np.ones((8, 5), np.uint8), np.arange(8) % 3)
+    assert report.recording.layers[0].inputs.rms == 1
+
+
+def test_a_network_without_layers_is_judged_by_its_loss():
+    class Bare(nnx.Module):
+        def __init__(self):
+            self.w = nnx.Param(100 * jnp.eye(5))
+
+        def __call__(self, x):
+            return x @ self.w
+
+    x = batch(5)
+    report = diagnose(Bare(), x, np.arange(len(x)) % 5)
+    assert [(finding.code, finding.layer) for finding in report.findings] == [("first_loss", None)]

@@ -70,11 +70,18 @@ def test_without_labels_a_random_signal_of_unit_variance_goes_back():
         ((4, 3), np.zeros((4, 2)), r"\(4, 3\)"),
         ((4, 1), np.array([0, 1, 2, 1]), "0이나 1"),
         ((4, 1), np.array([0, 1]), "출력마다"),
+        ((4, 3), np.array(["가", "나", "다", "라"]), "`labels`에는 정수나 실수"),
+        ((4, 3), np.asarray({"y": 3}), "`labels`에는 정수나 실수"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(shape, labels, said):
     with pytest.raises((TypeError, ValueError), match=said):
         top(np.zeros(shape), labels, np.random.default_rng(0))
+
+
+def test_true_and_false_are_two_classes():
+    outputs, rng = np.random.default_rng(0).standard_normal((4, 2)), np.random.default_rng(0)
+    assert top(outputs, np.array([True, False, True, True]), rng)[0] == top(outputs, np.array([1, 0, 1, 1]), rng)[0]
 
 
 def test_a_model_that_answers_with_one_number_is_refused():

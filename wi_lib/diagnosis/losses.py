@@ -26,6 +26,8 @@ def top(
     if not outputs.ndim:
         refuse("model", "입력마다 답하는, 출력이 (N, …)인 모델", "출력이 수 하나인 모델")
     outputs = outputs.astype(np.float64)
+    if labels is not None and labels.dtype.kind not in "fiub":
+        refuse("labels", "정수나 실수 배열", labels, TypeError)
     if labels is None:
         return None, None, rng.standard_normal(outputs.shape)
     if labels.dtype.kind == "f":
@@ -45,7 +47,7 @@ def _cross_entropy(outputs: Array, labels: Array) -> tuple[float, float, Array]:
     if labels.min() < 0 or labels.max() >= classes:
         got = f"최솟값 {labels.min()}, 최댓값 {labels.max()}인 배열"
         refuse("labels", f"0 이상 {classes} 미만인 정수 배열(출력이 {classes}개입니다)", got)
-    flat, true = outputs.reshape(-1, classes), labels.ravel()
+    flat, true = outputs.reshape(-1, classes), labels.ravel().astype(int)  # 참과 거짓은 자리가 아니라 가리개입니다.
     rows = np.arange(len(flat))
     if is_probability(outputs):
         chosen = np.maximum(flat[rows, true], 1e-7)

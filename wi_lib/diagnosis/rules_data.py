@@ -101,8 +101,11 @@ def outputs(recording: Recording) -> list[Finding]:
         return [Finding("loss_missing", ERROR, None, recording.loss, recording.expected_loss)]
     layers = matrix_layers(recording)
     logits = recording.outputs.reshape(-1, recording.outputs.shape[-1]).astype(np.float64)
-    if not layers or not np.isfinite(logits).all():
+    if not np.isfinite(logits).all():
         return []
+    if not layers:  # 배열을 손수 곱하는 망에서는 크기를 견줄 층이 없어 손실만 봅니다.
+        costly = _costly(recording)
+        return [Finding("first_loss", WARNING, None, recording.loss, recording.expected_loss)] if costly else []
     last = layers[-1]
     varying, size = float(np.sqrt(logits.var(axis=0).mean())), float(np.sqrt(np.square(logits).mean()))
     if is_probability(recording.outputs) and last.outputs.known:  # 소프트맥스 앞의 로짓
@@ -113,20 +116,25 @@ def outputs(recording: Recording) -> list[Finding]:
     own = len(last.outputs.totals) == logits.shape[-1] and (pushed or gain(last) > 2)
     name = last.name if own else None
     targets = recording.labels if recording.labels is not None and recording.labels.dtype.kind == "f" else None
-    regression = targets is not None
     amplified = gain(last) > limit.SCALE and size > limit.LOGITS / 2
-    if not regression and (varying > limit.LOGITS or amplified):
+    if targets is None and (varying > limit.LOGITS or amplified):
         return [Finding("output_scale", WARNING, name, size, 1.0)]
-    if recording.loss is None or recording.expected_loss is None:
-        return []
-    allowed = recording.expected_loss * limit.LOSS_RATIO if regression else recording.expected_loss + limit.LOSS
-    if recording.loss > allowed:
+    if _costly(recording):
         if targets is not None and size < (wanted := float(np.sqrt(np.square(targets).mean()))) / 2:
             return [Finding("label_scale", WARNING, None, wanted, size)]
         # 마지막 층이 키운 로짓은 입력마다 다르고, 편향이 민 로짓은 어느 입력에서나 같습니다.
         code = "output_scale" if gain(last) > limit.SCALE or varying > limit.LOGITS / 2 else "first_loss"
         return [Finding(code, WARNING, name, recording.loss, recording.expected_loss)]
     return []
+
+
+def _costly(recording: Recording) -> bool:
+    """첫 손실이 아무것도 모르고 답할 때보다 뚜렷이 큰지."""
+    if recording.loss is None or recording.expected_loss is None:
+        return False
+    regression = recording.labels is not None and recording.labels.dtype.kind == "f"
+    allowed = recording.expected_loss * limit.LOSS_RATIO if regression else recording.expected_loss + limit.LOSS
+    return recording.loss > allowed
 
 
 def underflow(recording: Recording) -> list[Finding]:

@@ -27,6 +27,8 @@ TRAINING = {"train": True, "training": True, "is_training": True, "deterministic
 
 def record(recording: Recording, model: nnx.Module, x: Any, labels: Any, loss: Any, rng: np.random.Generator) -> None:
     """모델을 학습할 때처럼(드롭아웃을 켜고, 배치의 통계로) 흘리고 되돌립니다."""
+    if not isinstance(model, nnx.Module):
+        refuse("model", "flax.nnx.Module(linen의 모듈은 nnx.bridge.ToNNX로 감싼 것)", type(model).__name__, TypeError)
     if not callable(model):
         refuse("model", "__call__이 있는 nnx.Module", type(model).__name__, TypeError)
     copy = nnx.clone(model)

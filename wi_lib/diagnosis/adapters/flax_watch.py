@@ -89,7 +89,8 @@ class Tag:
         """층을 부르며 들어간 것, 나온 것, 되돌아올 것을 적습니다."""
         x = next(filter(is_array, jax.tree.leaves((args, kwargs))), None)
         layer = self.layer(module, x)
-        if x is not None and is_float(x):
+        # 정수로 된 그림도 행렬에 들어가는 값이고, 임베딩의 정수는 자리입니다.
+        if x is not None and (is_float(x) or layer.kind != "embedding"):
             self.run.went(x, layer.enter)
         self.busy = True
         try:
