@@ -6,7 +6,9 @@ BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
 NOTEBOOKS := intro.ipynb lab.ipynb own_model.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= $(or $(WI_COURSE_DIR),course)/downloaded
-EXPERIMENTS := $(subst /,.,$(basename $(filter-out experiments/results.py experiments/__init__.py,$(wildcard experiments/*.py))))
+# 측정하는 스크립트가 아니라 그것들이 함께 쓰는 것.
+SWEEPING := $(patsubst %,experiments/%.py,__init__ merge results store sweeps)
+EXPERIMENTS := $(subst /,.,$(basename $(filter-out $(SWEEPING),$(wildcard experiments/*.py))))
 # 브라우저를 기다리는 시험이 많아, 코어보다 두 배 많이 함께 돌립니다.
 WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # 꾸러미의 시험과, 설명에 든 예.
@@ -81,7 +83,8 @@ execute: .venv/book
 	$(BIN)/python -m tools.notebooks $(NOTEBOOKS)
 
 ## chapters/data의 측정 결과와 판정 모음을 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
-results: .venv/book
+# 여러 기계에서 돌리려면 make results SCHEDULER=tcp://주소 (experiments/sweeps.py).
+results: .venv/book $(if $(SCHEDULER),.venv/cluster)
 	for experiment in $(EXPERIMENTS); do $(BIN)/python -m $$experiment || exit 1; done
 	$(BIN)/python -m tools.verdicts
 
@@ -178,6 +181,11 @@ bench-zoo: .venv-parity/ready
 bench-classroom: .venv/dev
 	$(BIN)/python -m benchmarks.classroom
 
+## 실험 한 번마다 드는 비용과 여러 코어와 Dask의 빠르기, 10만 번의 결과를 적는 형식을 잽니다. 5분쯤 걸립니다.
+bench-sweeps: .venv/dev
+	$(BIN)/python -m benchmarks.sweeps
+	$(BIN)/python -m benchmarks.formats
+
 ## 찾기의 여섯 가지 방법을 재현율, 정밀도, 색인의 크기로 견줍니다. kiwipiepy가 없으면 그것만 뺍니다.
 bench-search: .venv/dev book
 	$(BIN)/python -m benchmarks.search
@@ -204,6 +212,10 @@ INSTALL = PYTHONWARNINGS=ignore::UserWarning $(@D)/$(notdir $(BIN))/python -m pi
 
 .venv/book: .venv/ready
 	$(INSTALL) --group book --editable '.[lab]'
+	@touch $@
+
+.venv/cluster: .venv/book
+	$(INSTALL) --editable '.[cluster]'
 	@touch $@
 
 .venv/dev: .venv/book

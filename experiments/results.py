@@ -1,29 +1,26 @@
-"""긴 실험을 끊겨도 이어서 돌리고, 결과를 chapters/data에 저장합니다: 수치는 .npz, 설정과 판 번호는 곁의 .json."""
+"""실험 하나를 적는 데 쓰는 것: 설정의 격자, 학습, 학습률 찾기. 결과는 chapters/data에 .npz로, 설정은 곁의 .json으로."""
 
-import hashlib
+import io
 import itertools
 import json
-import os
 import platform
 import shutil
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from experiments import store
+from experiments.sweeps import sweep
 from wi_lib import train
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "chapters" / "data"
-# 아직 다 끝나지 않은 실험의 결과. 다 끝나 save가 저장하면 지웁니다.
-UNFINISHED = ROOT / "build" / "results"
+FOLDER = store.ROOT / "chapters" / "data"
 
 # 학습률을 고르는 격자: 반 자릿수 간격. `search`가 여기에서 넓혀 갑니다.
 RATES = [float(f"{digit}e{power}") for power in range(-7, 4) for digit in (1, 3)]
 # 검증 정확도가 이보다 낮으면 배우지 못한 것으로 봅니다. 열 가지 숫자를 찍으면 0.1 안팎입니다.
 CHANCE = 0.2
+# 배운 학습률이 없으면 이만큼(반 자릿수씩 두 자릿수) 더 낮추어 본 뒤에, 그 아래에서도 배우지 않는 것으로 봅니다.
+BELOW = 4
 
 
 def grid(axes, seeds, **fixed):
@@ -64,8 +61,11 @@ def search(name, cells, start, seeds, run, every=RATES):
     """cells(인자 사전의 목록)마다, 가장 좋은 학습률이 격자의 끝에 걸리지 않을 때까지 격자를 한 칸씩 넓혀 가며 잽니다.
 
     - `start`: 처음에 잴 학습률, every의 잇닿은 일부. 가장 좋은 것은 검증 정확도의 시드 평균으로 고릅니다.
-    - 배우지 못한 칸은 모든 시드가 발산하거나 every가 끝날 때까지 위로, 발산하는 시드가 없는 학습률이 아래에 둘 생길
-      때까지 아래로 넓힙니다. 발산하는 학습률의 바로 아래에서는 아직 배우지 못하는 망이 있기 때문입니다.
+    - 위로는, 배운 칸은 가장 좋은 것이 맨 위가 아닐 때까지, 배우지 못한 칸은 모든 시드가 발산할 때까지 넓힙니다.
+    - 아래로는, 가장 좋은 것의 아래에 그보다 덜 배운 학습률이 하나 있으면 그만둡니다. 없으면 배우지 못한 학습률이 그
+      아래에 BELOW개 있을 때까지 넓힙니다. 발산하거나 포화하는 학습률의 바로 아래에서는 배우지 못하거나 어쩌다 조금
+      배우고, 더 낮추면 제대로 배우는 망이 있기 때문입니다. 배우지 못한 칸에서는 start의 아래에 있는 것만, 어느
+      칸에서나 발산한 시드가 있는 학습률의 아래에 있는 것만 셉니다.
     - `every`: 넓혀 갈 수 있는 학습률 모두. 작은 것부터 늘어놓은 목록입니다.
 
     (학습률의 목록, {이름: (칸, 학습률, 시드, …) 배열})을 돌려줍니다. "measured"는 (칸, 학습률)마다 재었는지이고, 재지
@@ -77,10 +77,10 @@ def search(name, cells, start, seeds, run, every=RATES):
         settings = [{**cells[c], "learning_rate": every[r], "seed": seed} for c, r in keys for seed in seeds]
         found = iter(sweep(name, settings, run))
         runs = {key: [next(found) for _ in seeds] for key in keys}
-        wider = [
-            _wider(span, [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)], len(every))
-            for c, span in enumerate(spans)
-        ]
+        wider = []
+        for c, span in enumerate(spans):
+            validation = [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)]
+            wider.append(_wider(span, every.index(start[0]), validation, len(every)))
         if wider == spans:
             break
         spans = wider
@@ -98,69 +98,25 @@ def search(name, cells, start, seeds, run, every=RATES):
     return rates, arrays
 
 
-def _wider(span, validation, count):
-    """한 칸의 학습률 범위를, 필요하면 한 칸씩 넓힌 것."""
+def _wider(span, start, validation, count):
+    """한 칸의 학습률 범위를, 필요하면 한 칸씩 넓힌 것. start는 처음에 잰 가장 낮은 학습률의 자리입니다."""
     (low, high), scores = span, np.array(validation, float)
     means = np.nan_to_num(scores.mean(axis=1), nan=-1.0)
     best, learned = means.argmax(), means.max() > CHANCE
     up = best == len(means) - 1 if learned else not np.isnan(scores[-1]).all()
-    down = best == 0 if learned else np.isnan(scores[:2]).any()
+    diverged = np.flatnonzero(np.isnan(scores).any(axis=1))
+    below = means[: min([best if learned else start - low, *diverged])]
+    down = len(below) < BELOW and not (below > CHANCE).any()
     return [max(low - down, 0), min(high + up, count - 1)]
-
-
-def sweep(name, settings, run):
-    """settings(인자 사전의 목록)마다 run(**setting)을 코어마다 하나씩 돌려, {이름: 배열} 결과를 같은 차례로 돌려줍니다.
-
-    한 번이 끝날 때마다 파일에 적으므로 도중에 끊겨도 그때 돌던 것만 잃고, 다시 부르면 남은 것만 돕니다.
-    실험이나 wi_lib의 코드, NumPy의 판이 바뀌면 처음부터 다시 돕니다. run은 모듈의 맨 바깥에 있는 함수여야 합니다.
-    """
-    folder = UNFINISHED / f"{name}-{_fingerprint(name)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{_digest(repr(setting).encode())}.npz" for setting in settings]
-    left = [(run, setting, path) for setting, path in zip(settings, paths) if not path.exists()]
-    with (
-        ProcessPoolExecutor(os.cpu_count()) as pool,
-        tqdm(total=len(settings), initial=len(settings) - len(left), desc=name, unit="번") as bar,
-    ):
-        for _ in pool.map(_run_and_keep, left):
-            bar.update()
-    return [_read(path) for path in paths]
 
 
 def save(name, arrays, settings):
     """임시 파일에 쓴 뒤 이름을 바꾸므로, 도중에 끊겨도 이전 결과가 남습니다."""
     versions = {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
     text = json.dumps({**settings, "versions": versions}, ensure_ascii=False, indent=1)
-    _write(FOLDER / f"{name}.npz", lambda path: np.savez_compressed(path, **arrays))
-    _write(FOLDER / f"{name}.json", lambda path: path.write_text(text + "\n", encoding="utf-8"))
-    for folder in UNFINISHED.glob(f"{name}-*"):
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    store.write(FOLDER / f"{name}.npz", content.getvalue())
+    store.write(FOLDER / f"{name}.json", f"{text}\n".encode())
+    for folder in store.UNFINISHED.glob(f"{name}-*"):
         shutil.rmtree(folder)
-
-
-def _run_and_keep(job):
-    run, setting, path = job
-    arrays = run(**setting)
-    _write(path, lambda temporary: np.savez(temporary, **arrays))
-
-
-def _read(path):
-    with np.load(path) as arrays:
-        return dict(arrays)
-
-
-def _write(path, write):
-    temporary = path.with_suffix(f".tmp{path.suffix}")
-    write(temporary)
-    temporary.replace(path)
-
-
-def _fingerprint(name):
-    """이 결과가 달라질 수 있는 모든 코드와 판의 지문."""
-    parts = [*sorted((ROOT / "wi_lib").rglob("*.py")), *sorted((ROOT / "experiments").glob("*/*.py"))]
-    sources = [ROOT / "experiments" / f"{name}.py", Path(__file__), *parts]
-    code = b"".join(path.read_bytes() for path in sources if path.exists())
-    return _digest(code + np.__version__.encode())
-
-
-def _digest(content):
-    return hashlib.sha256(content).hexdigest()[:16]

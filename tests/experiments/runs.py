@@ -1,0 +1,49 @@
+"""시험의 sweep이 작업자에서 부르는 함수. trace 폴더에 돈 흔적(설정-프로세스-무작위)을 하나씩 남깁니다."""
+
+import os
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+
+from experiments.results import fit
+from wi_lib import MLP, datasets
+
+HELD_FROM = 6
+
+
+def leave(trace, name):
+    (Path(trace) / f"{name}-{os.getpid()}-{uuid.uuid4().hex}").touch()
+
+
+def square(n, trace):
+    leave(trace, n)
+    if (Path(trace) / f"broken {n}").exists():
+        raise RuntimeError("끊김")
+    if (Path(trace) / f"deadly {n}").exists():
+        os._exit(1)  # 메모리가 모자라 꺼진 것처럼.
+    return {"value": n**2}
+
+
+def train(seed, trace):
+    """장의 실험과 같은 학습: 손글씨 숫자, float32."""
+    leave(trace, seed)
+    net = MLP([64, 30, 10], "relu", rng=np.random.default_rng([seed, 0]))
+    settings = {"learning_rate": 0.1, "batch_size": 32, "iterations": 100, "block": 10}
+    return fit(net, datasets.load_digits(), seed, validation=300, **settings)
+
+
+def held(n, trace):
+    """n이 HELD_FROM부터이면 trace에 go가 생길 때까지 기다립니다."""
+    leave(trace, n)
+    end = time.monotonic() + 60
+    while n >= HELD_FROM and not (Path(trace) / "go").exists():
+        assert time.monotonic() < end, "go가 오지 않았습니다."
+        time.sleep(0.01)
+    return {"value": n**2}
+
+
+def sized(n):
+    """n이 2의 배수이면 큰 결과."""
+    return {"value": np.full(10_000 if n % 2 == 0 else 10, n, float)}

@@ -1,0 +1,202 @@
+"""experiments/sweeps.py를 진짜 Dask 스케줄러와 작업자 프로세스에서: 무엇이 죽어도 잃거나 두 번 세지 않습니다."""
+
+import collections
+import contextlib
+import os
+import threading
+
+import numpy as np
+import pytest
+from dask import config
+
+from experiments import store, sweeps
+from tests.experiments import runs
+from tests.experiments.conftest import wait_until
+
+COUNT = 12
+
+
+def settings(trace):
+    return [{"n": n, "trace": str(trace)} for n in range(COUNT)]
+
+
+def traces(trace):
+    """설정마다 돈 횟수와, 그 프로세스."""
+    return [path.name.split("-")[:2] for path in trace.iterdir() if "-" in path.name]
+
+
+def times(trace):
+    return collections.Counter(int(n) for n, _ in traces(trace))
+
+
+def again(trace):
+    """두 번 돈 설정."""
+    return {n for n, count in times(trace).items() if count > 1}
+
+
+@contextlib.contextmanager
+def beside(act):
+    """sweep이 도는 동안 곁에서 act를 합니다. 거기에서 생긴 예외도 시험의 실패입니다."""
+    failed = []
+
+    def guarded():
+        try:
+            act()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    yield
+    thread.join()
+    assert not failed, failed
+
+
+def held_by(trace, workers):
+    """작업자마다 붙들려 있는 설정과, 마친 설정. 모두 붙들리고, 마친 것은 모두 적힐 때까지 기다립니다."""
+    held = {}
+
+    def all_held():
+        held.update({pid: n for n, pid in traces(trace) if int(n) >= runs.HELD_FROM})
+        stored = len(list(store.UNFINISHED.glob("*/*.npz")))
+        return len(held) == len(workers) and stored == len(traces(trace)) - len(workers)
+
+    wait_until(all_held, "작업자마다 하나씩 붙들림")
+    return {worker: int(held[str(worker.pid)]) for worker in workers}, set(times(trace)) - set(map(int, held.values()))
+
+
+def test_the_same_numbers_everywhere(two_workers, trace, unfinished, monkeypatch):
+    """이 프로세스에서, 코어마다, Dask에서: 비트까지 같습니다."""
+    wanted, found = [{"seed": seed, "trace": str(trace)} for seed in range(4)], {}
+    for engine in ("synchronous", "", os.environ["SCHEDULER"]):
+        monkeypatch.setenv("SCHEDULER", engine)
+        monkeypatch.setattr(store, "UNFINISHED", unfinished / (engine.partition(":")[0] or "processes"))
+        found[engine] = sweeps.sweep("train", wanted, runs.train)
+    here, *others = found.values()
+    for other in others:
+        for a, b in zip(here, other):
+            assert {name: array.tobytes() for name, array in a.items()} == {
+                name: array.tobytes() for name, array in b.items()
+            }
+    assert here[0]["loss"].tobytes() != here[1]["loss"].tobytes()
+
+
+def test_a_killed_worker_costs_its_own_run(two_workers, trace):
+    third = two_workers.worker()
+
+    def kill():
+        seen.extend(held_by(trace, two_workers.workers))
+        third.kill()
+        (trace / "go").touch()
+
+    seen = []
+    with beside(kill):
+        found = sweeps.sweep("held", settings(trace), runs.held)
+    two_workers.workers.remove(third)
+    assert [int(each["value"]) for each in found] == [n**2 for n in range(COUNT)]
+    held, finished = seen
+    # 그 작업자가 받아만 둔 것을 Dask가 두 번 돌리는 일은 드물게 있습니다. 마친 것은 다시 돌지 않습니다.
+    assert held[third] in again(trace)
+    assert not again(trace) & finished
+
+
+def test_a_restarted_scheduler_goes_on(cluster, trace, unfinished):
+    """스케줄러와 작업자를 모두 잃어도, 다시 뜨면 그때 돌던 것만 다시 돌며 이어 갑니다."""
+    workers = [cluster.worker(), cluster.worker()]
+
+    def restart():
+        seen.extend(held_by(trace, workers))
+        cluster.stop()
+        (trace / "go").touch()
+        cluster.scheduler()
+        cluster.worker()
+
+    seen = []
+    # 시험하는 기계가 바빠도 스케줄러가 다시 뜰 때까지 기다립니다.
+    with beside(restart), config.set({"distributed.comm.timeouts.connect": "60s"}):
+        found = sweeps.sweep("held", settings(trace), runs.held)
+    assert [int(each["value"]) for each in found] == [n**2 for n in range(COUNT)]
+    held, finished = seen
+    assert set(held.values()) <= again(trace)
+    assert not again(trace) & finished
+
+
+def test_a_lost_scheduler_stops_cleanly_and_continues_elsewhere(cluster, trace, monkeypatch):
+    """스케줄러가 돌아오지 않으면 그 말을 하고 멈추고, 남은 것은 이 기계에서 이어 갑니다."""
+    workers = [cluster.worker()]
+
+    def lose():
+        seen.extend(held_by(trace, workers))
+        cluster.stop()
+
+    seen = []
+    with (
+        beside(lose),
+        config.set({"distributed.comm.timeouts.connect": "2s"}),
+        pytest.raises(sweeps.Stopped, match="스케줄러"),
+    ):
+        sweeps.sweep("held", settings(trace), runs.held)
+    (trace / "go").touch()
+    monkeypatch.setenv("SCHEDULER", "synchronous")
+    found = sweeps.sweep("held", settings(trace), runs.held)
+    assert [int(each["value"]) for each in found] == [n**2 for n in range(COUNT)]
+    held, finished = seen
+    assert set(held.values()) <= again(trace)
+    assert not again(trace) & finished
+
+
+def test_two_clients_share_one_folder(two_workers, trace):
+    """둘이 한 폴더에 적어도 잃지 않고, 한 설정의 결과는 하나이고, 서로 끝낸 것은 다시 돌지 않습니다."""
+    (trace / "go").touch()
+    other = []
+    with beside(lambda: other.extend(sweeps.sweep("held", settings(trace), runs.held))):
+        found = sweeps.sweep("held", settings(trace), runs.held)
+    values = [n**2 for n in range(COUNT)]
+    assert [int(each["value"]) for each in found] == [int(each["value"]) for each in other] == values
+    assert len(list(store.UNFINISHED.glob("*/*"))) == COUNT
+    assert times(trace).total() < 2 * COUNT
+
+
+def test_a_worker_with_another_numpy_is_refused(no_workers, trace, tmp_path):
+    (tmp_path / "older.py").write_text("import numpy\nnumpy.__version__ = '1.99.0'\n")
+    no_workers.worker("--preload", str(tmp_path / "older.py"))
+    with pytest.raises(sweeps.OtherVersions, match=rf"NumPy: 1\.99\.0 ≠ {np.__version__}\."):
+        sweeps.sweep("held", settings(trace), runs.held)
+    assert not traces(trace)
+
+
+def test_a_worker_with_other_code_is_refused(no_workers, trace, tmp_path):
+    """다른 커밋의 작업자: 어느 파일이 다른지 말합니다."""
+    for room in ("experiments", "wi_lib", "tests"):
+        (tmp_path / "clone" / room).mkdir(parents=True)
+        for path in (store.ROOT / room).glob("*.*"):
+            (tmp_path / "clone" / room / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "clone" / "tests" / "experiments").symlink_to(store.ROOT / "tests" / "experiments")
+    with open(tmp_path / "clone" / "wi_lib" / "training.py", "a") as changed:
+        changed.write("# 다른 커밋\n")
+    no_workers.worker(cwd=tmp_path / "clone")
+    with pytest.raises(sweeps.OtherVersions, match=r"wi_lib/training\.py: \w+ ≠ \w+\. 같은 커밋"):
+        sweeps.sweep("held", settings(trace), runs.held)
+    assert not traces(trace)
+
+
+def test_a_worker_without_the_code_is_told_where_to_start(no_workers, trace, tmp_path):
+    no_workers.worker(cwd=tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="저장소의 폴더에서"):
+        sweeps.sweep("held", settings(trace), runs.held)
+
+
+def test_a_failing_run_names_its_setting(two_workers, trace):
+    (trace / "broken 7").touch()
+    with pytest.raises(RuntimeError, match="끊김") as raised:
+        sweeps.sweep("square", settings(trace), runs.square)
+    assert "'n': 7" in raised.value.__notes__[0]
+
+
+def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch):
+    monkeypatch.setenv("SCHEDULER", "tcp://127.0.0.1:1")
+    with (
+        config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(ConnectionError, match=r"tcp://127\.0\.0\.1:1에 닿지 않습니다"),
+    ):
+        sweeps.sweep("square", settings(trace), runs.square)
