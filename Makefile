@@ -4,7 +4,7 @@ WINDOWS := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(WINDOWS),python,python3)
 BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
-NOTEBOOKS := intro.ipynb lab.ipynb own_model.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
+NOTEBOOKS := intro.ipynb lab.ipynb own_model.ipynb sweeps.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= $(or $(WI_COURSE_DIR),course)/downloaded
 # 측정하는 스크립트가 아니라 그것들이 함께 쓰는 것.
 SWEEPING := $(patsubst %,experiments/%.py,__init__ merge results store sweeps)

@@ -5,7 +5,7 @@
 결과는 chapters/data/depth_map.npz와 .json(설정과 판 번호)입니다. 64-50×깊이-10의 tanh 망을 SGD로 300걸음, scikit-learn
 손글씨 숫자에서 학습시킵니다. 학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 EVERY 안에서 넓히며, 재지
 않은 자리는 NaN입니다. 한 번은 1초가 안 되고, 두 코어에서 10분쯤 걸립니다. 끊어서 다른 기계에서 이어도
-됩니다(instructors/sweeps.md).
+됩니다(sweeps.ipynb).
 """
 
 import os

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("[0-9]*.ipynb"))
-ILLUSTRATED = [ROOT / "intro.ipynb", ROOT / "own_model.ipynb", *CHAPTERS, *EXERCISES]
+ILLUSTRATED = [ROOT / "intro.ipynb", ROOT / "own_model.ipynb", ROOT / "sweeps.ipynb", *CHAPTERS, *EXERCISES]
 PAGES = [ROOT / "lab.ipynb", *ILLUSTRATED]
 FRAME = [
     r"# \S.*",
