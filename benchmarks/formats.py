@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from experiments import store
 
@@ -68,12 +69,9 @@ def parquet(path):
 
 
 def draw(arrays, path):
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots()
-    axes.imshow(arrays["accuracy"].mean(axis=-1), aspect="auto")
+    figure = Figure()
+    figure.subplots().imshow(arrays["accuracy"].mean(axis=-1), aspect="auto")
     figure.savefig(path)
-    plt.close(figure)
 
 
 def size(path):

@@ -17,6 +17,7 @@ import os
 import platform
 import queue
 import random
+import signal
 import sys
 import threading
 import time
@@ -157,7 +158,7 @@ def _end_with_parent():
 
     def watch():
         multiprocessing.parent_process().join()
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 

@@ -1,6 +1,7 @@
 """시험의 sweep이 작업자에서 부르는 함수. trace 폴더에 돈 흔적(설정-프로세스-무작위)을 하나씩 남깁니다."""
 
 import os
+import signal
 import time
 import uuid
 from pathlib import Path
@@ -22,7 +23,7 @@ def square(n, trace):
     if (Path(trace) / f"broken {n}").exists():
         raise RuntimeError("끊김")
     if (Path(trace) / f"deadly {n}").exists():
-        os._exit(1)  # 메모리가 모자라 꺼진 것처럼.
+        os.kill(os.getpid(), signal.SIGKILL)  # 메모리가 모자라 꺼진 것처럼.
     return {"value": n**2}
 
 
