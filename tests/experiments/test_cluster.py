@@ -67,6 +67,7 @@ def held_by(trace, workers):
     return {worker: int(held[str(worker.pid)]) for worker in workers}, set(times(trace)) - set(map(int, held.values()))
 
 
+@pytest.mark.xdist_group("two_workers")
 def test_the_same_numbers_everywhere(two_workers, trace, unfinished, monkeypatch):
     """이 프로세스에서, 코어마다, Dask에서: 비트까지 같습니다."""
     wanted, found = [{"seed": seed, "trace": str(trace)} for seed in range(4)], {}
@@ -83,6 +84,7 @@ def test_the_same_numbers_everywhere(two_workers, trace, unfinished, monkeypatch
     assert here[0]["loss"].tobytes() != here[1]["loss"].tobytes()
 
 
+@pytest.mark.xdist_group("two_workers")
 def test_a_killed_worker_costs_its_own_run(two_workers, trace):
     third = two_workers.worker()
 
@@ -147,6 +149,7 @@ def test_a_lost_scheduler_stops_cleanly_and_continues_elsewhere(cluster, trace, 
     assert not again(trace) & finished
 
 
+@pytest.mark.xdist_group("two_workers")
 def test_two_clients_share_one_folder(two_workers, trace):
     """둘이 한 폴더에 적어도 잃지 않고, 한 설정의 결과는 하나이고, 서로 끝낸 것은 다시 돌지 않습니다."""
     (trace / "go").touch()
@@ -159,6 +162,7 @@ def test_two_clients_share_one_folder(two_workers, trace):
     assert times(trace).total() < 2 * COUNT
 
 
+@pytest.mark.xdist_group("no_workers")
 def test_a_worker_with_another_numpy_is_refused(no_workers, trace, tmp_path):
     (tmp_path / "older.py").write_text("import numpy\nnumpy.__version__ = '1.99.0'\n")
     no_workers.worker("--preload", str(tmp_path / "older.py"))
@@ -167,6 +171,7 @@ def test_a_worker_with_another_numpy_is_refused(no_workers, trace, tmp_path):
     assert not traces(trace)
 
 
+@pytest.mark.xdist_group("no_workers")
 def test_a_worker_with_other_code_is_refused(no_workers, trace, tmp_path):
     """다른 커밋의 작업자: 어느 파일이 다른지 말합니다."""
     for room in ("experiments", "wi_lib", "tests/experiments"):
@@ -179,12 +184,14 @@ def test_a_worker_with_other_code_is_refused(no_workers, trace, tmp_path):
     assert not traces(trace)
 
 
+@pytest.mark.xdist_group("no_workers")
 def test_a_worker_without_the_code_is_told_where_to_start(no_workers, trace, tmp_path):
     no_workers.worker(cwd=tmp_path)
     with pytest.raises(ModuleNotFoundError, match="저장소의 폴더에서"):
         sweeps.sweep("held", settings(trace), runs.held)
 
 
+@pytest.mark.xdist_group("two_workers")
 def test_a_failing_run_names_its_setting(two_workers, trace):
     (trace / "broken 7").touch()
     with pytest.raises(RuntimeError, match="끊김") as raised:
