@@ -1,6 +1,6 @@
 """10장의 학습: 지도의 점(σ_w², σ_b²), 깊이, 최적화기를 바꾸며 tanh 망을 scikit-learn 손글씨 숫자로 학습시킵니다.
 
-    python experiments/depth_limit.py
+    python -m experiments.depth_limit
 
 결과는 chapters/data/depth_limit.npz와 .json(설정과 판 번호)입니다. 두 코어에서 15분쯤 걸립니다. "shallow", "short",
 "long"은 σ_b² = 0.05에서 σ_w²를 바꾼 것이고, "deep"은 (1, 0)의 100층에서 정규분포(LeCun)와 직교 행렬을 견준 것입니다.

@@ -1,6 +1,6 @@
 """8장의 초깃값마다 짧은 학습: 절마다 견줄 초깃값 몇 가지를 SGD와 Adam으로 손글씨(scikit-learn)에 학습시킵니다.
 
-    python experiments/families.py
+    python -m experiments.families
 
 결과는 chapters/data/families.npz와 .json(설정과 판 번호)입니다. 두 코어에서 5분쯤 걸립니다.
 시드 하나에서는 모든 망이 같은 배치를 봅니다. 학습률은 칸마다 가장 좋은 것이 격자의 끝에 걸리지 않을 때까지 넓히며,

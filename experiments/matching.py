@@ -1,6 +1,6 @@
 """7장의 짝 표: 최적화기 × 활성화 함수 × 초기화 × 학습률 × 시드를 실제 MNIST에서 학습시킵니다.
 
-    python experiments/matching.py
+    python -m experiments.matching
 
 결과는 chapters/data/matching.npz와 .json(설정과 판 번호)입니다. 두 코어에서 30분쯤 걸립니다.
 시드 하나에서는 모든 망이 같은 배치를 봅니다. 정규분포를 쓰는 초기화끼리는 뽑은 난수도 같고 크기만 다릅니다. 학습률은

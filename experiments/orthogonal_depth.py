@@ -1,6 +1,6 @@
 """8장의 마지막 비교: 은닉층 30개인 망을 정규분포, 직교 행렬, 단위행렬로 초기화해 손글씨(scikit-learn)를 학습시킵니다.
 
-    python experiments/orthogonal_depth.py
+    python -m experiments.orthogonal_depth
 
 결과는 chapters/data/orthogonal_depth.npz와 .json(설정과 판 번호)입니다. 두 코어에서 5분쯤 걸립니다.
 견줄 바닥이 둘입니다. 은닉층 없이 픽셀을 그대로 받는 소프트맥스(softmax)와, 같은 30층을 초깃값에 얼려 두고 출력층만

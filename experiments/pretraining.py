@@ -1,6 +1,6 @@
 """9장의 두 비교를 실제 MNIST에서 합니다.
 
-    python experiments/pretraining.py
+    python -m experiments.pretraining
 
 - 레이블: 레이블 없는 60,000장으로 DBN을 사전 학습하고 적은 레이블로 미세 조정한 망과, 무작위로 시작한 망.
   무작위로 시작한 망은 사전 학습에 든 곱셈만큼 더 걷습니다(EXTRA). 곱셈은 행렬 곱의 것만 셉니다. DBN에서 무엇이 듣는지

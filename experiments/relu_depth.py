@@ -1,6 +1,6 @@
 """5장의 학습: 최적화기 × 초기화 × 깊이의 ReLU 망을 scikit-learn의 손글씨 숫자로 학습시키고, 죽은 유닛도 셉니다.
 
-    python experiments/relu_depth.py
+    python -m experiments.relu_depth
 
 결과는 chapters/data/relu_depth.npz와 .json(칸의 목록, 설정, 판 번호)입니다. 두 코어에서 5분쯤 걸립니다.
 시드 하나에서는 깊이가 같은 모든 망이 같은 난수로 초기화되고 같은 배치를 봅니다. 다른 것은 초깃값의 크기뿐입니다.

@@ -1,6 +1,6 @@
 """2장의 판정: 최적화기 × 표준편차 × 학습률 × 시드를 손글씨 숫자에서 학습시킵니다.
 
-    python experiments/sigmoid_std.py
+    python -m experiments.sigmoid_std
 
 결과는 chapters/data/sigmoid_std.npz(최적화기마다의 손실, 검증 정확도, 시험 정확도)와 .json(설정과 판 번호)입니다.
 한 코어에서 5분쯤 걸립니다. 시드 하나에서는 모든 망이 같은 난수로 초기화되고 같은 배치를 봅니다. 다른 것은 초깃값의

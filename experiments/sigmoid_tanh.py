@@ -1,6 +1,6 @@
 """3장과 4장: 초깃값만 다른 sigmoid 망과 tanh 망을 손글씨 숫자로, SGD와 Adam으로 학습시킵니다.
 
-    python experiments/sigmoid_tanh.py
+    python -m experiments.sigmoid_tanh
 
 결과는 chapters/data/sigmoid_tanh.npz와 .json(설정과 판 번호)입니다. 두 코어에서 4분쯤 걸립니다.
 시드 하나에서는 깊이와 최적화기가 달라도 모든 망이 같은 배치를 보고, 깊이가 같은 망은 뽑은 난수도 같습니다.

@@ -1,6 +1,6 @@
 """1장의 대칭성: 같은 값에서 시작한 망을 SGD와 Adam으로, 학습률을 고르고 시드를 바꾸며, 끝까지 학습시킵니다.
 
-    python experiments/symmetry.py
+    python -m experiments.symmetry
 
 결과는 chapters/data/symmetry.npz와 .json(설정과 판 번호)입니다. 두 코어에서 20분쯤 걸립니다. 자료는 scikit-learn의
 손글씨 숫자입니다. 학습률은 학습 자료에서 떼어 둔 300장의 정확도로 고르고, `rounding_…`만 정해 둔 학습률을 씁니다.
