@@ -125,10 +125,10 @@ def test_integer_images_are_signals():
 def test_a_network_without_layers_is_judged_by_its_loss():
     class Bare(nnx.Module):
         def __init__(self):
-            self.w = nnx.Param(100 * jnp.eye(5))
+            self.w, self.o = nnx.Param(10 * jnp.eye(5)), nnx.Param(jnp.asarray(20 * batch(5)[:5]))
 
         def __call__(self, x):
-            return x @ self.w
+            return nnx.relu(x @ self.w) @ self.o
 
     x = batch(5)
     report = diagnose(Bare(), x, np.arange(len(x)) % 5)

@@ -2,6 +2,7 @@
 
 import html
 import json
+import pickle
 import re
 import unicodedata
 from html.parser import HTMLParser
@@ -198,3 +199,8 @@ def test_figure_shows_zero_and_infinity_without_a_warning():
 
 def test_diagnose_is_public():
     assert diagnosis.diagnose is diagnose
+
+
+def test_reports_can_be_kept_in_a_file():
+    report = told(mlp())
+    assert str(pickle.loads(pickle.dumps(report))) == str(report)

@@ -192,3 +192,12 @@ def test_units_without_input_are_not_dead():
     branch = [layers.Dense(64, "zeros"), layers.Dense(64, "he_normal"), layers.Activate("relu")]
     net = Network([layers.Residual(branch), layers.Dense(10, "lecun_normal")], (64,), rng=rng())
     assert "dead" not in [code for code, _ in found(net)]
+
+
+def test_a_few_half_dead_layers_do_not_explain_a_signal_lost_everywhere():
+    """기본값으로 깊이 쌓은 망에서는 입력들이 서로 닮아 몇 층의 유닛이 죽지만, 그 층들의 탓이 아닙니다."""
+    net = mlp(60, initializer=initializers.variance_scaling(1 / 3, "fan_in", "uniform"))
+    net.biases[30][:48] = -20
+    codes = [code for code, _ in found(net)]
+    assert "dead" in codes
+    assert "default" in codes

@@ -106,8 +106,12 @@ class Recording:
     def layer(self, name: str, kind: str, label: str) -> Layer:
         """이름이 name인 층의 기록. 처음 부를 때 만듭니다."""
         if name not in self.named:
-            self.named[name] = Layer(name, kind, label, step=lambda w: self.optimizer.start(w, self.learning_rate))
+            self.named[name] = Layer(name, kind, label, step=self._start)
         return self.named[name]
+
+    def _start(self, parameters: list[Array]) -> Any:
+        """첫 걸음을 셀 최적화기. 결과를 파일로 남길 수 있도록 이름 있는 함수입니다."""
+        return self.optimizer.start(parameters, self.learning_rate)
 
     def receive(self, arrays: list[Array], labels: Array | None) -> None:
         """입력과 레이블. 실수 입력만 크기를 봅니다."""

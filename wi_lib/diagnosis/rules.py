@@ -36,6 +36,7 @@ def findings(recording: Recording) -> list[Finding]:
         *rules_data.outputs(recording),
         *rules_data.underflow(recording),
     ]
-    codes = {finding.code for finding in found}
+    # 유닛이 남아 있는 층은 신호가 모든 층에서 줄어든 까닭이 아닙니다. 깊은 망에서는 오히려 그 결과입니다.
+    codes = {finding.code for finding in found if finding.code != "dead" or finding.severity == ERROR}
     kept = [finding for finding in found if not codes & set(CONSEQUENCES.get(finding.code, ()))]
     return sorted(kept, key=lambda finding: (ERROR, WARNING, NOTE).index(finding.severity))
