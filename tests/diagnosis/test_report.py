@@ -98,6 +98,10 @@ def test_every_fault_says_what_was_measured(code):
         assert "0.12" in said
 
 
+def test_a_signal_lost_in_rounding_is_not_told_as_zero_times():
+    assert "0배" not in found(Finding("default", "주의", "fc", 0.0, 1.0))
+
+
 def test_counts_are_told_in_full():
     assert "128개" in found(Finding("symmetry", "오류", "fc", 1, 128))
 

@@ -159,8 +159,9 @@ def _html_table(rows: Sequence[LayerRow], sick: set[str]) -> str:
 def _item(finding: Finding) -> str:
     words = WORDS[finding.code]
     style = f"border-left: 4px solid {MARKS[finding.severity]}; padding-left: 0.8em; margin: 0.8em 0"
+    code = 'style="overflow-wrap: anywhere"'  # 좁은 화면에서 긴 이름이 넘치지 않게 합니다.
     parts = [
-        f"<strong>[{finding.severity}] {words.title}</strong>: <code>{html.escape(where(finding))}</code>",
+        f"<strong>[{finding.severity}] {words.title}</strong>: <code {code}>{html.escape(where(finding))}</code>",
         html.escape(found(finding)),
         f"<strong>고칠 것.</strong> {html.escape(change(finding))}",
         f"<strong>배울 곳.</strong> {html.escape(chapters(finding))}",

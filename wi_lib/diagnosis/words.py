@@ -173,6 +173,7 @@ WORDS = {
 }
 
 
+LOST = "층을 지나며 입력에 따라 변하는 몫이 반올림의 차이보다 작게 줄었습니다. 지켜졌다면 {expected}배 안팎입니다."
 # 잰 값이 수가 아니거나 다른 것을 잰 것이어서, 문장을 달리 적는 때: (code, 그때인지, 문장).
 OTHERWISE: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     (
@@ -180,6 +181,8 @@ OTHERWISE: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
         lambda f: f.measured == math.inf,
         "이 층에서 처음으로 유한하지 않은 값이 나왔습니다. 들어온 값의 RMS는 {expected}입니다.",
     ),
+    ("vanishing_forward", lambda f: f.measured == 0, LOST),
+    ("default", lambda f: f.measured == 0, LOST),
     # 출력의 RMS는 1과 견주고, 그 밖의 것은 첫 손실입니다.
     ("output_scale", lambda f: f.expected != 1, WORDS["first_loss"].found),
     ("input", lambda f: f.measured is not None and math.isnan(f.measured), "입력에 유한하지 않은 값이 있습니다."),
