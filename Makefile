@@ -143,14 +143,12 @@ test-binder: .venv/dev
 
 ## 11장의 표와 코드 조각, 층과 망, 진단을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
-	KERAS_BACKEND=jax $(PARITY) tests/chapters/test_parity*.py tests/package/test_*_torch.py \
-	  tests/package/test_network.py tests/package/test_optimizers.py \
-	  tests/diagnosis --ignore-glob='*/diagnosis/test_torch*' -k "parity or torch or keras or flax"
-	$(PARITY) tests/diagnosis/test_torch*.py
+	KERAS_BACKEND=jax $(PARITY) tests/chapters/test_parity*.py tests/package/test_*_torch.py tests/diagnosis \
+	  tests/package/test_network.py tests/package/test_optimizers.py -k "parity or torch or keras or flax"
 	for backend in torch tensorflow; do KERAS_BACKEND=$$backend $(PARITY) tests/diagnosis/test_keras*.py || exit 1; done
 
-# torch.compile이 부르는 triton은 TensorFlow를 읽은 프로세스에서 읽히지 않으므로, torch의 진단은 따로 시험합니다.
-PARITY = PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider -o addopts=-ra
+# torch.compile이 부르는 triton은 TensorFlow보다 먼저 읽어야 합니다. 나중에 읽으면 프로세스가 죽습니다.
+PARITY = PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider -p torch._dynamo -o addopts=-ra
 
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package

@@ -155,7 +155,7 @@ def test_released_files_have_no_answers(graded, name):
     with zipfile.ZipFile(graded / "assignments.zip") as archive:
         assert archive.read(f"exercises/{name}.ipynb").decode() == text
         given = re.compile(
-            r"(exercises|chapters)/|(README\.md|LICENSE|LICENSE-TEXT|(intro|lab)\.ipynb|wi_lib-.*\.whl)$"
+            r"(exercises|chapters)/|(README\.md|LICENSE|LICENSE-TEXT|(intro|lab|own_model|sweeps)\.ipynb|wi_lib-.*\.whl)$"
         )
         assert not [path for path in archive.namelist() if not given.match(path)]
     notebook = nbformat.reads(text, as_version=4)
