@@ -155,6 +155,17 @@ def test_a_small_output_layer_is_a_choice():
     assert found(net) == []
 
 
+def test_a_small_last_branch_is_not_an_explosion():
+    """LayerScale처럼 옆길의 배율이 아주 작으면 그 안의 δ만 작습니다."""
+    branch = [layers.LayerNorm(), layers.Dense(64, "he_normal"), layers.Activate("relu"), layers.Dense(64)]
+    parts = [
+        layers.Dense(64, "lecun_normal"),
+        *[layers.Residual(branch, scale=1e-6)] * 4,
+        layers.Dense(10, "lecun_normal"),
+    ]
+    assert found(Network(parts, (64,), rng=rng())) == []
+
+
 def test_what_shrinks_before_a_norm_is_restored():
     """층마다 0.3배인 tanh 망도 정규화가 되돌립니다."""
     body = [part for _ in range(6) for part in (layers.Dense(64, initializers.normal(0.04)), layers.Activate("tanh"))]

@@ -149,6 +149,8 @@ def backward(recording: Recording) -> list[Finding]:
     if (reached := max(low) / last) < limit.GRADIENT_LOST:
         names = [layer.name for (layer, below), (_, above) in itertools.pairwise(sizes) if below < 0.7 * above]
         return together("vanishing_backward", ERROR, names, reached, 1.0)
+    # 배율이 작은 옆길의 안에서는 δ도 작으므로, 커진 것은 맨 위의 둘 가운데 큰 것과 견줍니다.
+    last = max(last, sizes[-1][1])
     if (best := max(size for _, size in sizes)) / last > limit.GRADIENT_GROWN:
         names = [layer.name for (layer, below), (_, above) in itertools.pairwise(sizes) if below > 1.1 * above]
         return together("exploding_backward", ERROR, names, best / last, 1.0)
