@@ -41,9 +41,7 @@ def record(recording: Recording, model: Any, x: Any, labels: Any, loss: Any, rng
             if loss is not None:
                 recording.loss = float(outputs)
                 return np.full(outputs.shape, watch.scale)
-            if labels is not None and labels.dtype.kind in "iub" and _is_sigmoid(recording, outputs):
-                return _probability(recording, outputs, labels, rng) * watch.scale
-            recording.loss, recording.expected_loss, delta = top(outputs, labels, rng)
+            recording.loss, recording.expected_loss, delta = top(outputs, labels, rng, recording.ending)
             return delta * watch.scale
 
         gradients = tools.pull(forward, [variable.value for variable in variables], signal)
@@ -56,17 +54,6 @@ def _build(model: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
             model(*args, **kwargs)
         except Exception as error:
             raise ValueError(f"x로 모델을 짓지 못했습니다. {words(error)}") from error
-
-
-def _is_sigmoid(recording: Recording, outputs: Array) -> bool:
-    return outputs.shape[-1] == 1 and bool(recording.named) and recording.layers[-1].activation == "sigmoid"
-
-
-def _probability(recording: Recording, p: Array, labels: Array, rng: np.random.Generator) -> Array:
-    """sigmoid로 끝난 출력 하나는 확률이므로, 로짓으로 되돌려 세고 기울기만 확률의 것으로 바꿉니다."""
-    p = np.clip(p.astype(np.float64), keras.config.epsilon(), 1 - keras.config.epsilon())
-    recording.loss, recording.expected_loss, delta = top(np.log(p / (1 - p)), labels, rng)
-    return delta / (p * (1 - p))
 
 
 def _arguments(model: Any, x: Any) -> tuple[list[Any], dict[str, Any]]:
