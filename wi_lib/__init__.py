@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import activations, initializers, layers, mean_field, optimizers, pretraining, signals, theory, width
+from .intervals import mean_interval
 from .layered import Network
 from .lsuv import lsuv
 from .network import MLP
@@ -25,6 +26,7 @@ __all__ = [
     "linear_probe",
     "lsuv",
     "mean_field",
+    "mean_interval",
     "observe",
     "optimizers",
     "pretraining",

@@ -392,6 +392,9 @@ SPAN = Kind(
     st.sampled_from([None, 3, (1, 0), (1, 1), (0,), "01", (0, math.nan), (None, 1)]),
 )
 CALL = {"shape": sizes(2), "rng": RNG}
+# 둘이 넘는 표본. 모양은 마지막 축만 따집니다.
+SAMPLES = Kind(array(3, 5).good, any_array().bad | array(3, 1).good)
+
 FUNCTIONS = {
     initializers.zeros: {},
     initializers.constant: {"c": number(minimum=-1e15, good=(-10, 10))},
@@ -524,6 +527,10 @@ FUNCTIONS = {
             st.sampled_from([None, "0.9", 0.9, np.ones(3), np.ones((0, 2)), np.full((3, 2), np.inf), np.ones(6) > 0]),
         ),
         "measured": array(3, 2, lists=True, nan=True),
+    },
+    wi_lib.mean_interval: {
+        "samples": SAMPLES,
+        "confidence": number(maximum=1, above=True, good=(0.01, 0.99)),
     },
     wi_lib.linear_probe: {
         "train": array(6, 3, limit=1e150),
