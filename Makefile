@@ -141,6 +141,10 @@ test-oldest: .venv-oldest/ready
 test-binder: .venv/dev
 	$(BIN)/python -m pytest -s tests/repository/test_binder.py
 
+## 어려운 조건의 오래 도는 시험: 아무 때나 끊고 다시 부르기처럼, make test가 한 번씩만 보는 것을 되풀이합니다.
+test-conditions: .venv/dev book
+	$(BIN)/python -m pytest tests/conditions
+
 ## 11장의 표와 코드 조각, 층과 망, 진단을 진짜 PyTorch, Keras, JAX에 견줍니다. 책과 따로 .venv-parity에 설치합니다(2 GB쯤).
 parity: .venv-parity/ready
 	KERAS_BACKEND=jax $(PARITY) tests/chapters/test_parity*.py tests/package/test_*_torch.py tests/diagnosis \
