@@ -26,6 +26,6 @@ def refused_in_3gb():
 
     def said(call):
         code = LIMITED.format(call=call)
-        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="locale", check=True).stdout
 
     return said

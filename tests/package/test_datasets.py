@@ -351,7 +351,7 @@ def test_interrupting_a_download_leaves_no_partial_file(monkeypatch, serve, tmp_
 
 
 def test_cache_folder_that_cannot_be_made(monkeypatch, serve, tmp_path):
-    (tmp_path / "cache").write_text("폴더가 있을 자리의 파일")
+    (tmp_path / "cache").write_text("폴더가 있을 자리의 파일", encoding="utf-8")
     monkeypatch.setattr(datasets, "MIRRORS", (serve(good)[0],))
     with pytest.raises(datasets.DatasetError, match="내려받지 못했습니다"):
         datasets.load_mnist()
@@ -395,7 +395,7 @@ def test_local_folder_does_not_exist(monkeypatch, tmp_path):
 
 def test_local_folder_is_a_file(monkeypatch, tmp_path):
     path = tmp_path / "파일"
-    path.write_text("폴더가 아닙니다")
+    path.write_text("폴더가 아닙니다", encoding="utf-8")
     with pytest.raises(datasets.DatasetError, match="읽을 수 없습니다"):
         load_from(monkeypatch, path)
 
