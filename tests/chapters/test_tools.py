@@ -28,9 +28,9 @@ def test_rounding_noise_is_the_same_picture():
 
 
 def test_a_moved_line_is_another_picture():
-    """이론선이 5 %만 옮겨 가도 다른 그림입니다."""
+    """이론선이 1 %만 옮겨 가도 다른 그림입니다."""
     s = signals()
-    lines = [{"Xavier": (s, theory.predict([100] * 6, [std] * 5, "tanh"))} for std in (0.1, 0.105)]
+    lines = [{"Xavier": (s, theory.predict([100] * 6, [std] * 5, "tanh"))} for std in (0.1, 0.101)]
     first, second = (png(plots.depth_lines(line, "제목")) for line in lines)
     assert notebooks.image_difference(first, second) > notebooks.IMAGE_TOLERANCE
 
@@ -47,6 +47,20 @@ def test_another_size_is_another_picture():
         return base64.b64encode(buffer.getvalue()).decode()
 
     assert notebooks.image_difference(blank((4, 4)), blank((4, 5))) == np.inf
+
+
+def test_a_picture_of_rounding_differs_between_processors():
+    """반올림을 보이는 셀의 그림은 다른 프로세서에서 달라도 저장된 것을 두고, 다른 셀의 것은 알립니다."""
+    images = [png(plots.layer_histograms(signals(noise), "제목")) for noise in (0, 0.5)]
+
+    def drawn(image, tags):
+        output = nbformat.v4.new_output("display_data", {"image/png": image})
+        cell = nbformat.v4.new_code_cell("f()", id="a", outputs=[output], metadata={"tags": tags})
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    for tags, changed in (([], ["a"]), ([notebooks.ROUNDING], [])):
+        stored, fresh = (drawn(image, tags) for image in images)
+        assert notebooks.keep_stored(stored, fresh) == changed
 
 
 def test_changed_text_is_reported_and_replaced():
@@ -75,7 +89,7 @@ def test_changed_wording_of_an_alt_text_is_another_output():
     assert not notebooks.same(stored, output("중앙값은 9.5×10⁻⁸입니다."))
 
 
-def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0)):
+def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0), spec=None):
     """상자 하나, 조절기 하나, 보기 하나, 그 둘을 이은 link가 든 노트북. ids는 모델 네 개의 이름입니다."""
     box, control, view, link = (name * 32 for name in ids)
 
@@ -89,7 +103,7 @@ def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0)):
         },
         view: {
             "model_name": "AnyModel",
-            "state": {"p0": 1},
+            "state": {"p0": 1, "spec": spec or {}},
             "buffers": [buffer("bars", heights), buffer("numbers", np.array(numbers, "<f4").tobytes())],
         },
         control: {"model_name": "DropdownModel", "state": {"index": 1}},
@@ -118,6 +132,14 @@ def test_widget_rounding_noise_is_kept_and_changes_are_reported():
     for other in (with_widgets("abcd", b"\x0e\x14"), with_widgets("abcd", numbers=(1.1, 2.0))):
         assert notebooks.keep_stored(stored, other) == ["위젯 AnyModel"]
     assert len(notebooks.keep_stored(stored, nbformat.v4.new_notebook(cells=stored.cells))) == 4
+
+
+def test_shares_are_compared_as_the_page_shows_them():
+    """0인 값과 포화된 값의 몫은 0.2 %p까지 같고, 같은 자리의 다른 수는 그렇지 않습니다."""
+    spec = {"widths": {"bars": 2, "numbers": 2}, "fields": {"zeros": ["numbers", 0, 1], "std": ["numbers", 1, 1]}}
+    stored = with_widgets("abcd", numbers=(0.0125, 0.0125), spec=spec)
+    for numbers, changed in (((0.0129, 0.0125), 0), ((0.0129, 0.0129), 1), ((0.02, 0.0125), 1)):
+        assert len(notebooks.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
 
 
 def with_lab(model, others=None):
