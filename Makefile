@@ -202,7 +202,7 @@ lighthouse: book
 # 가상 환경. 지원하는 Python은 pyproject.toml에만 적습니다. Python에 딸려 온 pip은 dependency-groups를 모를 수 있어 먼저 올립니다.
 OLDEST_PYTHON = $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 
-# pip은 끊긴 설치를 알아보지 못합니다. 이름표(dist-info)부터 푸는 휠이 많아, 반만 풀린 numpy도 설치된 것으로 칩니다. 그래서
+# pip은 끊긴 설치를 알아보지 못합니다. 이름표(dist-info)를 먼저 푸는 휠은 반만 풀린 채로도 설치된 것으로 칩니다(rpds-py). 그래서
 # 설치하는 동안 곁에 파일 하나를 두고, 그것이 남아 있으면 처음부터 다시 만듭니다. 다른 make가 설치하는 중이면 건드리지 않습니다.
 HALF = $(@D).unfinished
 BEGIN = @if kill -0 $$(cat $(HALF) 2>/dev/null) 2>/dev/null && [ $$(cat $(HALF)) != $$PPID ]; then \

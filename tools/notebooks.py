@@ -6,17 +6,22 @@
 않게만 다르면(IMAGE_TOLERANCE, close_arrays) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
 """
 
+import asyncio
 import base64
 import io
 import json
 import os
 import re
+import signal
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 from PIL import Image
 from tqdm import tqdm
 
@@ -32,7 +37,27 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 # 0–255 화소 값의 RMS. 점 하나가 한 눈금 옮겨 가도 이보다 커집니다(tests/chapters/test_tools.py).
 IMAGE_TOLERANCE = 1.0
+KEPT = "저장된 노트북은 그대로이고, 앞의 것들은 저장했습니다."
 NUMBER = re.compile(r"[\d.]+|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
+class Client(NotebookClient):
+    """멈추라는 신호를 받으면 커널을 끝내고 멈춥니다. nbclient는 커널만 끝내고 나아가다 AssertionError를 냅니다."""
+
+    stopped = False
+
+    async def async_start_new_kernel(self, **options):
+        task = asyncio.current_task()
+
+        def stop():
+            self.stopped, self.shutdown_kernel = True, "immediate"
+            task.cancel()
+
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            # Windows와 다른 스레드의 loop에는 신호를 처리하는 자리가 없습니다.
+            with suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(sign, stop)
+        await super().async_start_new_kernel(**options)
 
 
 def execute(path):
@@ -46,7 +71,13 @@ def execute(path):
     # 작은 행렬에서는 스레드 하나가 가장 빠르고, 합의 순서도 정해집니다.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
-    NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
+    client = Client(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options)
+    try:
+        client.execute()
+    except (DeadKernelError, asyncio.CancelledError):  # 어느 쪽이 나오는지는 어느 틈에 멈췄는지에 달렸습니다.
+        if client.stopped:
+            raise KeyboardInterrupt from None
+        raise
     keep_pages_of_labs(notebook)
     widgets = notebook.metadata.get("widgets")
     notebook.metadata = nbformat.from_dict(KERNEL | ({"widgets": widgets} if widgets else {}))
@@ -164,16 +195,36 @@ def keep_stored(stored, fresh):
     return changed + keep_stored_widgets(stored, fresh)
 
 
+def store(path):
+    """path를 실행해 저장하고 달라진 것의 이름을 돌려줍니다. 끊겨도, 둘이 함께 저장해도 온전한 노트북이 남습니다."""
+    stored, fresh = nbformat.read(path, as_version=4), execute(path)
+    changed = keep_stored(stored, fresh)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+    try:
+        nbformat.write(fresh, temporary)
+        temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return changed
+
+
 def main(paths):
     if any("load_mnist" in Path(path).read_text(encoding="utf-8") for path in paths):
         # 진짜 MNIST가 없으면 여기서 멈춥니다. 대체 자료의 출력을 저장하면 본문과 어긋납니다.
         datasets.load_mnist()
     for path in tqdm(paths, desc="노트북 실행", unit="개"):
-        stored, fresh = nbformat.read(path, as_version=4), execute(path)
-        changed = keep_stored(stored, fresh)
-        temporary = Path(path).with_suffix(".tmp")
-        nbformat.write(fresh, temporary)
-        temporary.replace(path)
+        try:
+            changed = store(Path(path))
+        except DeadKernelError:
+            raise SystemExit(f"{path}: 실행하던 커널이 죽었습니다. 메모리가 모자라지 않은지 보십시오. {KEPT}") from None
+        except CellControlSignal as error:
+            raise SystemExit(f"{path}: 셀이 실패했습니다. {KEPT}\n{error}") from None
+        except OSError as error:
+            raise SystemExit(f"{path}: 읽거나 쓰지 못했습니다({error.strerror}). {KEPT}") from error
+        except KeyboardInterrupt:
+            raise SystemExit(f"{path}: 멈췄습니다. {KEPT}") from None
         print(f"{path}: {'달라진 셀 ' + ', '.join(changed) if changed else '그대로'}")
 
 
