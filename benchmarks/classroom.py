@@ -68,7 +68,8 @@ def one_student(folder):
     script = folder / "run.py"
     script.write_text(
         "import sys, nbformat\nfrom nbclient import NotebookClient\n"
-        "NotebookClient(nbformat.read(sys.argv[1], 4), timeout=120).execute(cleanup_kc=False)\n"
+        "NotebookClient(nbformat.read(sys.argv[1], 4), timeout=120).execute(cleanup_kc=False)\n",
+        encoding="utf-8",
     )
     for name in SHEETS:
         notebook = folder / f"{name}.ipynb"

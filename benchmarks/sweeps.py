@@ -152,7 +152,7 @@ def hundred(client, scheduler, sent):
 
 def main():
     print(json.dumps({"cores": os.cpu_count(), "python": sys.version.split()[0], "load": os.getloadavg()}))
-    with open(os.devnull, "w") as quiet, contextlib.redirect_stderr(quiet):
+    with open(os.devnull, "w", encoding="utf-8") as quiet, contextlib.redirect_stderr(quiet):
         costs = overhead()
         speed_up()
         hundred(*costs)

@@ -114,7 +114,7 @@ def locked(command, environment=(), files=()):
     def pid():
         while ends:
             os.close(ends.pop())
-        with open(report, closefd=False) as file:
+        with open(report, closefd=False, encoding="utf-8") as file:
             return json.load(file)["child-pid"]
 
     wrapped = ["bwrap", *arguments(dict(environment), files), "--seccomp", str(filter_end), "--info-fd", str(told)]
@@ -136,5 +136,5 @@ def trouble():
     if wide:
         return f"Python이 설치된 폴더({wide[0]}) 안에 이 저장소나 수업의 폴더가 있습니다."
     with locked([sys.executable, "-I", "-c", ""]) as (command, fds, _):
-        ran = subprocess.run(command, pass_fds=fds, capture_output=True, text=True)
+        ran = subprocess.run(command, pass_fds=fds, capture_output=True, encoding="locale")
     return ran.stderr.strip() or f"bwrap이 {ran.returncode}로 끝났습니다." if ran.returncode else None

@@ -39,7 +39,7 @@ def prepare(wheel, address):
         # 인터넷이 없을 때 다섯 번씩 다시 묻느라 몇 분을 기다리지 않게 합니다.
         options = ["--quiet", "--no-color", "--disable-pip-version-check", "--retries=1"]
         command = [sys.executable, "-m", "pip", "install", *options, place]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(command, capture_output=True, encoding="locale", errors="replace")
         if done.returncode == 0:
             importlib.invalidate_caches()
             return print("설치했습니다.")

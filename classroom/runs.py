@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -21,10 +22,11 @@ def nbgrader(command, name, options):
 
     log = course() / "logs" / f"{command}-{name}.log"
     log.parent.mkdir(exist_ok=True)
-    with log.open("w") as file:
+    with log.open("wb") as file:
         # nbgrader가 띄우는 커널의 말까지 한곳에 모읍니다.
-        for stream in (1, 2):
-            os.dup2(file.fileno(), stream)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), stream.fileno())
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     app = NbGraderApp.subcommands[command][0]()
     try:
         app.initialize([f"--assignment={name}", *options, "--log-level=WARN"])

@@ -28,7 +28,7 @@ def repository():
     if known := named():
         return known
     try:
-        address = subprocess.run(REMOTE, capture_output=True, text=True).stdout.strip()
+        address = subprocess.run(REMOTE, capture_output=True, encoding="utf-8", errors="replace").stdout.strip()
     except FileNotFoundError:  # zip으로 받은 책을 git이 없는 기계에서 만듭니다.
         return None
     found = re.fullmatch(r"(?:https://github\.com/|git@github\.com:)([\w.-]+/[\w.-]+?)(?:\.git)?", address)

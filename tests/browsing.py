@@ -132,7 +132,7 @@ def jupyterlab(home, python=sys.executable):
     for name, values in LAB_SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
+        file.write_text(json.dumps(values), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -147,12 +147,12 @@ def jupyterlab(home, python=sys.executable):
         "--IdentityProvider.token=",
         f"--notebook-dir={home / 'book'}",
     ]
-    with (home / "log").open("w") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen([*command, *options], env=env, stdout=log, stderr=log)
     for _ in range(240):
         with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1):
             break
-        assert server.poll() is None, (home / "log").read_text()
+        assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
         time.sleep(0.5)
     try:
         yield f"http://127.0.0.1:{port}"

@@ -62,7 +62,9 @@ def test_no_answer_lies_in_the_site():
 
 def test_search_index_has_no_answers():
     """풀이에만 나오는 낱말로 찾으면 연습 페이지가 나오지 않습니다. 문제의 글에 있는 낱말로는 나옵니다."""
-    index = json.loads(re.search(r"Search\.setIndex\((.*)\)", (SITE / "searchindex.js").read_text("utf-8"), re.S)[1])
+    index = json.loads(
+        re.search(r"Search\.setIndex\((.*)\)", (SITE / "searchindex.js").read_text(encoding="utf-8"), re.S)[1]
+    )
     for name in SHEETS:
         page = index["docnames"].index(f"exercises/{name}")
         found = words(text for section in index["texts"][page] for text in section)

@@ -251,6 +251,14 @@ def test_book_is_made_without_git(monkeypatch):
     assert addresses.repository() is None
 
 
+def test_remote_may_be_a_folder_of_any_name(monkeypatch):
+    """다른 폴더에서 베껴 온 저장소의 원격은 폴더의 이름이고, 그 글자는 기계의 인코딩과 다를 수 있습니다."""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "")
+    said = "import sys; sys.stdout.buffer.write('/강의'.encode('cp949'))"
+    monkeypatch.setattr(addresses, "REMOTE", [sys.executable, "-c", said])
+    assert addresses.repository() is None
+
+
 ONE = "chapters/01_one.html"
 CONF = f"""
 html_title, language, root_doc, html_theme = "작은 책", "ko", "intro", "sphinx_book_theme"
@@ -322,7 +330,7 @@ def test_site_map_lists_the_readable_pages(published):
     names = ElementTree.parse(published / "sitemap.xml").iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
     place = "https://book.example/some/repo/"
     assert {name.text for name in names} == {place, place + ONE}
-    assert f"Sitemap: {place}sitemap.xml" in (published / "robots.txt").read_text()
+    assert f"Sitemap: {place}sitemap.xml" in (published / "robots.txt").read_text(encoding="utf-8")
     missing = soup(published / "404.html")
     assert meta(missing, "robots") == ["noindex"]
     assert not meta(missing, "description")

@@ -7,15 +7,21 @@ import subprocess
 import sys
 
 import nbformat
+import psutil
 import pytest
 from nbval.plugin import IPyNbFile
 
 from tests.browsing import ROOT
 from tests.explored import NOTEBOOKS
+from tests.memory import MEASURABLE, peak_memory
 from tools import notebooks
+from tools.outputs import keep_stored
 from wi_lib import datasets
 
 SHEETS = sorted((ROOT / "exercises").glob("*.ipynb"))
+# Binder가 한 사람에게 보장하는 1 GB에서 JupyterLab이 쓰는 200 MiB쯤(make test-binder)을 뺀 MiB.
+MEMORY = 1024 - 200
+PEAKS = {}
 
 
 def each(paths):
@@ -29,7 +35,15 @@ def group(path):
     return pytest.mark.xdist_group(f"run-{path.parent.name}-{path.stem}")
 
 
-executed = functools.cache(notebooks.execute)
+@functools.cache
+def executed(path):
+    """실행한 노트북. 커널이 끝나기 전에, 가장 많이 쓴 메모리를 PEAKS에 적어 둡니다."""
+
+    def measure(**_):
+        [kernel] = [child for child in psutil.Process().children() if "ipykernel_launcher" in child.cmdline()]
+        PEAKS[path] = peak_memory(kernel)
+
+    return notebooks.execute(path, on_cell_executed=measure)
 
 
 @pytest.fixture
@@ -47,7 +61,7 @@ def stored(path):
 
 @each([*NOTEBOOKS, *SHEETS])
 def test_outputs_are_reproduced(path, stored):
-    changed = notebooks.keep_stored(stored, copy.deepcopy(executed(path)))
+    changed = keep_stored(stored, copy.deepcopy(executed(path)))
     assert not changed, f"다시 실행하니 달라진 셀: {changed}. 의도한 변화라면 make execute로 저장하십시오."
 
 
@@ -63,10 +77,17 @@ def test_nbval_finds_the_same_outputs(path, stored, request, monkeypatch):
         assert cell.compare_outputs(outputs, cell.cell.outputs), cell.comparison_traceback
 
 
+@pytest.mark.skipif(not MEASURABLE, reason="프로세스의 메모리를 적어 두는 /proc은 리눅스에만 있습니다.")
+@each([*NOTEBOOKS, *SHEETS])
+def test_kernel_fits_in_a_binder(path):
+    executed(path)
+    assert 0 < PEAKS[path] < MEMORY
+
+
 def test_nbval_runs_as_a_reader_would():
     """첫 페이지는 nbval의 명령 그대로도 통과합니다."""
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", str(ROOT / "intro.ipynb")]
     options = ["-o", "addopts=", "-o", "filterwarnings=default", "-p", "no:cacheprovider"]
     env = {**os.environ, "TQDM_DISABLE": "1"}
-    result = subprocess.run([*command, *options], cwd=ROOT, env=env, capture_output=True, text=True)
+    result = subprocess.run([*command, *options], cwd=ROOT, env=env, capture_output=True, encoding="locale")
     assert result.returncode == 0, result.stdout[-4000:]

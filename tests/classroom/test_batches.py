@@ -218,7 +218,7 @@ def test_interrupted_collecting_goes_on(classroom, inbox, monkeypatch, when):
     collect.collect(inbox)
     for number in range(1, 4):
         assert kept(classroom, f"2027000{number}") == "# 새"
-        stamp = (classroom / "submitted" / f"2027000{number}" / NAME / "timestamp.txt").read_text()
+        stamp = (classroom / "submitted" / f"2027000{number}" / NAME / "timestamp.txt").read_text(encoding="utf-8")
         assert stamp == f"{datetime.fromtimestamp(MARCH + 100, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -233,7 +233,7 @@ def test_names_are_no_formulas(classroom, inbox):
 
 def test_korean_console(classroom, inbox, monkeypatch):
     """한국어 Windows의 콘솔에 없는 글자가 파일의 이름에 있어도 끝까지 말합니다."""
-    (inbox / "𝒳é–😀.ipynb").write_text("x")
+    (inbox / "𝒳é–😀.ipynb").write_text("x", encoding="utf-8")
     console = io.TextIOWrapper(io.BytesIO(), encoding="cp949")
     monkeypatch.setattr(sys, "stdout", console)
     command.main(["collect", str(inbox)])

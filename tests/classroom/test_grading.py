@@ -100,7 +100,7 @@ def expected(name):
 def make(folder, secret):
     environment = {**os.environ, FOLDER: str(folder), SECRET: secret}
     command = [sys.executable, "-m", "classroom.sheets"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="locale")
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def unjailed(tmp_path, monkeypatch):
 
 
 def start():
-    return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="locale")
 
 
 def wait_until(true):
@@ -97,7 +97,7 @@ def test_interrupted_grading_goes_on(classroom):
     kept = classroom / "autograded" / "s0" / NAME / f"{NAME}.ipynb"
     changed = kept.stat().st_mtime
 
-    out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, encoding="locale").stdout
     assert "bubblewrap이 없습니다. Python 울타리만 칩니다." in out
     assert {who: scores for (who, _), scores in automatic(classroom).items()} == {"s0": FULL, "s1": FULL}
     assert kept.stat().st_mtime == changed

@@ -123,14 +123,14 @@ def outside(tmp_path_factory):
     folder = tmp_path_factory.mktemp("우리 반")
     (folder / "submitted/other/05_he").mkdir(parents=True)
     for name in ("submitted/other/05_he/05_he.ipynb", "gradebook.db"):
-        (folder / name).write_text("비밀")
+        (folder / name).write_text("비밀", encoding="utf-8")
     abstract = f"wi-{os.getpid()}"
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as hidden:
         hidden.bind(f"\0{abstract}")
         hidden.listen()
         about = {"course": str(folder), "exercises": str(EXERCISES), "root": str(ROOT)}
         yield about | {"grader": os.getpid(), "port": server.getsockname()[1], "abstract": abstract}
-    assert (folder / "gradebook.db").read_text() == "비밀"
+    assert (folder / "gradebook.db").read_text(encoding="utf-8") == "비밀"
 
 
 def run(command):
@@ -188,7 +188,9 @@ with jail.locked([sys.executable, "-S", "-c", sleeper]) as (command, fds, pid):
 
 def test_the_inmate_dies_with_its_grader():
     """채점하는 프로세스가 치울 틈도 없이 끝나도 커널이 남지 않습니다."""
-    ran = subprocess.run([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
+    ran = subprocess.run(
+        [sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, encoding="locale", timeout=60
+    )
     pid, deadline = int(ran.stdout), time.monotonic() + 10
     while alive(pid):
         assert time.monotonic() < deadline
@@ -216,7 +218,7 @@ def test_says_what_protects(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert protection().startswith("bubblewrap이 없습니다. Python 울타리만 칩니다.")
     fake = tmp_path / "bwrap"
-    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n", encoding="utf-8")
     fake.chmod(0o755)
     assert protection().startswith("bwrap: setting up uid map: Permission denied")
     monkeypatch.setenv(FOLDER, "/usr/우리 반")

@@ -146,7 +146,9 @@ def executed(tmp_path_factory):
 
 def secret_lines(notebook):
     """학생이 볼 수 없는 줄. 학생에게 주는 꾸러미나 문제지에 있는 줄과, 엿보는 답이 제 손으로 쓴 줄은 뺍니다."""
-    given = "".join(path.read_text() for room in ("wi_lib", "wi_check") for path in (ROOT / room).rglob("*.py"))
+    given = "".join(
+        path.read_text(encoding="utf-8") for room in ("wi_lib", "wi_check") for path in (ROOT / room).rglob("*.py")
+    )
     given += "".join(text for name in SHEETS for text in stubs(name, SECRET).values())
     given += "".join(cell.source for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("grade"))
     return {line for name in SHEETS for line in lines_only_in_source(name, SECRET) if line not in given}

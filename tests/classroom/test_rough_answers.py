@@ -131,10 +131,10 @@ def rough(released_sheet, tmp_path_factory):
             notebook = filled(NAME, None)
             edit(notebook)
             hand_in(folder, student, NAME, notebook)
-        hand_in(folder, "broken", NAME, filled(NAME, None)).write_text("{이것은 노트북이 아닙니다")
+        hand_in(folder, "broken", NAME, filled(NAME, None)).write_text("{이것은 노트북이 아닙니다", encoding="utf-8")
         hand_in(folder, "early", "06_mnist", filled("06_mnist", None))
         grading.grade()
-    (folder / "said.txt").write_text(said.getvalue())
+    (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
     return folder
 
 
@@ -203,7 +203,7 @@ def test_points_before_the_kernel_died_stay(rough, student):
 
 def test_refused_files_are_named(rough):
     """옛 판과 깨진 파일, 나누어 주지 않은 장은 채점하지 않고, 누구의 것이 왜 거절되었는지 말합니다."""
-    said = (rough / "said.txt").read_text()
+    said = (rough / "said.txt").read_text(encoding="utf-8")
     assert f"old의 {NAME}: 채점하지 못했습니다. 이번에 나누어 준 판이 아닙니다(받은 것 00000000" in said
     assert f"broken의 {NAME}: 채점하지 못했습니다. 노트북으로 읽을 수 없습니다" in said
     assert "early의 06_mnist: 채점하지 못했습니다. 이 장의 문제지를 나누어 주지 않았습니다" in said

@@ -164,7 +164,7 @@ def test_two_clients_share_one_folder(two_workers, trace):
 
 @pytest.mark.xdist_group("no_workers")
 def test_a_worker_with_another_numpy_is_refused(no_workers, trace, tmp_path):
-    (tmp_path / "older.py").write_text("import numpy\nnumpy.__version__ = '1.99.0'\n")
+    (tmp_path / "older.py").write_text("import numpy\nnumpy.__version__ = '1.99.0'\n", encoding="utf-8")
     no_workers.worker("--preload", str(tmp_path / "older.py"))
     with pytest.raises(sweeps.OtherVersions, match=rf"NumPy: 1\.99\.0 ≠ {np.__version__}\."):
         sweeps.sweep("held", settings(trace), runs.held)
@@ -176,7 +176,7 @@ def test_a_worker_with_other_code_is_refused(no_workers, trace, tmp_path):
     """다른 커밋의 작업자: 어느 파일이 다른지 말합니다."""
     for room in ("experiments", "wi_lib", "tests/experiments"):
         shutil.copytree(store.ROOT / room, tmp_path / "clone" / room, ignore=shutil.ignore_patterns("__pycache__"))
-    with open(tmp_path / "clone" / "wi_lib" / "training.py", "a") as changed:
+    with open(tmp_path / "clone" / "wi_lib" / "training.py", "a", encoding="utf-8") as changed:
         changed.write("# 다른 커밋\n")
     no_workers.worker(cwd=tmp_path / "clone")
     with pytest.raises(sweeps.OtherVersions, match=r"wi_lib/training\.py: \w+ ≠ \w+\. 같은 커밋"):

@@ -133,7 +133,7 @@ def test_the_command_merges_into_the_unfinished(three, unfinished, monkeypatch, 
 
 def test_the_command_asks_for_a_folder():
     command = [sys.executable, "-m", "experiments.merge", "없는 폴더"]
-    done = subprocess.run(command, cwd=store.ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=store.ROOT, capture_output=True, encoding="locale")
     assert done.returncode == 1
     assert "합칠 폴더를 하나" in done.stderr
 
@@ -160,7 +160,7 @@ def sources(tmp_path, monkeypatch):
         "experiments/cube.py": "import wi_lib",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_text(text)
+        (tmp_path / path).write_text(text, encoding="utf-8")
     monkeypatch.setattr(store, "ROOT", tmp_path)
     monkeypatch.setattr(store.importlib.util, "find_spec", lambda name: Spec(tmp_path / f"{name.replace('.', '/')}.py"))
     forget()
@@ -191,7 +191,7 @@ def forget():
 def test_changed_code_is_another_key(sources, changed, again):
     """이 실험의 코드, 그것이 부르는 실험, wi_lib이 바뀌면 처음부터 다시 돌고, 다른 실험이 바뀌면 그대로입니다."""
     before = store.fingerprint("experiments.square")
-    with open(sources / changed, "a") as file:
+    with open(sources / changed, "a", encoding="utf-8") as file:
         file.write("\n# 바뀜\n")
     forget()
     assert (store.fingerprint("experiments.square") != before) == again

@@ -121,7 +121,9 @@ def test_a_refusal_names_both_versions(trace, unfinished, monkeypatch):
 def test_a_module_started_as_main_runs_in_other_processes(tmp_path):
     """`python -m`으로 부른 실험의 함수는 "__main__"에 있습니다. 다른 프로세스에서는 본디 이름으로 찾습니다."""
     command = [sys.executable, "-m", "tests.experiments.started", str(tmp_path)]
-    done = subprocess.run(command, cwd=store.ROOT, env=os.environ | {"SCHEDULER": ""}, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=store.ROOT, env=os.environ | {"SCHEDULER": ""}, capture_output=True, encoding="locale"
+    )
     assert done.stdout.split() == ["tests.experiments.started", "0", "1", "4"], done.stderr
 
 

@@ -39,7 +39,9 @@ class _widgets:
 
 def git(folder, *arguments):
     identity = ("-c", "user.name=지은이", "-c", "user.email=author@example.org")
-    done = subprocess.run(["git", "-C", folder, *identity, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "-C", folder, *identity, *arguments], capture_output=True, encoding="utf-8", check=True
+    )
     return done.stdout.strip()
 
 
@@ -109,7 +111,7 @@ def test_an_unknown_repository_is_refused(tmp_path):
     for room in ("classroom", "publish"):
         shutil.copytree(ROOT / room, tmp_path / room)
     command = [sys.executable, "-m", "publish.edition", "made"]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="locale")
     assert done.returncode == 2
     assert 'GITHUB_REPOSITORY에 "주인/저장소"를 적으십시오' in done.stderr
     assert not (tmp_path / "made").exists()
@@ -128,7 +130,7 @@ def test_the_student_branch_grows(made, tmp_path):
     # 만드는 일은 마쳤으므로 올리기만 합니다.
     command = ["make", "-o", "student", "publish-student", f"BIN={Path(sys.executable).parent}"]
     for new in ("README.md", "새 글.md"):
-        (clone / "_build" / "student" / new).write_text("새 판")
+        (clone / "_build" / "student" / new).write_text("새 판", encoding="utf-8")
         subprocess.run(command, cwd=clone, check=True, capture_output=True)
     assert git(tmp_path / "hub.git", "rev-list", "--count", "student") == "2"
     files = git(tmp_path / "hub.git", "-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "student")
@@ -151,10 +153,10 @@ def colab(made, tmp_path_factory):
     for entry in Path(nbformat.__file__).parents[1].iterdir():
         if not entry.name.startswith((*MISSING, *OLD)):
             (borrowed / entry.name).symlink_to(entry)
-    (packages / "borrowed.pth").write_text(f"{borrowed}\nimport google.colab\n")
+    (packages / "borrowed.pth").write_text(f"{borrowed}\nimport google.colab\n", encoding="utf-8")
     (packages / "google" / "colab").mkdir(parents=True)
     (packages / "google" / "colab" / "__init__.py").touch()
-    (packages / "google" / "colab" / "output.py").write_text(COLAB_OUTPUT)
+    (packages / "google" / "colab" / "output.py").write_text(COLAB_OUTPUT, encoding="utf-8")
     # Colab의 ipywidgets는 7입니다.
     subprocess.run([python, "-m", "pip", "install", "--quiet", "ipywidgets==7.7.1"], check=True)
     env = {

@@ -45,12 +45,14 @@ def code(path):
 def test_arrows_point_one_way():
     """make lint와 같은 명령입니다."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="locale")
     assert checked.returncode == 0, checked.stdout
 
 
 def test_every_room_is_in_the_contracts():
-    tracked = subprocess.run(["git", "ls-files", "*/__init__.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "*/__init__.py"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
     assert {name.split("/")[0] for name in tracked.stdout.split()} == set(ROOMS)
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import venv
-from pathlib import Path
 
 import psutil
 import pytest
@@ -18,6 +17,7 @@ from tests.book.test_jupyterlab import run_and_move
 from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
 from tests.classroom.marking import SECRET_MARKS, SHEETS
 from tests.explored import EXPLORERS, NOTEBOOKS
+from tests.memory import peak_memory
 
 # Binder는 한 사람에게 메모리 1 GB를 보장합니다.
 MEMORY = 1024
@@ -50,7 +50,9 @@ STEPS = [
 def planned(folder):
     """repo2docker가 folder에서 만드는 Dockerfile. Docker는 쓰지 않습니다."""
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", folder]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="locale", check=True
+    ).stdout
 
 
 def runs(dockerfile):
@@ -96,12 +98,10 @@ def size(folder):
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
-def peak_memory(folder):
+def used_memory(folder):
     """folder를 여는 JupyterLab과 그 커널이 가장 많이 쓴 메모리를 더한 MiB."""
     [server] = [process for process in psutil.Process().children() if f"--notebook-dir={folder}" in process.cmdline()]
-    family = [server, *server.children(recursive=True)]
-    status = [Path(f"/proc/{process.pid}/status").read_text() for process in family]
-    return sum(int(re.search(r"VmHWM:\s+(\d+)", text)[1]) for text in status) / 1024
+    return peak_memory(server)
 
 
 def check_packages(python):
@@ -109,7 +109,7 @@ def check_packages(python):
     code = "import importlib.util as u, wi_lib, wi_check; print(*filter(u.find_spec, %r))"
     unneeded = ["sphinx", "nbgrader", "sqlalchemy", "pytest", "playwright"]
     left = subprocess.run(
-        [python, "-c", code % unneeded], cwd=python.parent, capture_output=True, text=True, check=True
+        [python, "-c", code % unneeded], cwd=python.parent, capture_output=True, encoding="locale", check=True
     )
     assert left.stdout.split() == []
     subprocess.run([python, "-W", "error", "-c", DIAGNOSIS], cwd=python.parent, check=True)
@@ -143,7 +143,7 @@ def test_a_chapter_runs_as_in_binder(browser, clone):
         run_and_move(tab, [pair for pair in EXPLORERS if pair[0] == path])
         tab.wait_for_function(DONE)
         assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-        memory = peak_memory(clone)
+        memory = used_memory(clone)
         tab.context.close()
     print(f"\nJupyterLab {started:.1f}초, 커널까지 {opened:.1f}초, 가장 많이 쓴 메모리 {memory:.0f} MiB")
     assert memory < MEMORY

@@ -61,7 +61,7 @@ def lower_bounds():
 
 
 def test_installed_packages_agree():
-    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, encoding="locale")
     assert checked.returncode == 0, checked.stdout
 
 

@@ -34,7 +34,9 @@ ENCODED = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 
 @functools.cache
 def tracked():
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout
     return [ROOT / name for name in names.split("\0") if (ROOT / name).is_file()]
 
 

@@ -50,7 +50,7 @@ def test_pins_are_written_once():
 def test_oldest_python_is_the_first_supported():
     assert PROJECT["requires-python"] == f">={SUPPORTED[0]}"
     assert PYPROJECT["tool"]["mypy"]["python_version"] == SUPPORTED[0]
-    assert (ROOT / "runtime.txt").read_text() == f"python-{SUPPORTED[0]}\n"
+    assert (ROOT / "runtime.txt").read_text(encoding="utf-8") == f"python-{SUPPORTED[0]}\n"
 
 
 def test_every_supported_python_is_tested():
@@ -63,7 +63,9 @@ def test_every_supported_python_is_tested():
 
 def test_documents_name_supported_pythons():
     """글이 "3.N 이상"이라고 하면 가장 오래된 것이고, "3.N–3.M"이라고 하면 가장 오래된 것부터 가장 새것까지입니다."""
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout.split()
     named = {
         (name, version)
         for name in tracked

@@ -48,7 +48,7 @@ def test_steps_are_make_targets(path):
 def test_documents_call_real_targets():
     """글이 부르라고 하는 make의 목표는 모두 있고, 목표마다 make help에 보일 설명이 있습니다."""
     targets = {name for line in re.findall(r"(?m)^([a-z][a-z -]*):", MAKEFILE) for name in line.split()}
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
     assert targets == {name for line in re.findall(r"(?m)^  make ([a-z -]+?)  ", shown) for name in line.split()}
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "instructors").glob("*.md")):
         called = re.findall(r"(?m)(?:`|^)make ([^`#\n]+)", path.read_text(encoding="utf-8"))
@@ -67,7 +67,7 @@ def test_documents_call_real_targets():
 def test_collect_reads_the_folder_of_the_class(given, folder):
     """수업의 폴더를 따로 정했으면 저장소의 course에 남은 다른 반의 답을 모으지 않고, 이름에 빈칸이 있어도 됩니다."""
     clean = {key: value for key, value in os.environ.items() if key not in ("FROM", "WI_COURSE_DIR")}
-    said = subprocess.run(["make", "-n", "collect"], cwd=ROOT, capture_output=True, text=True, env=clean | given)
+    said = subprocess.run(["make", "-n", "collect"], cwd=ROOT, capture_output=True, encoding="utf-8", env=clean | given)
     assert f'classroom collect "{folder}"\n' in said.stdout
 
 
