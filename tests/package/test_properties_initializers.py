@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import hypothesis.strategies as st
 import numpy as np
-import pytest
 from hypothesis import example, given
 
 from tests.package.test_initializers import KURTOSIS
@@ -178,20 +177,11 @@ def test_every_initializer_is_a_function_of_shape_and_generator(name, shape, see
     assert not np.signbit(drawn[drawn == 0]).any()
 
 
-@pytest.mark.parametrize("name", ["normal", "uniform", "orthogonal", "sparse"])
-def test_scaling_is_apart_from_drawing_for_every_shape(name):
+@given(st.sampled_from(["normal", "uniform", "orthogonal", "sparse"]), shapes, seeds, st.floats(-10, 10))
+def test_scaling_is_apart_from_drawing(name, shape, seed, power):
     """크기는 나중에 곱하므로, 크기만 다른 둘은 같은 rng에서 같은 난수이고 같은 만큼 뽑습니다."""
-
-    @given(shapes, seeds, st.floats(-10, 10))
-    def check(shape, seed, power):
-        key = {"uniform": "limit", "orthogonal": "gain"}.get(name, "std")
-        (one, rng), (other, again) = (
-            (init(shape, rng=generator), generator)
-            for init, generator in (
-                (getattr(initializers, name)(**{key: scale}), np.random.default_rng(seed)) for scale in (1, 10.0**power)
-            )
-        )
-        np.testing.assert_allclose(other, 10.0**power * one.astype(np.float64), rtol=4 * ROUNDING)
-        assert rng.bit_generator.state == again.bit_generator.state
-
-    check()
+    key, rngs = {"uniform": "limit", "orthogonal": "gain"}.get(name, "std"), [np.random.default_rng(seed) for _ in "ab"]
+    scales = 1, 10.0**power
+    one, other = (getattr(initializers, name)(**{key: c})(shape, rng=rng) for c, rng in zip(scales, rngs))
+    np.testing.assert_allclose(other, scales[1] * one.astype(np.float64), rtol=4 * ROUNDING)
+    assert rngs[0].bit_generator.state == rngs[1].bit_generator.state
