@@ -119,15 +119,21 @@ clean:
 
 ### 시험
 
-## 모든 시험: make lint, 꾸러미, 주장, 노트북 재실행, 만들어진 페이지.
 # GitHub Actions에서도 주소를 모르는 책을 시험하므로, 어느 포크에서나 같은 시험입니다. 주소를 아는 책은 따로 만들어 봅니다.
-test: export GITHUB_REPOSITORY :=
-test: export WI_SITE_URL :=
+test soak: export GITHUB_REPOSITORY :=
+test soak: export WI_SITE_URL :=
 # 시험이 띄우는 프로세스 수백 개가 책의 코드와 시험을 저마다 다시 컴파일하지 않게 합니다.
-test: export PYTHONDONTWRITEBYTECODE :=
+test soak: export PYTHONDONTWRITEBYTECODE :=
+
+## 모든 시험: make lint, 꾸러미, 주장, 노트북 재실행, 만들어진 페이지.
 test: lint book
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+## 모든 시험을 COUNT번, 차례와 뽑는 예를 그때마다 바꾸어 돌리고 실패한 것을 적습니다. 다시 부르면 이어서 돕니다.
+soak: COUNT = 20
+soak: .venv/dev book
+	$(BIN)/python -m tests.soak $(COUNT) -n $(WORKERS) --dist loadgroup
 
 ## 꾸러미의 시험만. 책도 브라우저도 필요 없고 Linux, macOS, Windows에서 1분 안에 끝납니다.
 test-package: .venv/package

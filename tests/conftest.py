@@ -24,7 +24,9 @@ os.environ.setdefault("PIP_NO_COMPILE", "0")
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "hypothesis"))
 # 예를 늘 같은 차례로 뽑으므로 어느 기계에서나 같은 시험이고, 느린 기계라고 실패하지 않습니다.
 hypothesis.settings.register_profile("wi_lib", derandomize=True, deadline=None, max_examples=50)
-hypothesis.settings.load_profile("wi_lib")
+# make soak은 돌릴 때마다 다른 예를 뽑습니다. 실패한 예를 기억하면 다음 시드의 결과가 앞의 것에 매입니다.
+hypothesis.settings.register_profile("soak", derandomize=False, deadline=None, max_examples=50, database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "wi_lib"))
 
 # 한 시험이나 한 묶음이 10초를 넘는 파일, 오래 걸리는 차례. 마지막에 시작하면 다른 프로세스가 끝난 뒤에 홀로 남습니다.
 LONGEST = (
@@ -36,8 +38,10 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """오래 걸리는 파일의 시험부터, 한 묶음의 시험은 이어서 나누어 줍니다. 나머지는 모은 차례 그대로입니다."""
+    if config.pluginmanager.hasplugin("randomly"):  # make soak: 섞은 차례 그대로 둡니다.
+        return
     places, firsts = {name: place for place, name in enumerate(LONGEST)}, {}
 
     def place(numbered):
