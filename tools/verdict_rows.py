@@ -148,7 +148,8 @@ TABLES = [
         "ch-pretraining",
         "MNIST, 784-128-128-10, 배치 32장, DBN은 미세 조정 2,000걸음, 나머지는 곱셈의 수를 맞추어 그 다섯 배쯤. "
         "학습률은 시드 0의 검증 자료로 고름",
-        "레이블이 적을수록 DBN에서 시작한 망이 앞섭니다. 5,000장이면 SGD에서는 차이가 없고 Adam에서는 He가 앞섭니다.",
+        "레이블이 적을수록 DBN에서 시작한 망이 앞섭니다. 5,000장이면 SGD에서는 He와 가를 수 없고 Adam에서는 He가 "
+        "앞섭니다.",
         [
             Row(f"레이블 {labels}장, {start}", ("labels_", (i, j, 0)), ("labels_", (i, j, 1)) if i != 3 else None)
             for j, labels in enumerate(["100", "1,000", "5,000"])
