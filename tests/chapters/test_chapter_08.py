@@ -431,7 +431,7 @@ def learned(group, optimizer, part="accuracy"):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_old_heuristic_is_enough_for_two_layers_not_for_ten(optimizer):
-    """은닉층 둘이면 2 %p 안에서 같고, 열이면 SGD는 배우지 못하고 Adam은 He에 30 %p 넘게 못 미칩니다."""
+    """은닉층 둘이면 평균이 2 %p 안이고, 열이면 SGD는 배우지 못하고 Adam은 He에 35 %p쯤 못 미칩니다."""
     two, ten = (learned(f"uniform_{depth}", optimizer) for depth in (2, 10))
     assert abs(two["old"].mean() - two["he"].mean()) < 2
     assert ten["he"].mean() > 85
@@ -461,10 +461,9 @@ def test_training_of_the_stored_thirty_layers():
         assert all(whole[f, 0].mean() < softmax.mean() - 5 for f in (0, 1))
     assert means["sgd"].tolist() == [[75, 89, 88], [53, 74, 89]]
     assert means["adam"].tolist() == [[82, 88, 88], [80, 86, 88]]
-    sgd, adam = (at_best(arrays, f"{optimizer}_deep")[0] for optimizer in ("sgd", "adam"))
-    for low, high in ((sgd[1, 0], sgd[1, 1]), (sgd[1, 1], sgd[1, 2]), (sgd[0, 0], sgd[0, 1])):
-        assert low.max() < high.min()
-    assert adam[1, 1].max() > adam[1, 2].min()
+    # 시드 다섯으로는 가를 수 없던 칸을 새 시드로 다시 쟀습니다. 직교의 한 시드는 무너졌습니다.
+    assert not set(about("orthogonal_depth")["seeds"]) & set(about("orthogonal_depth")["new_seeds"])
+    assert 0.4 < arrays["sgd_tanh_again_accuracy"][1].min() < 0.5
 
 
 def test_stored_training_can_be_repeated():
@@ -472,6 +471,8 @@ def test_stored_training_can_be_repeated():
     from experiments import families, orthogonal_depth
 
     deep, rates = stored("orthogonal_depth"), about("orthogonal_depth")["axes"]["learning_rate"]
+    again = orthogonal_depth.run("sgd", "trained", "tanh", "normal", 0.03, 5)["accuracy"]
+    assert again == pytest.approx(deep["sgd_tanh_again_accuracy"][0, 0], abs=0.05)
     for optimizer, where, setting in (
         ("sgd", (0, 0, 1), ("trained", "tanh", "orthogonal", 0.03, 0)),
         ("adam", (0, 1, 2), ("trained", "relu", "identity_noise", 0.0003, 3)),
@@ -493,17 +494,21 @@ def test_stored_training_can_be_repeated():
 
 
 def test_sparse_zeros_move_at_once_and_longer_training_closes_most_of_the_gap():
-    """희소한 망의 0은 한 걸음에 채워집니다. ±1/√n의 10층은 Adam 1,500걸음이면 He와의 차이가 한 자리로 줄어듭니다."""
+    """희소한 망의 0은 한 걸음에 채워집니다. ±1/√n의 10층은 Adam 1,500걸음이면 He와의 차이가 절반 아래로 줄어듭니다."""
     from experiments import families
 
-    data, accuracy = families.digits(), {}
+    data, longer = families.digits(), {}
     net = families.start("few_tanh", "15", np.random.default_rng(0), data.x_train)
     assert np.mean(net.weights[1] == 0) > 0.8
     settings = {"batch_size": 32, "rng": np.random.default_rng(1)}
     wi_lib.train(net, data, learning_rate=0.1, iterations=1, **settings)
     assert np.mean(net.weights[1] == 0) < 0.05
     for name, rate in (("old", 0.003), ("he", 0.001)):
-        net = families.start("uniform_10", name, np.random.default_rng([0, 0]), data.x_train)
-        settings = {"batch_size": 32, "iterations": 1500, "optimizer": "adam", "rng": np.random.default_rng([0, 1])}
-        accuracy[name] = wi_lib.train(net, data, learning_rate=rate, **settings).test_accuracy
-    assert accuracy["he"] - 0.1 < accuracy["old"] > 0.75
+        longer[name] = np.zeros(5)
+        for seed in range(5):
+            net = families.start("uniform_10", name, np.random.default_rng([seed, 0]), data.x_train)
+            settings = {"iterations": 1500, "optimizer": "adam", "rng": np.random.default_rng([seed, 1])}
+            longer[name][seed] = wi_lib.train(net, data, learning_rate=rate, batch_size=32, **settings).test_accuracy
+    short = learned("uniform_10", "adam")
+    closed, half = wi_lib.mean_interval(short["he"] - short["old"] - 2 * 100 * (longer["he"] - longer["old"]))
+    assert closed > half

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wi_lib import datasets
+from wi_lib import datasets, mean_interval
 from wi_lib.pretraining import RBM, train_rbm
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def divergence(a, b):
 @pytest.fixture(scope="module")
 def stripes():
     """페이지에 없는 시드로 배운 CD-1과 CD-5."""
-    return {k: [learn(k, seed) for seed in (10, 11, 12)] for k in (1, 5)}
+    return {k: [learn(k, seed) for seed in range(10, 15)] for k in (1, 5)}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,8 @@ def test_cd_lowers_kl_and_larger_k_goes_lower(stripes):
     assert max(ones) < 0.8
     assert max(fives) < 0.45
     assert np.mean(fives) < 0.7 * np.mean(ones)
+    mean, half = mean_interval(np.subtract(ones, fives))
+    assert mean > half
 
 
 def test_what_remains_is_imbalance(stripes):
@@ -102,10 +104,11 @@ def test_what_remains_is_imbalance(stripes):
     parts = {k: np.array([split(rbm) for rbm in runs]) for k, runs in stripes.items()}
     for k, runs in stripes.items():
         np.testing.assert_allclose(parts[k].sum(axis=1), [kl(rbm) for rbm in runs])
-    out, uneven = (parts[1] - parts[5]).mean(axis=0)
-    assert uneven > 2 * abs(out)
-    assert parts[5][:, 1].max() < parts[1][:, 1].min()
-    assert abs(out) < 0.12
+    out, uneven = (parts[1] - parts[5]).T
+    assert abs(out.mean()) < 0.12
+    for more in (uneven, uneven - out):
+        mean, half = mean_interval(more)
+        assert mean > half
 
 
 def test_one_trip_does_not_reach_another_pattern(stripes):
@@ -265,25 +268,19 @@ def test_budget_is_equal():
 
 
 def test_dbn_wins_when_labels_are_few():
-    """100개에서는 두 최적화기 모두 시드마다 이깁니다. 5,000개에서는 SGD로 비기고 Adam으로 집니다."""
+    """100개에서는 두 최적화기 모두 시드마다 이깁니다. 견줌의 구간은 compared/chapter_09.py에 있습니다."""
     assert GAIN[HE, 0].min() > 3
     assert GAIN[XAVIER, 0, SGD].min() > 6
     assert GAIN[[XAVIER, HE], 1, SGD].min() > 0.3
-    assert GAIN[HE, 2, SGD].min() < 0 < GAIN[HE, 2, SGD].max()
-    assert abs(GAIN[HE, 2, SGD].mean()) < 0.4
-    assert GAIN[HE, 2, ADAM].max() < 0
-    assert GAIN[HE, 1, ADAM].min() < 0 < GAIN[HE, 1, ADAM].max()
 
 
 def test_the_controls_lie_between():
-    """SGD에서는 줄인 DBN이 절반쯤을 지키고 섞은 DBN은 거의 잃습니다. Adam에서는 둘이 같습니다."""
+    """SGD에서는 줄인 DBN이 절반쯤을 지키고 섞은 DBN은 거의 잃습니다."""
     whole, shuffled, scaled = (GAIN[i, 0, SGD] for i in (XAVIER, SHUFFLED, SCALED))
     assert shuffled.min() > 4
     assert scaled.min() > 1
     assert 0.3 < scaled.mean() / whole.mean() < 0.6 < shuffled.mean() / whole.mean()
     assert (LABELS[SCALED, 0, SGD] > LABELS[SHUFFLED, 0, SGD]).all()
-    assert abs((LABELS[SCALED, 0, ADAM] - LABELS[SHUFFLED, 0, ADAM]).mean()) < 1
-    assert abs(GAIN[SCALED, 2, SGD].mean()) < 0.3
 
 
 def test_dbn_wins_without_larger_signals():
@@ -308,14 +305,10 @@ def test_dbn_wins_without_larger_signals():
 
 
 def test_where_transfer_helps_depends_on_the_optimizer():
-    """SGD에서는 50개에서, Adam에서는 24,000개에서 시드마다 이득입니다. 나머지는 시드가 갈리거나 0.5 %p 안입니다."""
-    few, some, many = range(3)
+    """SGD에서는 50개에서, Adam에서는 24,000개에서 시드마다 이득입니다."""
+    few, _, many = range(3)
     assert MOVED[few, :, SGD].min() > 0.5
     assert MOVED[many, :, ADAM].min() > 0.5
-    assert MOVED[few, 1, ADAM].min() < -1 < 1 < MOVED[few, 1, ADAM].max()
-    for optimizer in (SGD, ADAM):
-        assert MOVED[some, 1, optimizer].min() < 0 < MOVED[some, 1, optimizer].max()
-    assert 0 < MOVED[many, 1, SGD].min() <= MOVED[many, 1, SGD].max() < 0.5
 
 
 def test_stored_results_are_rederived():
