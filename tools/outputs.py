@@ -45,20 +45,23 @@ def same(stored, fresh, tolerance=IMAGE_TOLERANCE):
 
 
 def number_tolerance(state):
-    """격자의 한 자리에 적힌 수마다의 절대 오차."""
+    """격자의 한 자리에 적힌 수마다의 절대 오차: 몫에는 SHARE_TOLERANCE, 로그 축에 그리는 수에는 축의 바닥의 5분의 1."""
     spec = state.get("spec", {})
     tolerance = np.full(spec.get("widths", {}).get("numbers", 1), 1e-30)
-    for name in spec.get("fields", {}).keys() & SHARES:
-        _, first, count = spec["fields"][name]
-        tolerance[first : first + count] = SHARE_TOLERANCE
+    panels = [panel for view in spec.get("views", []) for panel in view.get("panels", []) if panel["log"]]
+    allowed = {line["name"]: 10 ** panel["yEnds"][0] / 5 for panel in panels for line in panel["lines"]}
+    for name, absolute in (allowed | dict.fromkeys(SHARES, SHARE_TOLERANCE)).items():
+        if name in spec.get("fields", {}):
+            _, first, count = spec["fields"][name]
+            tolerance[first : first + count] = absolute
     return tolerance
 
 
 def close_arrays(stored, fresh, absolute=1e-30):
-    """위젯의 격자(base64) 둘이 같은지. uint8 막대는 두 눈금, float32 수는 1 %나 absolute까지 같은 것으로 봅니다."""
+    """위젯의 격자(base64) 둘이 같은지. uint8 막대는 두 눈금, float32 수는 5 %나 absolute까지 같은 것으로 봅니다."""
     if stored["path"] != fresh["path"] or len(stored["data"]) != len(fresh["data"]):
         return False
-    dtype, relative, absolute = ("u1", 0, 2) if stored["path"] == ["bars"] else ("<f4", 0.01, absolute)
+    dtype, relative, absolute = ("u1", 0, 2) if stored["path"] == ["bars"] else ("<f4", 0.05, absolute)
     first, second = (np.frombuffer(base64.b64decode(b["data"]), dtype).astype(float) for b in (stored, fresh))
     rows = -1, np.size(absolute)
     return np.allclose(first.reshape(rows), second.reshape(rows), rtol=relative, atol=absolute, equal_nan=True)

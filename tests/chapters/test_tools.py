@@ -124,9 +124,9 @@ def test_widget_ids_do_not_depend_on_chance():
 
 
 def test_widget_rounding_noise_is_kept_and_changes_are_reported():
-    """막대 두 눈금과 수 1 %까지는 저장된 것을 두고, 그보다 달라지면 새것을 두고 알립니다."""
+    """막대 두 눈금과 수 5 %까지는 저장된 것을 두고, 그보다 달라지면 새것을 두고 알립니다."""
     stored = with_widgets("abcd")
-    fresh = with_widgets("abcd", b"\x0b\x14", (1.001, 2.0))
+    fresh = with_widgets("abcd", b"\x0b\x14", (1.04, 2.0))
     assert outputs.keep_stored(stored, fresh) == []
     assert nbformat.writes(fresh) == nbformat.writes(stored)
     for other in (with_widgets("abcd", b"\x0e\x14"), with_widgets("abcd", numbers=(1.1, 2.0))):
@@ -139,6 +139,15 @@ def test_shares_are_compared_as_the_page_shows_them():
     spec = {"widths": {"bars": 2, "numbers": 2}, "fields": {"zeros": ["numbers", 0, 1], "std": ["numbers", 1, 1]}}
     stored = with_widgets("abcd", numbers=(0.0125, 0.0125), spec=spec)
     for numbers, changed in (((0.0129, 0.0125), 0), ((0.0129, 0.0129), 1), ((0.02, 0.0125), 1)):
+        assert len(outputs.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
+
+
+def test_what_lies_under_the_axis_is_not_compared():
+    """10⁻⁵에서 시작하는 로그 축에서는 10⁻¹⁰이 2×10⁻¹⁰이 되어도 보이지 않습니다."""
+    panels = [{"log": True, "yEnds": [-5, 1], "lines": [{"name": "g"}]}]
+    spec = {"widths": {"numbers": 2}, "fields": {"g": ["numbers", 0, 1]}, "views": [{"panels": panels}]}
+    stored = with_widgets("abcd", numbers=(1e-10, 1e-10), spec=spec)
+    for numbers, changed in (((2e-10, 1e-10), 0), ((1e-10, 2e-10), 1), ((1e-5, 1e-10), 1)):
         assert len(outputs.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
 
 
