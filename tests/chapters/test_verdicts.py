@@ -64,6 +64,10 @@ def test_deep_relu():
     assert sgd.max() < 0.12
     assert adam.min() < 0.2 < 0.5 < adam.max()
     assert all(r.max() < 0.12 for r in rows["30층, 표준편차 0.01"])
+    lecun, he = verdicts.stored("relu_depth")["more_accuracy"]
+    assert told_apart(he, lecun) > 0
+    assert round(100 * np.mean(he - lecun)) == 27
+    assert not any(told_apart(rows["5층, He"][i], rows["5층, Xavier(1/n)"][i]) for i in (0, 1))
 
 
 def test_mnist():

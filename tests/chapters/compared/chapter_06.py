@@ -1,5 +1,7 @@
 """6장: 같은 시드의 망은 난수와 배치가 같고 크기만 다릅니다(experiments/mnist_comparison.py, 실험대도 같음)."""
 
+import functools
+
 from tests.chapters.compared import Comparison, stored
 from tests.chapters.trained import accuracies_in_the_lab
 from wi_lib import at_best_rate, initializers
@@ -18,12 +20,12 @@ def he_over_lecun(optimizer, activation, rate=None):
     return cells[optimizer, activation, HE] - cells[optimizer, activation, LECUN]
 
 
-def half(rate, steps, seeds):
-    return accuracies_in_the_lab(4, 50, "relu", initializers.variance_scaling(0.5), rate, steps, seeds=seeds)
-
-
-def he(seeds):
-    return accuracies_in_the_lab(4, 50, "relu", "he_normal", 0.1, 100, seeds=seeds)
+def he_over_half(rate, steps=100, seeds=range(5)):
+    """실험대: 학습률 0.1로 100걸음을 걸은 He와 표준편차가 그 절반인 망."""
+    half = initializers.variance_scaling(0.5)
+    return accuracies_in_the_lab(4, 50, "relu", "he_normal", 0.1, 100, seeds=seeds) - accuracies_in_the_lab(
+        4, 50, "relu", half, rate, steps, seeds=seeds
+    )
 
 
 def adam_over_sgd(activation, initializer):
@@ -40,10 +42,10 @@ COMPARISONS = [
         if rate < 0.1
     ),
     *(
-        Comparison("어디에서나 He의 81 %보다 낮습니다", he(range(5)) - half(rate, 100, range(5)))
+        Comparison("어디에서나 He의 81 %보다 낮습니다", functools.partial(he_over_half, rate))
         for rate in (0.1, 0.2, 0.4, 0.8)
     ),
-    Comparison("He가 100걸음에 지난 곳입니다", he(range(15)) - half(0.3, 200, range(15))),
+    Comparison("He가 100걸음에 지난 곳입니다", functools.partial(he_over_half, 0.3, 200, range(15))),
     Comparison("같은 시드끼리 빼면 He가 0.3 ± 0.2 %p 앞섭니다", he_over_lecun(SGD, TANH)),
     Comparison("표준편차 0.01도 97 % 가까이 배웁니다", CHOSEN[ADAM, RELU, SMALL] - CHOSEN[SGD, RELU, SMALL], by=0.8),
     Comparison("He와의 차이가 1 %p 안팎이다", CHOSEN[ADAM, RELU, HE] - CHOSEN[ADAM, RELU, SMALL], "alike", 0.012),
