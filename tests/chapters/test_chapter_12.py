@@ -1,6 +1,5 @@
 """12장의 주장. 첫 걸음은 다른 시드로 다시 재고, 긴 학습은 저장된 결과로 확인하며 그 일부를 다시 학습시킵니다."""
 
-import itertools
 import json
 import warnings
 from pathlib import Path
@@ -196,9 +195,6 @@ def test_momentum_fills_the_table_like_sgd():
     assert [GOOD[o].sum() for o in ORDER] == [17, 17, 25]
     assert (GOOD["adam"] | ~GOOD["sgd"]).all()
     assert (SCORE["momentum"].argmin(axis=1) == SMALL).all()
-    # sigmoid에서는 4 × Glorot이 혼자 앞섭니다.
-    others = [i for i in range(7) if i != GLOROT4]
-    assert CHOSEN["momentum"][SIGMOID, GLOROT4].min() > CHOSEN["momentum"][SIGMOID, others].max()
 
 
 def test_momentum_takes_a_tenth_of_the_rate():
@@ -209,14 +205,13 @@ def test_momentum_takes_a_tenth_of_the_rate():
 
 
 def test_momentum_differs_where_seeds_do():
-    """10 %p 넘게 다른 칸은 넷이고, 그 가운데 셋은 폭이 겹칩니다. 폭이 갈리는 다섯 칸에서는 직교만 모멘텀이 낮습니다."""
+    """10 %p 넘게 다른 칸은 넷이고, 구간이 0을 품지 않는 것은 여섯입니다. 직교와 leaky의 Xavier만 모멘텀이 낮습니다."""
     far = np.abs(SCORE["momentum"] - SCORE["sgd"]) > 0.1
     cells = [(SIGMOID, LECUN), (SIGMOID, XAVIER), (SIGMOID, ORTHOGONAL), (TANH, SMALL)]
     assert sorted(map(tuple, np.argwhere(far))) == sorted(cells)
-    sgd, momentum = CHOSEN["sgd"], CHOSEN["momentum"]
-    higher = momentum.min(axis=-1) > sgd.max(axis=-1)
-    lower = momentum.max(axis=-1) < sgd.min(axis=-1)
-    assert list(map(tuple, np.argwhere(lower))) == [(SIGMOID, ORTHOGONAL)]
+    gap, half = wi_lib.mean_interval(CHOSEN["momentum"] - CHOSEN["sgd"])
+    higher, lower = gap > half, gap < -half
+    assert list(map(tuple, np.argwhere(lower))) == [(SIGMOID, ORTHOGONAL), (LEAKY, XAVIER)]
     above = [(SIGMOID, HE), (SIGMOID, GLOROT4), (RELU, GLOROT4), (LEAKY, GLOROT4)]
     assert list(map(tuple, np.argwhere(higher))) == above
     gains = (SCORE["momentum"] - SCORE["sgd"])[higher]
@@ -326,14 +321,12 @@ for name in ("sgd", "adam"):
 
 
 def test_small_starts_do_not_generalise_better():
-    """감쇠가 없으면 모두 학습 자료를 맞히는데, SGD의 시험 정확도는 87, 88, 89, 83 %로 폭이 겹치지 않습니다."""
+    """감쇠가 없으면 모두 학습 자료를 맞히는데, SGD의 시험 정확도는 87, 88, 89, 83 %입니다."""
     runs = DECAYED["sgd", "accuracy"][:, 0]
     assert runs.mean(axis=-1) == pytest.approx([0.868, 0.876, 0.890, 0.827], abs=0.001)
-    order = [3, 0, 1, 2]
-    assert all(runs[a].max() < runs[b].min() for a, b in itertools.pairwise(order))
     for o in ("sgd", "adam"):
         assert (DECAYED[o, "fitted"][:, 0] > 0.999).all()
-        # He보다 작게 시작해 He를 폭이 겹치지 않게 앞서는 칸은 없습니다.
+        # He보다 작게 시작해 평균이라도 앞서는 칸은 없습니다.
         for j in range(3):
             assert DECAYED[o, "accuracy"][:2, j].mean(axis=-1).max() < DECAYED[o, "accuracy"][2, j].mean()
 
@@ -357,9 +350,6 @@ def test_decay_erases_the_start():
         assert runs[3, 2].min() > runs[3, 0].max()
         assert DECAYED[o, "fitted"][:, 2].min() > 0.97
         assert ((runs[:, 2].mean(axis=-1) > 0.875) & (runs[:, 2].mean(axis=-1) < 0.9)).all()
-        # He에서는 감쇠의 이득도 손해도 가를 수 없습니다.
-        assert runs[2, 0].max() >= runs[2, 2].min()
-        assert runs[2, 2].max() >= runs[2, 0].min()
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -31,4 +31,5 @@ class Comparison:
 def stored(name):
     """chapters/data의 (배열, 설정)."""
     path = ROOT / "chapters" / "data" / name
-    return np.load(path.with_suffix(".npz")), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    with np.load(path.with_suffix(".npz")) as arrays:
+        return dict(arrays), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
