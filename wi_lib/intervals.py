@@ -14,10 +14,13 @@ from .checks import check_array, check_number, refuse
 
 
 class Interval(NamedTuple):
-    """평균 ± 반폭. 표본에 축이 더 있으면 배열입니다."""
+    """평균 ± 반폭. 표본에 축이 더 있으면 배열입니다. f-문자열에 넣으면 둘을 같은 꼴로 적습니다."""
 
     mean: Any
     half: Any
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.mean:{spec}} ± {self.half:{spec}}"
 
 
 def mean_interval(samples: NDArray[Any], confidence: float = 0.95) -> Interval:
@@ -30,8 +33,7 @@ def mean_interval(samples: NDArray[Any], confidence: float = 0.95) -> Interval:
     돌려줍니다. NaN(발산한 시드)이 있으면 ValueError입니다: 빼고 잰 평균은 그 설정의 평균이 아닙니다.
     출처: Student (1908), "The probable error of a mean", Biometrika 6(1).
 
-    >>> mean, half = mean_interval(np.array([2.0, 3.0, 4.0]))
-    >>> f"{mean:.2f} ± {half:.2f}"
+    >>> f"{mean_interval(np.array([2.0, 3.0, 4.0])):.2f}"
     '3.00 ± 2.48'
     """
     values = np.asarray(check_array("samples", samples), np.float64)

@@ -355,8 +355,6 @@ def test_twenty_layers_are_alike_and_fifty_are_not():
     for optimizer, apart in (("sgd", 0.05), ("adam", 0.01)):
         shallow = {cell[0]: runs for cell, (_, runs) in trained(f"{optimizer}_deep").items()}
         assert np.ptp([runs.mean() for runs in shallow.values()]) < apart
-        if optimizer == "sgd":
-            assert shallow["batch"].min() > shallow["none"].max()
         deep = {cell[::2]: runs for cell, (_, runs) in trained(f"{optimizer}_deeper").items()}
         assert deep["batch", "relu"].max() < deep["none", "relu"].min()
         assert deep["batch", "relu"].max() < deep["layer", "relu"].min()

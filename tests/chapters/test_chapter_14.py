@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import wi_lib
-from tests.chapters.trained import overlap
-from wi_lib import at_best_rate, datasets, initializers, layers, mean_field, signals, theory
+from wi_lib import at_best_rate, datasets, initializers, layers, mean_field, mean_interval, signals, theory
 
 ROOT = Path(__file__).parents[2]
 ABOUT = json.loads((ROOT / "chapters/data/residual_depth.json").read_text(encoding="utf-8"))
@@ -365,30 +364,22 @@ def test_two_hundred_blocks_learn_when_the_branch_is_small():
         for scheme in ("root", "rezero"):
             assert np.ptp(means(scheme, optimizer)) < 0.01
             assert min(means(scheme, optimizer)) > linear + 0.008
-        assert overlap(chosen("pre", 200, optimizer)[1], chosen("plain", 0, optimizer)[1])
     pre = chosen("pre", 200, "adam")[1]
     assert [pre.min(), pre.max()] == pytest.approx([0.87, 0.92], abs=0.006)
     linear = chosen("plain", 0, "adam")[1]
     assert pre.mean() < linear.mean()
-    assert all(means(scheme, "adam")[-1] > linear.mean() + 0.005 for scheme in ("zero", "gpt2", "fixup"))
     assert means("root", "sgd") == pytest.approx([0.92] * 3, abs=0.006)
     assert means("root", "adam") == pytest.approx([0.94, 0.93, 0.93], abs=0.006)
 
 
 def test_depth_buys_nothing():
-    """가장 나은 200블록은 가장 나은 10블록과 같습니다. 깊을수록 나아진 것은 Adam의 ReZero뿐입니다."""
-    schemes = ABOUT["rows"]["200"]["schemes"]
-    best = [
-        max((chosen(s, blocks, "adam")[1] for s in schemes), key=lambda runs: np.nan_to_num(runs).mean())
-        for blocks in (10, 200)
-    ]
-    assert overlap(*best)
-    better = [
-        (scheme, optimizer)
-        for scheme in schemes
-        for optimizer in ("sgd", "adam")
-        if chosen(scheme, 200, optimizer)[1].min() > chosen(scheme, 10, optimizer)[1].max()
-    ]
+    """200블록이 10블록보다 나아진 것은 Adam의 ReZero뿐입니다."""
+    better = []
+    for scheme in ABOUT["rows"]["200"]["schemes"]:
+        for optimizer in ("sgd", "adam"):
+            gained = chosen(scheme, 200, optimizer)[1] - chosen(scheme, 10, optimizer)[1]
+            mean, half = mean_interval(np.nan_to_num(gained, nan=-1))
+            better += [(scheme, optimizer)] if mean > half else []
     assert better == [("rezero", "adam")]
 
 
@@ -399,9 +390,6 @@ def test_rates_fall_with_depth_unless_the_branch_is_scaled():
         assert [chosen(scheme, blocks, "sgd")[0] for blocks in DEPTHS] == rates
     adam = [chosen(scheme, 200, "adam")[0] for scheme in ("root", "zero", "gpt2")]
     assert adam == [0.001, 3e-4, 3e-4]
-    linear = chosen("plain", 0, "sgd")[1]
-    assert all(overlap(chosen(scheme, 200, "sgd")[1], linear) for scheme in ("zero", "gpt2"))
-    assert chosen("fixup", 200, "sgd")[1].max() < linear.min()
     assert all(means(scheme, "adam")[-1] > 0.9 for scheme in ABOUT["rows"]["200"]["schemes"] if scheme != "he")
 
 

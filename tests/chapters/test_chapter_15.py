@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import wi_lib
-from tests.chapters.trained import overlap
 from wi_lib import at_best_rate, datasets, initializers, layers, signals
 
 ROOT = Path(__file__).parents[2]
@@ -255,8 +254,6 @@ def test_fifty_layers_of_tanh():
     assert means("deep_tanh", KERNELS, "sgd") == pytest.approx([0.64, 0.82, 0.48, 0.85, 0.88], abs=0.006)
     sgd = {kernel: chosen("deep_tanh", kernel, "sgd")[1] for kernel in KERNELS}
     assert min(sgd[kernel].min() for kernel in ("filled", "delta", "dirac")) > sgd["lecun"].max() + 0.05
-    assert overlap(sgd["orthogonal"], sgd["lecun"])
-    assert overlap(sgd["filled"], sgd["delta"])
     adam = means("deep_tanh", KERNELS, "adam")
     assert [min(adam), max(adam)] == pytest.approx([0.83, 0.88], abs=0.006)
     assert pytest.approx(7.8, abs=0.05) == LAMBDA**-50
@@ -288,7 +285,6 @@ def test_fifty_layers_are_no_better_than_one():
     assert [runs.mean() for runs in one] == pytest.approx([0.89, 0.87], abs=0.006)
     deep = [chosen("deep_tanh", kernel, optimizer)[1] for kernel in KERNELS for optimizer in ("sgd", "adam")]
     deep += [chosen("deep_relu", "dirac", optimizer)[1] for optimizer in ("sgd", "adam")]
-    assert overlap(max(deep, key=np.mean), one[0])
     assert max(runs.mean() for runs in deep) == pytest.approx(0.89, abs=0.006)
 
 
@@ -298,11 +294,8 @@ def test_a_wrong_fan_is_mended_in_three_layers_and_not_in_ten():
         ("adam", [0.89, 0.90, 0.94], [0.41, 0.89]),
     ):
         assert means("mnist_3", ["small", "channels", "he"], optimizer) == pytest.approx(shallow, abs=0.006)
-        assert chosen("mnist_3", "channels", optimizer)[1].max() < chosen("mnist_3", "he", optimizer)[1].min()
         wrong, right = chosen("wrong_10", "channels", optimizer)[1], chosen("mnist_10", "he", optimizer)[1]
         assert [wrong.mean(), right.mean()] == pytest.approx(deep, abs=0.006)
-        assert wrong.mean() < right.mean() / 2
-        assert chosen("mnist_3", "he", optimizer)[1].min() > right.max()
         assert RESULTS[f"stalled_10_{optimizer}_accuracy"].max() < 0.13
     assert np.nanmax(RESULTS["mnist_3_sgd_accuracy"][0]) < 0.13
     assert chosen("wrong_10", "channels", "sgd")[0] == 3e-6

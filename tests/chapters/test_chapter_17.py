@@ -150,18 +150,6 @@ def test_relu_under_mup_falls_off_the_edge_in_one_seed():
     assert seeds("relu", "mup", "sgd", 2, -2).min() > 0.65
 
 
-def test_the_best_rates_of_adam_lie_on_a_wide_peak():
-    """짝지은 시드 다섯의 95 % 구간: tanh의 4,096은 2^-13부터 2^-10까지, ReLU의 1,024는 2^-6도 가르지 못합니다."""
-
-    def apart(row, i, top, power):
-        gap = seeds(row, "standard", "adam", i, top) - seeds(row, "standard", "adam", i, power)
-        return gap.mean() > 2.78 * gap.std(ddof=1) / 5**0.5
-
-    assert not any(apart("tanh_4096", 0, -13, power) for power in range(-13, -9))
-    assert apart("tanh_4096", 0, -13, -6)
-    assert not apart("relu", 2, -10, -6)
-
-
 EXPONENTS = {
     "sgd": ([-0.5, 0.5, 1], [0, 1, 1]),
     "adam": ([0, 1, 1], [0.5, 1.5, 1]),

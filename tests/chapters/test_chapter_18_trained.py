@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from experiments import first_batch
-from tests.chapters.trained import overlap
 from wi_lib import at_best_rate
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +37,6 @@ def test_a_right_first_loss_is_not_enough_and_not_needed():
         assert mean("output_10", optimizer) > mean("healthy", optimizer) - 0.02
     assert all(mean(cell, "sgd") < 0.3 for cell in same[2:])
     assert mean("input_255", "adam") > 0.84
-    assert overlap(trained("input_255", "adam"), trained("healthy", "adam"))
 
 
 def test_units_dead_in_one_batch_may_live_in_others():
@@ -133,15 +131,11 @@ def test_a_net_learns_with_ratios_far_apart():
 
 
 def test_healthy_batches_that_end_badly():
-    """뒤섞은 레이블은 찍기, 60장은 70 % 아래, 차례대로는 SGD에서만 나쁩니다. 다는 건강한 망보다 40 %p 넘게 낮습니다."""
+    """뒤섞은 레이블은 찍기, 차례대로는 SGD에서만 나쁩니다. 다는 건강한 망보다 40 %p 넘게 낮습니다."""
     for optimizer in BOTH:
         assert mean("shuffled", optimizer) < 0.15
-        assert mean("few", optimizer) < 0.7
         assert mean("same", optimizer) < mean("healthy", optimizer) - 0.4
     assert 0.5 < mean("sorted", "sgd") < 0.6
-    assert not overlap(trained("sorted", "sgd"), trained("healthy", "sgd"))
-    assert overlap(trained("sorted", "adam"), trained("healthy", "adam"))
-    assert overlap(trained("input_255", "adam"), trained("healthy", "adam"))
     assert mean("input_255", "sgd") < 0.75
 
 

@@ -26,6 +26,11 @@ def test_equal_samples_have_no_width():
     assert mean_interval(np.full(3, 0.5)) == (0.5, 0.0)
 
 
+def test_an_interval_is_written_with_one_format():
+    mean, half = interval = mean_interval(np.array([2.0, 3.0, 5.0]))
+    assert f"{interval:.1f}" == f"{mean:.1f} ± {half:.1f}"
+
+
 def test_narrow_numbers_are_averaged_in_float64():
     assert mean_interval(np.full(4, 0.1, np.float32)).mean == np.float64(np.float32(0.1))
 
