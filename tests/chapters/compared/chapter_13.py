@@ -33,9 +33,9 @@ PLAIN_ADAM = trained("adam_deeper")
 
 
 def without_epsilon(rate):
-    """ε을 없애고 표준편차 0.0001에서 시작한 망의 학습 정확도, 시드마다."""
+    """ε을 없애고 표준편차 0.0001에서 시작한 망의 학습 정확도. 장과 다른 시드마다."""
     digits, found = measured.DIGITS, []
-    for seed in SEEDS:
+    for seed in range(11, 16):
         net = measured.net(layers.BatchNorm(1e-24), seed, init=initializers.normal(0.0001))
         rng = np.random.default_rng(seed)
         train(net, digits, learning_rate=rate, batch_size=100, iterations=191, rng=rng)
