@@ -45,7 +45,7 @@ def lab(std):
 
 
 COMPARISONS = [
-    Comparison("같은 시드의 0.01보다 18.2 ± 6.4 %p 낮습니다", lambda: probed(0.01) - probed(1)),
+    Comparison("같은 시드의 0.01보다 18 ± 6 %p 낮습니다", lambda: probed(0.01) - probed(1)),
     Comparison("0.1의 5층과 가를 수 없고", lambda: probed(0.01) - probed(0.1), "unclear"),
     Comparison("화소를 그대로 읽을 때보다 낮지 않습니다", lambda: probed(0.01) - PIXELS),
     Comparison("반올림에 묻혀 열에 다섯만 읽힙니다", lambda: probed(0.01) - probed(0.01, np.float32), by=0.3),
