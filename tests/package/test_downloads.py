@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import pooch
 import pytest
 
 from tests.package.mirrors import CONTENTS, NAMES, cached_files, good, write_all
@@ -101,6 +102,23 @@ def test_a_mirror_that_hangs_is_left(monkeypatch, serve, over, tmp_path, capsys,
     assert asked == [NAME]
     assert f"{NAME}: " in capsys.readouterr().err
     assert {name: content for name, content in cached_files(tmp_path).items() if name in CONTENTS} == CONTENTS
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_mirror_that_was_left_stops(monkeypatch, serve, over, tmp_path):
+    """너무 느려 버린 거울에서 오던 것은 더 받지 않고, 받던 임시 파일도 지웁니다."""
+
+    def reply(handler):
+        content = CONTENTS[handler.path[1:]]
+        begin(handler, len(content))
+        for start in range(0, len(content), 512):
+            handler.wfile.write(content[start : start + 512])
+            if over.wait(0.3):
+                return
+
+    use(monkeypatch, serve(lambda name: reply)[0], serve(good)[0])
+    assert datasets.load_mnist().name == "MNIST"
+    assert cached_files(tmp_path) == CONTENTS
 
 
 @pytest.mark.usefixtures("impatient")
@@ -356,6 +374,12 @@ def test_without_a_home(tmp_path):
     said = finished(load_elsewhere("http://127.0.0.1:9/", cache=None, before=nobody, HOME=None, XDG_CACHE_HOME=None))
     assert "환경 변수 HOME이 없어 캐시를 어디에 둘지 알 수 없습니다." in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_home_and_with_older_platformdirs(monkeypatch):
+    """옛 platformdirs는 홈을 모르면 "~"를 그대로 돌려줍니다."""
+    monkeypatch.setattr(pooch, "os_cache", lambda project: Path("~그런 사용자는 없습니다", project))
+    assert "환경 변수 HOME이 없어" in refusal()
 
 
 @linux
