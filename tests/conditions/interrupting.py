@@ -82,11 +82,10 @@ def kill_when(folder, true, *command):
         stop(running, signal.SIGKILL)
 
 
-def moments(count, whole, seed):
-    """0초에서 whole초 사이의 무작위한 순간들. 어디에서 끊었는지 보이도록 찍습니다."""
-    chance = random.Random(seed)
-    chosen = sorted(chance.uniform(0.05, 1) * whole for _ in range(count))
-    print(f"{whole:.1f}초 가운데 {', '.join(f'{moment:.1f}' for moment in chosen)}초에 끊습니다.")
+def moments(whole):
+    """0초에서 whole초 사이의 무작위한 순간과 그때 보낼 신호. 되풀이해 볼 수 있게 찍습니다."""
+    chosen = [(random.uniform(0.05, 1) * whole, sign) for sign in SIGNS]
+    print(f"{whole:.1f}초짜리를 끊습니다:", ", ".join(f"{moment:.1f}초에 {sign.name}" for moment, sign in chosen))
     return chosen
 
 
