@@ -28,8 +28,9 @@ NAME = NAMES[0]
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """멈춘 것으로 치는 시간을 줄입니다. 이 기계에서 온전한 거울은 그 안에 다 줍니다."""
-    monkeypatch.setattr(downloads, "PATIENCE", 1.0)
+    """멈춘 것으로 치는 시간을 줄입니다. 바쁜 기계에서도 온전한 거울은 그동안 1 kB는 줍니다."""
+    monkeypatch.setattr(downloads, "PATIENCE", 2.0)
+    monkeypatch.setattr(downloads, "LEAST", 1)
 
 
 @pytest.fixture
@@ -116,6 +117,7 @@ def test_a_mirror_that_was_left_stops(monkeypatch, serve, over, tmp_path):
             if over.wait(0.3):
                 return
 
+    monkeypatch.setattr(downloads, "LEAST", 15_000)
     use(monkeypatch, serve(lambda name: reply)[0], serve(good)[0])
     assert datasets.load_mnist().name == "MNIST"
     assert cached_files(tmp_path) == CONTENTS
@@ -139,17 +141,17 @@ def test_every_mirror_hangs(monkeypatch, serve, over, tmp_path):
     mirrors = [serve(kind(over))[0] for kind in (silent, dripping)]
     use(monkeypatch, *mirrors)
     said = refusal()
-    assert all(f"\n- {mirror}: 멈춰 있습니다(TimeoutError: 1초 동안 " in said for mirror in mirrors)
+    assert all(f"\n- {mirror}: 멈춰 있습니다(TimeoutError: 2초 동안 " in said for mirror in mirrors)
     assert NAME not in cached_files(tmp_path)
 
 
 def test_a_slow_mirror_that_goes_on_is_not_left(monkeypatch, serve, over):
     """느려도 오고 있으면 기다립니다. 재는 것은 통틀어 걸린 시간이 아닙니다."""
-    monkeypatch.setattr(downloads, "PATIENCE", 0.5)
+    monkeypatch.setattr(downloads, "PATIENCE", 1.0)
     monkeypatch.setattr(downloads, "LEAST", 1)
 
     def reply(handler):
-        content = CONTENTS[handler.path[1:]] if handler.path[1:] == NAME else b""
+        content = CONTENTS[handler.path[1:]]
         begin(handler, len(content))
         for start in range(0, len(content), 1024):
             handler.wfile.write(content[start : start + 1024])
