@@ -49,6 +49,12 @@ def unjailed(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(folder))
 
 
+def held(notebook, hold):
+    """hold가 있는 동안 끝나지 않는 답. 기계가 바빠 늦게 끊어도 채점이 먼저 끝나지 않습니다."""
+    cell = answer(notebook, 1)
+    cell.source = f"import os, time\nwhile os.path.exists({str(hold)!r}): time.sleep(0.05)\n{cell.source}"
+
+
 def start():
     return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -78,10 +84,13 @@ def interrupt(running, sign, student, folder):
 
 
 @pytest.mark.usefixtures("unjailed")
-def test_interrupted_grading_goes_on(classroom):
+def test_interrupted_grading_goes_on(classroom, tmp_path):
     """채점하다 끊거나(Ctrl-C) 전원이 나가도(SIGKILL) 남은 것만 이어서 채점합니다. 그동안 다른 명령은 기다립니다."""
     first, second = filled(NAME, None), filled(NAME, None)
     EDITS["attack"](first)
+    hold = tmp_path / "hold"
+    hold.touch()
+    held(second, hold)
     for student, notebook in (("s0", first), ("s1", second)):
         hand_in(classroom, student, NAME, notebook)
 
@@ -97,6 +106,7 @@ def test_interrupted_grading_goes_on(classroom):
     kept = classroom / "autograded" / "s0" / NAME / f"{NAME}.ipynb"
     changed = kept.stat().st_mtime
 
+    hold.unlink()
     out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert "bubblewrap이 없습니다. Python 울타리만 칩니다." in out
     assert {who: scores for (who, _), scores in automatic(classroom).items()} == {"s0": FULL, "s1": FULL}
