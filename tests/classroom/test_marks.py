@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from classroom.exports import export
+from classroom.exports import FILES, export
 from classroom.gradebook import gradebook
 from classroom.moderation import moderate
 from tests.classroom.conftest import NAME
@@ -63,6 +63,14 @@ def test_the_table_for_people(marked, capsys):
     one_by_one = rows(marked, "grades.csv")
     assert all(len(line) == len(one_by_one[0]) for line in one_by_one)
     assert one_by_one[2] == [NAME, "20270002", "이, 두리", "", "duri@example.org", f"{full}", "4", "20"]
+
+
+def test_exporting_again_is_the_same_bytes(marked):
+    tables = []
+    for _ in range(2):
+        export()
+        tables.append({name: (marked / name).read_bytes() for name in FILES})
+    assert tables[0] == tables[1]
 
 
 def moodle_import(table, identify):
