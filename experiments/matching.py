@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import wi_lib
-from experiments.results import fit, save, search, stack
-from experiments.sweeps import sweep
+from experiments.results import again, fit, save, search, stack
 from wi_lib import datasets, initializers, optimizers, signals
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "selu"]
@@ -124,15 +123,13 @@ def before_training(activation, initializer, seed):
 
 def run_again(rates, arrays):
     """AGAIN의 짝을, 앞의 시드 다섯으로 고른 학습률에서 새 시드로 학습시킨 시험 정확도. 모양은 (짝, 둘, 시드)입니다."""
-    settings = []
+    cells, chosen = [], []
     for optimizer, activation, *pair in AGAIN:
         best, _ = wi_lib.at_best_rate(arrays[f"{optimizer}_validation"], arrays[f"{optimizer}_accuracy"])
         for name in pair:
-            rate = rates[optimizer][best[ACTIVATIONS.index(activation), list(INITIALIZERS).index(name)]]
-            cell = {"optimizer": optimizer, "activation": activation, "initializer": name, "learning_rate": rate}
-            settings += [cell | {"seed": seed} for seed in NEW_SEEDS]
-    found = [result["accuracy"] for result in sweep("matching", settings, run)]
-    return np.array(found, np.float32).reshape(len(AGAIN), 2, len(NEW_SEEDS))
+            cells.append({"optimizer": optimizer, "activation": activation, "initializer": name})
+            chosen.append(rates[optimizer][best[ACTIVATIONS.index(activation), list(INITIALIZERS).index(name)]])
+    return again("matching", cells, chosen, NEW_SEEDS, run)["accuracy"].reshape(len(AGAIN), 2, -1)
 
 
 def main():

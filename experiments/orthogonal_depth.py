@@ -21,8 +21,7 @@ import itertools
 import numpy as np
 
 import wi_lib
-from experiments.results import fit, save, search
-from experiments.sweeps import sweep
+from experiments.results import again, fit, save, search
 from wi_lib import datasets, initializers
 
 # 활성화 함수와 gain. 정규분포와 직교 행렬의 분산은 gain²/n입니다.
@@ -82,14 +81,11 @@ def freeze(net, data):
 
 def run_again(rates, validation):
     """AGAIN의 칸을, 앞의 시드 다섯으로 고른 학습률에서 새 시드로 학습시킨 시험 정확도. 모양은 (칸, 시드)입니다."""
-    settings, fixed = [], {"optimizer": "sgd", "activation": "tanh"}
     best, _ = wi_lib.at_best_rate(validation, validation)
-    for mode, initializer in AGAIN:
-        rate = rates[best[MODES.index(mode), 0, list(INITIALIZERS).index(initializer)]]
-        cell = {**fixed, "mode": mode, "initializer": initializer, "learning_rate": rate}
-        settings += [cell | {"seed": seed} for seed in NEW_SEEDS]
-    found = [result["accuracy"] for result in sweep("orthogonal_depth", settings, run)]
-    return np.array(found, np.float32).reshape(len(AGAIN), len(NEW_SEEDS))
+    chosen = [rates[best[MODES.index(mode), 0, list(INITIALIZERS).index(name)]] for mode, name in AGAIN]
+    fixed = {"optimizer": "sgd", "activation": "tanh"}
+    cells = [{**fixed, "mode": mode, "initializer": name} for mode, name in AGAIN]
+    return again("orthogonal_depth", cells, chosen, NEW_SEEDS, run)["accuracy"]
 
 
 def main():

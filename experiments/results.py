@@ -98,6 +98,15 @@ def search(name, cells, start, seeds, run, every=RATES):
     return rates, arrays
 
 
+def again(name, cells, rates, seeds, run):
+    """cells(인자 사전의 목록)마다 고른 학습률(rates)에서, 그것을 고르는 데 쓰지 않은 시드로 다시 잽니다.
+
+    {이름: (칸, 시드, …) 배열}을 돌려줍니다.
+    """
+    settings = [{**cell, "learning_rate": rate, "seed": seed} for cell, rate in zip(cells, rates) for seed in seeds]
+    return stack(sweep(name, settings, run), {"cell": cells}, seeds)
+
+
 def _wider(span, start, validation, count):
     """한 칸의 학습률 범위를, 필요하면 한 칸씩 넓힌 것. start는 처음에 잰 가장 낮은 학습률의 자리입니다."""
     (low, high), scores = span, np.array(validation, float)
