@@ -2,24 +2,19 @@
 
 import numpy as np
 
-from tests.chapters.compared import Comparison, stored
-from wi_lib import at_best_rate, datasets, initializers, linear_probe
+from tests.chapters.compared import Comparison, chosen, each, stored
+from wi_lib import datasets, initializers, linear_probe
 
 SHORT, DEEP = stored("families")[0], stored("orthogonal_depth")[0]
 OPTIMIZERS = "sgd", "adam"
 
 
 def short(group, optimizer, part="accuracy"):
-    return at_best_rate(SHORT[f"{group}_{optimizer}_validation"], SHORT[f"{group}_{optimizer}_{part}"])[1]
+    return chosen(SHORT, f"{group}_{optimizer}", part)
 
 
 def deep(optimizer, kind="deep"):
-    return at_best_rate(DEEP[f"{optimizer}_{kind}_validation"], DEEP[f"{optimizer}_{kind}_accuracy"])[1]
-
-
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
+    return chosen(DEEP, f"{optimizer}_{kind}")
 
 
 def few(optimizer, function, i):

@@ -1,28 +1,18 @@
 """10장의 지도 위의 학습. 한 시드의 망은 모두 같은 배치를 봅니다. 고른 학습률에서 발산한 시드는 없습니다."""
 
-from tests.chapters.compared import Comparison, stored
-from wi_lib import at_best_rate
+from tests.chapters.compared import Comparison, chosen, each, stored
 
 RESULTS = stored("depth_limit")[0]
 ORDER, EDGE, CHAOS = range(3)
 NORMAL, ORTHOGONAL = range(2)
 
 
-def chosen(part, what="accuracy"):
-    return at_best_rate(RESULTS[f"{part}_validation"], RESULTS[f"{part}_{what}"])[1]
-
-
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
-
-
 (SGD_TRAIN, SGD), (TRAIN, ADAM) = (
-    [chosen(f"long_{o}", what) for what in ("train", "accuracy")] for o in ("sgd", "adam")
+    [chosen(RESULTS, f"long_{o}", what) for what in ("train", "accuracy")] for o in ("sgd", "adam")
 )
 NEW_TRAIN, NEW = (RESULTS[f"long_adam_again_{what}"] for what in ("train", "accuracy"))
 SGD_LOST, LOST, NEW_LOST = SGD_TRAIN - SGD, TRAIN - ADAM, NEW_TRAIN - NEW
-DEEP = [runs[ORTHOGONAL] - runs[NORMAL] for runs in (chosen("deep_sgd"), chosen("deep_adam"))]
+DEEP = [runs[ORTHOGONAL] - runs[NORMAL] for runs in (chosen(RESULTS, "deep_sgd"), chosen(RESULTS, "deep_adam"))]
 LOWEST = "시험 정확도가 가장 낮은 것은 SGD에서 질서, Adam에서 혼돈입니다."
 
 COMPARISONS = [
@@ -32,7 +22,9 @@ COMPARISONS = [
     Comparison("시드 다섯의 차이는 10.3 ± 5.6 %p이지만", TRAIN[ORDER] - TRAIN[CHAOS]),
     Comparison("6.1 ± 6.4 %p라 학습 자료에서는 가를 수 없습니다.", NEW_TRAIN[ORDER] - NEW_TRAIN[CHAOS], "unclear"),
     *each("더 단단한 것은 시험 자료의 차례입니다.", [runs[ORDER] - runs[CHAOS] for runs in (ADAM, NEW)]),
-    Comparison("600걸음에 70 %이던 것이 1,500걸음에 91 %가", SGD_TRAIN[CHAOS] - chosen("short_sgd", "train")[CHAOS]),
+    Comparison(
+        "600걸음에 70 %이던 것이 1,500걸음에 91 %가", SGD_TRAIN[CHAOS] - chosen(RESULTS, "short_sgd", "train")[CHAOS]
+    ),
     *each(
         "**시험 자료에서는 어느 쪽으로도 경계가 가장 낫습니다.**",
         [runs[EDGE] - runs[i] for runs in (SGD, ADAM, NEW) for i in (ORDER, CHAOS)],

@@ -4,19 +4,14 @@ import itertools
 
 import numpy as np
 
-from tests.chapters.compared import Comparison, stored
-from wi_lib import at_best_rate, initializers, propagate, signals
+from tests.chapters.compared import Comparison, chosen, each, stored
+from wi_lib import initializers, propagate, signals
 
 RESULTS = stored("framework_defaults")[0]
 TORCH, ZERO_BIAS, KERAS, FLAX, HE = range(5)
 FIVE, TEN = range(2)
 SGD, ADAM = (RESULTS[f"{o}_again_accuracy"] for o in ("sgd", "adam"))
-FIRST = at_best_rate(RESULTS["sgd_validation"], RESULTS["sgd_accuracy"])[1][:, TEN]
-
-
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
+FIRST = chosen(RESULTS, "sgd")[:, TEN]
 
 
 def grown(distribution, seed):
