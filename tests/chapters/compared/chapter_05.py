@@ -88,6 +88,10 @@ COMPARISONS = [
     Comparison("SGD에서 0.4 ± 0.8 %p여서 가를 수 없고", dead("sgd", "LeCun") - dead("sgd", "He"), "unclear"),
     Comparison("Adam에서는 Xavier가 3.3 ± 2.4 %p 많습니다", dead("adam", "LeCun") - dead("adam", "He")),
     *(
+        Comparison("Xavier와는 몇 %포인트 차이이고", dead(o, "LeCun") - dead(o, "He"), "alike", 0.06)
+        for o in ("sgd", "adam")
+    ),
+    *(
         Comparison(
             "0.01과 견주면 맞고, Xavier와 견주면 차이가 몇 %포인트뿐입니다", dead(o, "0.01") - dead(o, name), by=0.3
         )
