@@ -11,17 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from tools import verdict_rows, verdict_rows_today
-from wi_lib import at_best_rate
+from wi_lib import at_best_rate, mean_interval
 
 ROOT = Path(__file__).parents[1]
 TABLES = [*verdict_rows.TABLES, *verdict_rows_today.TABLES]
 PAGE = ROOT / "verdicts.md"
 HEAD = """# 학습에 대한 판정 모음
 
-이 책이 학습을 두고 내린 판정과 그 바탕이 된 수를 한곳에 모았습니다. 한 칸은 **시험 정확도(%)의 평균과, 괄호 안에 가장
-낮은 시드와 가장 높은 시드**입니다. 학습률은 칸마다 {term}`검증 자료`로 골랐고, 배우는 칸에서는 가장 좋은 학습률이 잰
-범위의 안쪽에 있습니다. 10 % 안팎은 열 가지 숫자를 찍는 수준입니다. 두 칸의 폭이 겹치면 어느 쪽이 낫다고 말하지
-않습니다.
+이 책이 학습을 두고 내린 판정과 그 바탕이 된 수를 한곳에 모았습니다. 한 칸은 **시험 정확도(%)의 평균과 95 %
+{term}`신뢰 구간`의 반폭(±), 괄호 안은 가장 낮은 시드와 가장 높은 시드**입니다. 시드에 따라 배우기도 하고 못 배우기도
+하는 칸은 반폭이 아주 넓습니다. 학습률은 칸마다 {term}`검증 자료`로 골랐고, 배우는 칸에서는 가장 좋은 학습률이 잰 범위의
+안쪽에 있습니다. 10 % 안팎은 열 가지 숫자를 찍는 수준입니다.
+
+두 칸은 **같은 시드끼리 뺀 차이**의 95 % 신뢰 구간으로 견줍니다. 그 구간이 0을 품으면 어느 쪽이 낫다고 말하지 않습니다.
+칸의 폭이 겹쳐도 차이는 뚜렷할 수 있습니다({ref}`ch-mnist`).
 
 판정은 적힌 조건의 것입니다. SGD와 {term}`Adam`의 칸이 크게 다른 줄이 많습니다. 초깃값에 대한 말을 들으면 먼저
 **어느 최적화기로 몇 걸음 학습시켰는지** 물어 보십시오.
@@ -42,14 +45,20 @@ def at_chosen_rate(name, prefix, index):
 
 
 def cell(name, place):
-    """칸의 글: "89 (87–91)". 발산한 시드가 있으면 그 수를 적습니다."""
+    """칸의 글: "89 ± 2 (87–91)". 발산한 시드가 있으면 구간 대신 그 수를 적습니다."""
     if place is None:
         return "–"
     prefix, index = place
     runs = at_chosen_rate(name, prefix, index)
     kept = 100 * runs[~np.isnan(runs)]
-    lost = f", 발산 {np.isnan(runs).sum()}" if len(kept) < len(runs) else ""
-    return f"{kept.mean():.0f} ({kept.min():.0f}–{kept.max():.0f}{lost})" if len(kept) else "발산"
+    if not len(kept):
+        return "발산"
+    span = f"{kept.min():.0f}–{kept.max():.0f}"
+    if lost := len(runs) - len(kept):
+        return f"{kept.mean():.0f} ({span}, 발산 {lost})"
+    mean, half = mean_interval(kept)
+    digits = half < 1
+    return f"{mean:.{digits:d}f} ± {half:.{digits:d}f} ({span})"
 
 
 def page():

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, overlap, trained_in_the_lab
-from wi_lib import at_best_rate, datasets, initializers, signals, theory, train
+from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, trained_in_the_lab
+from wi_lib import at_best_rate, datasets, initializers, mean_interval, signals, theory, train
 from wi_lib.network import MLP
 from wi_lib.signals import propagate
 
@@ -180,9 +180,9 @@ def test_he_beats_lecun_on_every_seed_at_001():
 
 @pytest.mark.parametrize("optimizer", [SGD, ADAM])
 def test_lecun_and_he_cannot_be_told_apart_at_their_best(optimizer):
-    a, b = CHOSEN[optimizer, RELU, [LECUN, HE]]
-    assert overlap(a, b)
-    assert abs(a.mean() - b.mean()) < 0.003
+    lecun, he = CHOSEN[optimizer, RELU, [LECUN, HE]]
+    mean, half = mean_interval(he - lecun)
+    assert abs(mean) + half < 0.005
 
 
 def test_he_works_at_smaller_rates():
@@ -191,10 +191,10 @@ def test_he_works_at_smaller_rates():
 
 
 def test_adam_turns_the_verdict_on_small_std_over():
-    """표준편차 0.01의 평균은 He보다 0.3–0.8 %p 낮고, 두 폭은 겹칩니다."""
+    """표준편차 0.01과 He의 차이는 있어도 1 %p쯤까지입니다."""
     small, he = CHOSEN[ADAM, RELU, [SMALL, HE]]
-    assert 0.003 < he.mean() - small.mean() < 0.008
-    assert overlap(small, he)
+    mean, half = mean_interval(he - small)
+    assert abs(mean) + half < 0.012
     # 처음 40걸음에는 뒤처지고, 모든 초깃값이 0.001 안팎에서 가장 좋고 0.1부터 무너집니다.
     first = RESULTS["loss"][ADAM, RELU, :, RATES.index(0.001), :, 0].mean(axis=-1)
     assert first[SMALL] > first[LECUN] > first[HE]
@@ -288,10 +288,9 @@ def dead_shares(net):
 
 
 def test_twice_the_steps_bring_half_the_std_to_where_he_was():
-    """걸음을 200으로 늘리면 학습률 0.3에서 70 %쯤이고, He의 100걸음보다는 낮습니다."""
-    half = accuracies_in_the_lab(4, 50, "relu", initializers.variance_scaling(0.5), 0.3, 200)
-    assert half.mean() == pytest.approx(0.7, abs=0.05)
-    assert half.mean() < accuracies_in_the_lab(4, 50, "relu", "he_normal", 0.1, 100).mean()
+    """걸음을 200으로 늘리면 학습률 0.3에서 67 %쯤입니다. He의 100걸음과는 compared/chapter_06.py가 견줍니다."""
+    half = accuracies_in_the_lab(4, 50, "relu", initializers.variance_scaling(0.5), 0.3, 200, seeds=range(15))
+    assert half.mean() == pytest.approx(0.67, abs=0.03)
 
 
 def half_of_he(c, seed):

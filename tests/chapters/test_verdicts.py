@@ -5,6 +5,7 @@ import pytest
 
 from tests.chapters.trained import overlap
 from tools import verdicts
+from wi_lib import mean_interval
 
 
 def found(data):
@@ -13,6 +14,12 @@ def found(data):
     return {
         r.text: tuple(place and verdicts.at_chosen_rate(data, *place) for place in (r.sgd, r.adam)) for r in table.rows
     }
+
+
+def told_apart(more, less):
+    """같은 시드끼리 뺀 차이의 95 % 구간: 0보다 위이면 1, 아래이면 −1, 0을 품으면 0."""
+    mean, half = mean_interval(more - less)
+    return np.sign(mean) * (abs(mean) > half)
 
 
 def test_page_is_what_the_results_say():
@@ -32,6 +39,7 @@ def test_symmetry():
     assert all(r.min() > 0.8 for text, pair in rows.items() if "상수 0.05에" in text for r in pair)
     sgd, adam = rows["상수 0에 표준편차 0.001인 난수"]
     assert sgd.max() < 0.12 < 0.8 < adam.min()
+    assert all(told_apart(rows["He"][1], pair[1]) > 0 for text, pair in rows.items() if "상수 0.05에" in text)
 
 
 def test_sigmoid():
@@ -44,7 +52,10 @@ def test_sigmoid():
     sgd, adam = rows["sigmoid 5층, Xavier"]
     assert sgd.max() < 0.12 < 0.6 < adam.min()
     for i in (0, 1):
-        assert overlap(rows["tanh 5층, gain 1"][i], rows["tanh 5층, gain 5/3"][i])
+        one, more, edge = (
+            rows[f"tanh 5층, {text}"][i] for text in ("gain 1", "gain 5/3", "편향이 있는 혼돈의 가장자리")
+        )
+        assert not any(told_apart(*pair) for pair in ((one, more), (one, edge), (more, edge)))
 
 
 def test_deep_relu():
@@ -53,13 +64,18 @@ def test_deep_relu():
     assert sgd.max() < 0.12
     assert adam.min() < 0.2 < 0.5 < adam.max()
     assert all(r.max() < 0.12 for r in rows["30층, 표준편차 0.01"])
+    lecun, he = verdicts.stored("relu_depth")["more_accuracy"]
+    assert told_apart(he, lecun) > 0
+    assert round(100 * np.mean(he - lecun)) == 27
+    assert not any(told_apart(rows["5층, He"][i], rows["5층, Xavier(1/n)"][i]) for i in (0, 1))
 
 
 def test_mnist():
     rows = found("mnist_comparison")
     sgd, adam = rows["ReLU, 표준편차 0.01"]
     assert sgd.max() < 0.12 < 0.95 < adam.min()
-    assert all(overlap(rows["ReLU, LeCun"][i], rows["ReLU, He"][i]) for i in (0, 1))
+    assert not any(told_apart(rows["ReLU, He"][i], rows["ReLU, LeCun"][i]) for i in (0, 1))
+    assert [told_apart(rows["tanh, He"][i], rows["tanh, LeCun"][i]) for i in (0, 1)] == [1, 0]
 
 
 def test_matching():

@@ -16,6 +16,7 @@ from wi_lib import at_best_rate
 @dataclass(frozen=True)
 class Comparison:
     """문장 하나. differences는 (시드,): 같은 난수 표본과 배치끼리, 문장이 크다고 하는 쪽에서 작다고 하는 쪽을 뺀 것.
+    학습시켜야 얻는 것이면 그것을 돌려주는 함수로 적습니다. 시험을 모으는 동안에는 학습시키지 않습니다.
 
     - verdict "more": 더 큽니다. 95 % 구간이 `by`보다 위에 있어야 합니다.
     - verdict "alike": 비슷합니다. 95 % 구간이 ±`by` 안에 있어야 합니다. by에는 문장이 말하는 폭을 적습니다.
