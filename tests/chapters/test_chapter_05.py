@@ -9,7 +9,7 @@ import pytest
 
 import wi_lib
 from experiments import relu_depth
-from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits, overlap
+from tests.chapters.trained import accuracies_in_the_lab, gradients_on_digits
 from wi_lib import activations, initializers, theory
 from wi_lib.signals import rms
 
@@ -485,14 +485,10 @@ def test_xavier_falls_behind_step_by_step_in_the_lab():
     assert all(deep.min() > shallow.max() for deep, shallow in zip(he[2:], xavier[2:]))
 
 
-def test_time_and_rate_in_the_lab():
-    """900걸음이면 Xavier의 8층은 He의 300걸음에 닿고 20층은 20 % 안팎입니다. 학습률 0.1은 He의 16층에 너무 큽니다."""
-    longer = in_the_lab("lecun_normal", 8, steps=900)
-    assert longer.mean() > 0.78
-    assert overlap(longer, in_the_lab("he_normal", 8))
+def test_time_in_the_lab():
+    """900걸음이면 Xavier의 8층은 80 % 안팎이고 20층은 20 % 안팎입니다. He와는 compared/chapter_05.py가 견줍니다."""
+    assert in_the_lab("lecun_normal", 8, steps=900).mean() > 0.78
     assert in_the_lab("lecun_normal", 20, steps=900).mean() < 0.25
-    assert in_the_lab("lecun_normal", 8, rate=0.1).mean() > in_the_lab("lecun_normal", 8).mean() + 0.1
-    assert in_the_lab("he_normal", 16, rate=0.1).mean() < in_the_lab("he_normal", 16).mean() - 0.1
 
 
 @pytest.mark.parametrize("depth", [4, 8, 12, 16])

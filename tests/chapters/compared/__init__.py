@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tests.browsing import ROOT
+from wi_lib import at_best_rate
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,13 @@ def stored(name):
     path = ROOT / "chapters" / "data" / name
     with np.load(path.with_suffix(".npz")) as arrays:
         return dict(arrays), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def chosen(results, part, what="accuracy"):
+    """검증 자료로 고른 학습률에서 잰 값. 마지막 축이 시드입니다."""
+    return at_best_rate(results[f"{part}_validation"], results[f"{part}_{what}"])[1]
+
+
+def each(sentence, differences, verdict="more", by=0.0):
+    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
+    return [Comparison(sentence, difference, verdict, by) for difference in differences]

@@ -1,25 +1,22 @@
 """8장의 짧은 학습들. 한 시드의 망은 모두 같은 배치를 보고, 고른 학습률에서 발산한 시드는 없습니다."""
 
+import functools
+
 import numpy as np
 
-from tests.chapters.compared import Comparison, stored
-from wi_lib import at_best_rate, datasets, initializers, linear_probe
+from tests.chapters.compared import Comparison, chosen, each, stored
+from wi_lib import datasets, initializers, linear_probe
 
 SHORT, DEEP = stored("families")[0], stored("orthogonal_depth")[0]
 OPTIMIZERS = "sgd", "adam"
 
 
 def short(group, optimizer, part="accuracy"):
-    return at_best_rate(SHORT[f"{group}_{optimizer}_validation"], SHORT[f"{group}_{optimizer}_{part}"])[1]
+    return chosen(SHORT, f"{group}_{optimizer}", part)
 
 
 def deep(optimizer, kind="deep"):
-    return at_best_rate(DEEP[f"{optimizer}_{kind}_validation"], DEEP[f"{optimizer}_{kind}_accuracy"])[1]
-
-
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
+    return chosen(DEEP, f"{optimizer}_{kind}")
 
 
 def few(optimizer, function, i):
@@ -28,9 +25,9 @@ def few(optimizer, function, i):
     return (train - test)[0] - (train - test)[i], probe[0] - probe[i]
 
 
-def read(name, activation, gain, seed):
+def probe(activation, name, seed):
     """학습하지 않은 30층 뒤의 선형 탐침. 페이지의 셀과 같은 계산입니다."""
-    data, rng = datasets.load_digits(), np.random.default_rng(seed)
+    data, rng, gain = datasets.load_digits(), np.random.default_rng(seed), 2**0.5 if activation == "relu" else 1
     a, b = data.x_train, data.x_test
     for _ in range(30):
         if name == "identity":
@@ -43,12 +40,16 @@ def read(name, activation, gain, seed):
     return linear_probe(a, data.y_train, b, data.y_test)
 
 
-READ = {
-    (f, name): np.array([read(name, f, gain, seed) for seed in range(5)])
-    for f, gain in (("tanh", 1), ("relu", 2**0.5))
-    for name in ("normal", "orthogonal", "identity")
-}
-RAW = linear_probe(*(getattr(datasets.load_digits(), part) for part in ("x_train", "y_train", "x_test", "y_test")))
+@functools.cache
+def read(activation, name):
+    return np.array([probe(activation, name, seed) for seed in range(5)])
+
+
+def pixels():
+    data = datasets.load_digits()
+    return linear_probe(data.x_train, data.y_train, data.x_test, data.y_test)
+
+
 (ALL_SGD, RELU_SGD), (ALL_ADAM, RELU_ADAM) = ((deep(o)[0], deep(o)[0, 1]) for o in OPTIMIZERS)
 NORMAL, ORTHOGONAL, IDENTITY, FROZEN = DEEP["sgd_tanh_again_accuracy"]
 TWO, TEN = ([short(f"uniform_{depth}", o) for o in OPTIMIZERS] for depth in (2, 10))
@@ -68,9 +69,16 @@ COMPARISONS = [
     *each("희소한 망에서 줄었다고 할 것이 하나도 없습니다.", [gap for gap, _ in FEW], "unclear"),
     *each("탐침도 15개만 이은 망에서는 가를 수 없고", [probe for _, probe in FEW[::2]], "unclear"),
     Comparison("3개만 이은 ReLU와 Adam에서는 오히려 1.1 ± 0.8 %p 낮습니다.", few("adam", "relu", 2)[1]),
-    Comparison("직교는 가는 길에서 그것을 조금 늦출 뿐입니다.", READ["relu", "orthogonal"] - READ["relu", "normal"]),
-    Comparison("단위행렬+잡음은 87 %로 픽셀과 같습니다.", READ["relu", "identity"] - RAW, "alike", 0.04),
-    Comparison("tanh에서는 직교가 87 %로 픽셀의 정보를 그대로 나르고", READ["tanh", "orthogonal"] - RAW, "alike", 0.02),
+    Comparison(
+        "직교는 가는 길에서 그것을 조금 늦출 뿐입니다.", lambda: read("relu", "orthogonal") - read("relu", "normal")
+    ),
+    Comparison("단위행렬+잡음은 87 %로 픽셀과 같습니다.", lambda: read("relu", "identity") - pixels(), "alike", 0.04),
+    Comparison(
+        "tanh에서는 직교가 87 %로 픽셀의 정보를 그대로 나르고",
+        lambda: read("tanh", "orthogonal") - pixels(),
+        "alike",
+        0.02,
+    ),
     Comparison(
         "Xavier에서 14 %에 그칩니다(둘은 가를 수 없습니다).",
         short("sigmoid_10", "adam")[1] - short("sigmoid_10", "adam")[0],

@@ -1,6 +1,6 @@
 """9장의 미세 조정과 전이. 한 시드의 망은 같은 레이블과 같은 배치를 봅니다. 고른 학습률에서 발산한 시드는 없습니다."""
 
-from tests.chapters.compared import Comparison, stored
+from tests.chapters.compared import Comparison, each, stored
 
 RESULTS = stored("pretraining")[0]
 DBN, SHUFFLED, SCALED, XAVIER, HE = range(5)
@@ -14,11 +14,6 @@ RATIO = DELTA[..., 0] / DELTA[..., 1]
 
 def gain(other, labels, optimizer, start=DBN):
     return ACCURACY[start, labels, optimizer] - ACCURACY[other, labels, optimizer]
-
-
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
 
 
 SOME, MANY = 1, 2

@@ -1,34 +1,37 @@
-"""11장의 기본값. 학습은 고른 학습률에서 새 시드 열 개로 견줍니다. 한 시드의 망은 같은 배치를 보고, 발산은 없습니다."""
+"""11장의 기본값. 학습은 고른 학습률에서 새 시드 열 개로 견줍니다. 한 시드의 망은 같은 배치를 봅니다."""
 
+import functools
 import itertools
 
 import numpy as np
 
-from tests.chapters.compared import Comparison, stored
-from wi_lib import at_best_rate, initializers, propagate, signals
+from tests.chapters.compared import Comparison, chosen, each, stored
+from wi_lib import initializers, propagate, signals
 
 RESULTS = stored("framework_defaults")[0]
 TORCH, ZERO_BIAS, KERAS, FLAX, HE = range(5)
 FIVE, TEN = range(2)
 SGD, ADAM = (RESULTS[f"{o}_again_accuracy"] for o in ("sgd", "adam"))
-FIRST = at_best_rate(RESULTS["sgd_validation"], RESULTS["sgd_accuracy"])[1][:, TEN]
+FIRST = chosen(RESULTS, "sgd")[:, TEN]
 
 
-def each(sentence, differences, verdict="more", by=0.0):
-    """문장 하나가 여럿을 견줄 때: 차이마다 하나."""
-    return [Comparison(sentence, difference, verdict, by) for difference in differences]
-
-
-def grown(distribution, seed):
+@functools.cache
+def grown(distribution):
     """페이지의 셀처럼, ReLU 30층에서 1층부터 30층까지의 배율의 로그."""
     x = np.random.default_rng(0).standard_normal((1000, 100))[:20]
-    init, rng = initializers.variance_scaling(2, "fan_in", distribution), np.random.default_rng(seed)
-    first, *_, last = propagate(x, 30, 100, "relu", init, rng=rng).activations
-    return np.log(signals.rms(last) / signals.rms(first))
+    init, found = initializers.variance_scaling(2, "fan_in", distribution), []
+    for seed in range(1, 31):
+        first, *_, last = propagate(x, 30, 100, "relu", init, rng=np.random.default_rng(seed)).activations
+        found.append(np.log(signals.rms(last) / signals.rms(first)))
+    return np.array(found)
 
 
-SHAPES = [np.array([grown(kind, seed) for seed in range(1, 31)]) for kind in ("normal", "truncated_normal", "uniform")]
-SHAPE_GAPS = [a - b for a, b in itertools.combinations(SHAPES, 2)]
+def difference(a, b):
+    return grown(a) - grown(b)
+
+
+SHAPES = itertools.combinations(("normal", "truncated_normal", "uniform"), 2)
+SHAPE_GAPS = [functools.partial(difference, a, b) for a, b in SHAPES]
 
 COMPARISONS = [
     *each("세 분포가 서로 0.1 안이고, 어느 둘도 가를 수 없습니다.", SHAPE_GAPS, "unclear"),
