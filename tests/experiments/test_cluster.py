@@ -199,10 +199,11 @@ def test_a_failing_run_names_its_setting(two_workers, trace):
     assert "'n': 7" in raised.value.__notes__[0]
 
 
-def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch):
-    monkeypatch.setenv("SCHEDULER", "tcp://127.0.0.1:1")
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal", "http://127.0.0.1:8787", "tls://127.0.0.1:1"])
+def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch, address):
+    monkeypatch.setenv("SCHEDULER", address)
     with (
         config.set({"distributed.comm.timeouts.connect": "1s"}),
-        pytest.raises(ConnectionError, match=r"tcp://127\.0\.0\.1:1에 닿지 않습니다"),
+        pytest.raises(ConnectionError, match=f"{address}에 닿지 않습니다"),
     ):
         sweeps.sweep("square", settings(trace), runs.square)
