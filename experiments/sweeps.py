@@ -241,7 +241,7 @@ def _connected(where):
     try:
         from distributed import Client
     except ModuleNotFoundError:
-        raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: pip install 'wi-lib[cluster]'") from None
+        raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: make .venv/cluster") from None
     # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
     local = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
     try:

@@ -1,11 +1,12 @@
 """큰 실험의 쪽: 저장된 학습이 스크립트에서 나오고, 글이 말하는 것이 표에 있습니다."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
-from experiments import depth_map
+from experiments import depth_map, results, store
 from tests.chapters.trained import DATA
 from wi_lib import at_best_rate, mean_field
 
@@ -51,10 +52,13 @@ def test_shallow_nets_learn_everywhere():
     assert ACCURACY[DEPTHS.index(6)].min() > 0.8
 
 
-def test_the_order_phase_learns_to_six_scales():
-    """분산이 0.5–1이면 ξ_c의 여섯 배 안팎."""
+def test_the_order_phase_learns_to_six_to_ten_scales():
+    """분산이 0.5–1이면, 반 넘게 맞힌 가장 깊은 망과 격자의 다음 깊이가 ξ_c의 대여섯 배와 열 배 사이."""
     for w in (0.5, 0.75, 1.0):
-        assert 5 < deepest(w) / mean_field.fixed_point("tanh", w, 0.05).correlation_depth < 7
+        scale = mean_field.fixed_point("tanh", w, 0.05).correlation_depth
+        beyond = DEPTHS[DEPTHS.index(deepest(w)) + 1]
+        assert 5.5 < deepest(w) / scale < beyond / scale < 10.5
+    assert 0.5 < column(1.0)[DEPTHS.index(24)] < 0.52
 
 
 def test_near_the_edge_the_scale_grows_but_the_depth_does_not():
@@ -75,3 +79,23 @@ def test_the_chaotic_phase_gets_less_right_as_the_variance_grows():
     for depth in (32, 48):
         row = ACCURACY[DEPTHS.index(depth)]
         assert row[VARIANCES.index(2.25)] > row[VARIANCES.index(3.0)] > row[VARIANCES.index(4.0)] > row[-1]
+
+
+def test_the_example_of_the_page_runs(tmp_path, monkeypatch):
+    """쪽에 적힌 그대로. 설정은 하나만 돌립니다."""
+    cells = json.loads((store.ROOT / "sweeps.ipynb").read_text(encoding="utf-8"))["cells"]
+    [text] = re.findall(r"```python\n(.*?)```", "".join("".join(cell["source"]) for cell in cells), re.DOTALL)
+    asked = []
+
+    def first_only(name, settings, run):
+        asked.extend(settings)
+        return [run(**settings[0])] * len(settings)
+
+    monkeypatch.setattr(results, "sweep", first_only)
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(store, "UNFINISHED", tmp_path)
+    exec(text, {"__name__": "__main__"})
+    with np.load(tmp_path / "my_map.npz") as saved:
+        assert saved["accuracy"].shape == (3, 3, 5)
+        assert saved["accuracy"].min() > 0.2
+    assert len(asked) == 45
