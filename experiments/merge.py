@@ -10,12 +10,29 @@ from pathlib import Path
 
 from experiments import store
 
+HOW = "합칠 폴더를 하나 적으십시오: python -m experiments.merge 가져온/build/results"
+
 
 def main():
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        raise SystemExit("합칠 폴더를 하나 적으십시오: python -m experiments.merge 가져온/build/results")
-    moved, damaged = store.merge(Path(sys.argv[1]), store.UNFINISHED)
+        raise SystemExit(HOW)
+    source = Path(sys.argv[1])
+    if source.resolve() == store.UNFINISHED.resolve():
+        raise SystemExit(f"이 폴더의 결과를 적는 바로 그 폴더입니다. {HOW}")
+    if not any(source.glob("*/*.npz")):
+        raise SystemExit(f"{source}에 결과가 없습니다. {HOW}")
+    moved, damaged = store.merge(source, store.UNFINISHED)
     print(f"{moved}개를 합쳤습니다.", f"상한 {damaged}개는 두고 왔고, 다시 부르면 돕니다." * (damaged > 0))
+    if others := other_code(source):
+        print("여기의 코드나 NumPy로 돌린 것이 아니어서, 그 커밋에서 부르지 않으면 쓰이지 않습니다:", *others)
+
+
+def other_code(source):
+    """실험의 지금 코드로는 찾지 않을 폴더의 이름."""
+    files = (path.relative_to(store.ROOT).with_suffix("") for path in (store.ROOT / "experiments").rglob("*.py"))
+    ours = {store.fingerprint(".".join(file.parts)) for file in files}
+    names = {path.parent.name for path in source.glob("*/*.npz")}
+    return sorted(name for name in names if name.rpartition("-")[2] not in ours)
 
 
 if __name__ == "__main__":

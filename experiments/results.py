@@ -71,12 +71,12 @@ def search(name, cells, start, seeds, run, every=RATES):
     (학습률의 목록, {이름: (칸, 학습률, 시드, …) 배열})을 돌려줍니다. "measured"는 (칸, 학습률)마다 재었는지이고, 재지
     않은 자리의 값은 NaN입니다.
     """
-    spans = [[every.index(start[0]), every.index(start[-1])] for _ in cells]
+    spans, runs = [[every.index(start[0]), every.index(start[-1])] for _ in cells], {}
     while True:
-        keys = [(c, r) for c, (low, high) in enumerate(spans) for r in range(low, high + 1)]
+        keys = [(c, r) for c, (low, high) in enumerate(spans) for r in range(low, high + 1) if (c, r) not in runs]
         settings = [{**cells[c], "learning_rate": every[r], "seed": seed} for c, r in keys for seed in seeds]
         found = iter(sweep(name, settings, run))
-        runs = {key: [next(found) for _ in seeds] for key in keys}
+        runs |= {key: [next(found) for _ in seeds] for key in keys}
         wider = []
         for c, span in enumerate(spans):
             validation = [[r["validation"] for r in runs[c, i]] for i in range(span[0], span[1] + 1)]
@@ -127,5 +127,6 @@ def save(name, arrays, settings):
     np.savez_compressed(content, **arrays)
     store.write(FOLDER / f"{name}.npz", content.getvalue())
     store.write(FOLDER / f"{name}.json", f"{text}\n".encode())
-    for folder in store.UNFINISHED.glob(f"{name}-*"):
-        shutil.rmtree(folder)
+    for folder in store.UNFINISHED.glob(f"{name}-{'[0-9a-f]' * 16}"):
+        # 함께 돌리던 다른 쪽도 지금 다 끝나 지우거나, 마지막 것을 적고 있을 수 있습니다.
+        shutil.rmtree(folder, ignore_errors=True)

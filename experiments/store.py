@@ -19,6 +19,8 @@ UNFINISHED = ROOT / "build" / "results"
 DRAWING = ("explorers", "figures", "lab")
 # 결과의 끝에 붙인 SHA-256의 길이.
 SEAL = hashlib.sha256().digest_size
+# repr이 값을 온전히 적는 것. 배열의 repr은 긴 것을 줄이고 끝자리를 버려, 서로 다른 설정이 같은 파일이 됩니다.
+PLAIN = str, int, float, np.number, np.bool_, type(None)
 
 
 class Run:
@@ -26,11 +28,11 @@ class Run:
 
     def __init__(self, folder, function, setting):
         self.module, self.function, self.setting = module_name(function), function.__qualname__, setting
-        written = repr(sorted(setting.items()))
-        if " at 0x" in written:
+        if not _is_plain(setting):
             raise ValueError(
-                f"설정에는 수나 글을 적으십시오. 부를 때마다 달리 적혀 결과를 다시 찾지 못합니다: {setting}"
+                f"설정에는 수와 글, 그 목록만 적으십시오. 배열이나 함수는 그 이름이나 tolist()로 적습니다: {setting}"
             )
+        written = repr(sorted(setting.items()))
         self.path = folder / f"{digest(f'{self.function} {written}')}.npz"
 
 
@@ -41,10 +43,15 @@ def folder(name, function):
 
 def module_name(function):
     """`python -m experiments.matching`의 "__main__"은 다른 프로세스에 없는 이름이므로 본디 이름을 씁니다."""
+    place = sys.modules.get(getattr(function, "__module__", None))
+    if getattr(place, getattr(function, "__qualname__", ""), None) is not function:
+        raise ValueError(
+            f"다른 프로세스는 이름으로 찾으므로, run은 모듈의 맨 바깥에 def로 적은 함수여야 합니다: {function}"
+        )
     if function.__module__ != "__main__":
         return function.__module__
     if sys.modules["__main__"].__spec__ is None:
-        raise ValueError("다른 프로세스도 읽을 수 있게, 실험은 모듈로 부르십시오: python -m experiments.이름")
+        raise ValueError("다른 프로세스도 읽을 수 있게, 파일에 두고 모듈로 부르십시오: python -m experiments.이름")
     return sys.modules["__main__"].__spec__.name
 
 
@@ -66,6 +73,26 @@ def versions(module):
 def fingerprint(module):
     """작업자가 한 번마다 견주므로 기억해 둡니다."""
     return digest(repr(versions(module)))
+
+
+def as_arrays(found):
+    """run이 돌려준 {이름: 값}을 배열로. 적었다가 그대로 읽을 수 없는 것은 적기 전에 거절합니다."""
+    if not isinstance(found, dict):
+        raise TypeError(f"run은 {{이름: 값}}을 돌려주어야 합니다: {found!r:.80}")
+    arrays = {}
+    for name, value in found.items():
+        # 이 두 이름은 np.savez의 인자입니다.
+        if not isinstance(name, str) or name in ("file", "allow_pickle"):
+            raise TypeError(f"결과의 이름으로 쓸 수 없습니다: {name!r}")
+        try:
+            arrays[name] = np.asarray(value)
+        except ValueError as error:
+            raise TypeError(f"결과 {name!r}의 줄마다 길이가 다릅니다: {error}") from None
+        if arrays[name].dtype.hasobject:
+            raise TypeError(
+                f"결과 {name!r}에는 수나 글이 아닌 것이 있습니다. 없는 값은 NaN으로 적으십시오: {value!r:.80}"
+            )
+    return arrays
 
 
 def read(path):
@@ -133,6 +160,8 @@ def _sources(module):
     found, left = set(), [module]
     while left:
         path = Path(importlib.util.find_spec(left.pop()).origin)
+        if ROOT not in path.parents:
+            raise ValueError(f"작업자도 찾을 수 있게, 실험은 저장소의 experiments/에 두십시오: {path}")
         if path not in found:
             found.add(path)
             left += experiments_in(path)
@@ -147,9 +176,23 @@ def experiments_in(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return [name for name in sorted(filter(None, names)) if _is_experiment(name)]
+            source = _imported_from(node, path)
+            names |= {source, *(f"{source}.{alias.name}" for alias in node.names)}
+    return [name for name in sorted(names) if _is_experiment(name)]
+
+
+def _imported_from(node, path):
+    """`from … import`의 모듈. 점으로 시작하면 그 파일이 있는 꾸러미에서 셉니다."""
+    folder = path.parents[node.level - 1].relative_to(ROOT).parts if node.level else ()
+    return ".".join([*folder, *filter(None, [node.module])])
 
 
 def _is_experiment(name):
-    return name.startswith("experiments.") and (ROOT / f"{name.replace('.', '/')}.py").exists()
+    path = ROOT / name.replace(".", "/")
+    return name.startswith("experiments.") and (path.with_suffix(".py").exists() or (path / "__init__.py").exists())
+
+
+def _is_plain(value):
+    if isinstance(value, dict):
+        return _is_plain([*value, *value.values()])
+    return all(map(_is_plain, value)) if isinstance(value, list | tuple) else isinstance(value, PLAIN)

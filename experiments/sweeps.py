@@ -14,6 +14,7 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import pickle
 import platform
 import queue
 import random
@@ -23,7 +24,7 @@ import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 
-import numpy as np
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 from experiments import store
@@ -51,7 +52,9 @@ def sweep(name, settings, run):
     folder = store.folder(name, run)
     runs = [store.Run(folder, run, setting) for setting in settings]
     wanted = {each.path: each for each in runs}
-    found = {path: store.read(path) for path in wanted}
+    # 10만 개를 이어 부르면 읽는 데만 몇 분이 걸릴 수 있습니다.
+    bar = tqdm(wanted, desc=f"{name}: 적어 둔 것을 읽음", unit="개", delay=2, leave=False)
+    found = {path: store.read(path) for path in bar}
     left = [each for path, each in wanted.items() if found[path] is None]
     damaged = sum(each.path.exists() for each in left)
     if damaged:
@@ -68,7 +71,30 @@ def perform(module, function, setting, expected):
     if store.fingerprint(module) != expected:
         raise OtherVersions(f"{platform.node()}의 프로세스 {os.getpid()}", store.versions(module))
     run = getattr(store.import_module(module), function)
-    return {name: np.asarray(value) for name, value in run(**setting).items()}
+    try:
+        # BLAS는 스레드의 수에 따라 더하는 차례가 달라 끝자리가 바뀝니다. 코어는 이미 프로세스마다 하나씩 씁니다.
+        with _blas().limit(limits=1, user_api="blas"):
+            return store.as_arrays(run(**setting))
+    except (Exception, SystemExit) as error:
+        if _travels(error):
+            raise
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+
+@functools.cache
+def _blas():
+    return ThreadpoolController()
+
+
+def _travels(error):
+    """다른 프로세스에 보낼 수 있는 예외인지. 보낸 것을 받다 실패하면 일하던 프로세스가 꺼진 것으로 보입니다."""
+    if isinstance(error, SystemExit):
+        return False
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
 
 
 def _say(text):
@@ -215,12 +241,12 @@ def _connected(where):
     try:
         from distributed import Client
     except ModuleNotFoundError:
-        raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: pip install 'wi-lib[cluster]'") from None
+        raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: make .venv/cluster") from None
     # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
     local = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
     try:
         client = Client(**local) if where == "local" else Client(where)
-    except OSError as error:
+    except (OSError, ValueError, TypeError) as error:  # 뒤의 둘은 주소로 읽히지 않는 것과, 인증서가 없는 tls.
         raise ConnectionError(
             f"SCHEDULER={where}에 닿지 않습니다. dask scheduler가 찍은 주소(tcp://…)나 local, synchronous를 적으십시오."
         ) from error

@@ -1,11 +1,12 @@
 """큰 실험의 쪽: 저장된 학습이 스크립트에서 나오고, 글이 말하는 것이 표에 있습니다."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
-from experiments import depth_map
+from experiments import depth_map, results, store
 from tests.chapters.trained import DATA
 from wi_lib import at_best_rate, mean_field, mean_interval
 
@@ -86,3 +87,23 @@ def test_the_trend_with_the_variance_is_clear(depth):
     for part, sign in ((slice(edge + 1), 1), (slice(edge, None), -1)):
         mean, half = mean_interval(sign * np.polyfit(VARIANCES[part], row[part], 1)[0])
         assert mean > half
+
+
+def test_the_example_of_the_page_runs(tmp_path, monkeypatch):
+    """쪽에 적힌 그대로. 설정은 하나만 돌립니다."""
+    cells = json.loads((store.ROOT / "sweeps.ipynb").read_text(encoding="utf-8"))["cells"]
+    [text] = re.findall(r"```python\n(.*?)```", "".join("".join(cell["source"]) for cell in cells), re.DOTALL)
+    asked = []
+
+    def first_only(name, settings, run):
+        asked.extend(settings)
+        return [run(**settings[0])] * len(settings)
+
+    monkeypatch.setattr(results, "sweep", first_only)
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(store, "UNFINISHED", tmp_path)
+    exec(text, {"__name__": "__main__"})
+    with np.load(tmp_path / "my_map.npz") as saved:
+        assert saved["accuracy"].shape == (3, 3, 5)
+        assert saved["accuracy"].min() > 0.2
+    assert len(asked) == 45

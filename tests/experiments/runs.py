@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 import time
 import uuid
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from experiments.results import fit
 from wi_lib import MLP, datasets
@@ -25,6 +27,27 @@ def square(n, trace):
     if (Path(trace) / f"deadly {n}").exists():
         os.kill(os.getpid(), signal.SIGKILL)  # 메모리가 모자라 꺼진 것처럼.
     return {"value": n**2}
+
+
+class Awkward(Exception):
+    """다른 프로세스가 되살리지 못하는 예외. 인자가 둘인데 글 하나로 보내집니다."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one}와 {two}")
+
+
+def awkward(kind):
+    """함수나 예외, 돌려주는 것이 흔한 꼴로 어긋난 설정들."""
+    if kind == "exit":
+        sys.exit(3)
+    if kind == "exception":
+        raise Awkward("하나", "둘")
+    return {"none": {"v": None}, "ragged": {"v": [[1], [1, 2]]}, "file": {"file": 1}, "number": 3.0}[kind]
+
+
+def threads(n):
+    """행렬 곱이 쓰는 스레드의 수."""
+    return {"value": [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]}
 
 
 def train(seed, trace):

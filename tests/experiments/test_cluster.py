@@ -6,14 +6,14 @@ import os
 import shutil
 import threading
 
-import distributed  # noqa: F401  먼저 읽혀 있어야 config.set이 그 설정을 고쳤다가 되돌립니다.
+import distributed  # 먼저 읽혀 있어야 config.set이 그 설정을 고쳤다가 되돌립니다.
 import numpy as np
 import pytest
 from dask import config
 
 from experiments import store, sweeps
 from tests.experiments import runs
-from tests.experiments.conftest import wait_until
+from tests.experiments.conftest import Cluster, wait_until
 
 COUNT = 12
 
@@ -199,10 +199,24 @@ def test_a_failing_run_names_its_setting(two_workers, trace):
     assert "'n': 7" in raised.value.__notes__[0]
 
 
-def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch):
-    monkeypatch.setenv("SCHEDULER", "tcp://127.0.0.1:1")
+def test_a_setting_that_kills_its_workers_is_named(unfinished, trace, monkeypatch):
+    """스케줄러는 작업자 넷을 끈 일을 그만둡니다. 여기서는 하나만 끄게 합니다."""
+    assert config.get("distributed.scheduler.allowed-failures") == 3
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    (trace / "deadly 0").touch()
+    with Cluster() as started:
+        started.worker()
+        monkeypatch.setenv("SCHEDULER", started.address)
+        with pytest.raises(distributed.KilledWorker) as raised:
+            sweeps.sweep("square", settings(trace)[:1], runs.square)
+    assert "'n': 0" in raised.value.__notes__[0]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal"])
+def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch, address):
+    monkeypatch.setenv("SCHEDULER", address)
     with (
         config.set({"distributed.comm.timeouts.connect": "1s"}),
-        pytest.raises(ConnectionError, match=r"tcp://127\.0\.0\.1:1에 닿지 않습니다"),
+        pytest.raises(ConnectionError, match=f"{address}에 닿지 않습니다"),
     ):
         sweeps.sweep("square", settings(trace), runs.square)

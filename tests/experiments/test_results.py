@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -121,10 +122,10 @@ def test_search_counts_below_the_lowest_divergence(here):
 
 
 def test_saved_results_are_whole_and_clear_the_unfinished(unfinished, tmp_path, monkeypatch):
-    (unfinished / "square-0123").mkdir(parents=True)
-    (unfinished / "square_root-0123").mkdir()
+    (unfinished / f"square-{'0' * 16}").mkdir(parents=True)
+    (unfinished / f"square-root-{'0' * 16}").mkdir()
     results.save("square", {"value": np.arange(3)}, {"seeds": [0]})
-    assert [folder.name for folder in unfinished.iterdir()] == ["square_root-0123"]
+    assert [folder.name for folder in unfinished.iterdir()] == [f"square-root-{'0' * 16}"]
     assert "numpy" in json.loads((tmp_path / "square.json").read_text(encoding="utf-8"))["versions"]
 
     monkeypatch.setattr(Path, "replace", lambda self, target: full(self))
@@ -132,6 +133,34 @@ def test_saved_results_are_whole_and_clear_the_unfinished(unfinished, tmp_path, 
         results.save("square", {"value": np.arange(5)}, {})
     with np.load(tmp_path / "square.npz") as stored:
         assert stored["value"].tolist() == [0, 1, 2]
+
+
+def test_saving_beside_another_that_clears_the_same_folder(unfinished, monkeypatch):
+    """둘이 함께 돌려 함께 끝나면, 지우던 것을 다른 쪽이 먼저 지우기도 합니다."""
+    (unfinished / f"square-{'0' * 16}").mkdir(parents=True)
+    (unfinished / f"square-{'0' * 16}" / "a.npz").touch()
+    unlink = os.unlink
+
+    def twice(path, **options):
+        unlink(path, **options)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", twice)
+    results.save("square", {"value": np.arange(3)}, {})
+    assert not list(unfinished.iterdir())
+
+
+def test_search_measures_each_setting_once(here, monkeypatch):
+    """넓힐 때마다 모두 다시 읽으면 오래 걸리고, 함께 돌리던 쪽이 먼저 끝나 지운 것을 다시 돕니다."""
+    asked = []
+
+    def counted(name, settings, run):
+        asked.extend((each["learning_rate"], each["seed"]) for each in settings)
+        return [run(**each) for each in settings]
+
+    monkeypatch.setattr(results, "sweep", counted)
+    results.search("never", [{}], [1.0, 3.0], range(2), never)
+    assert len(asked) == len(set(asked)) > 4
 
 
 def full(path):

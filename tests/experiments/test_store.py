@@ -1,5 +1,6 @@
 """experiments/store.py: 열쇠는 설정과 코드와 판이고, 상한 파일은 없는 것이고, 합치기는 차례와 횟수에 상관없습니다."""
 
+import functools
 import itertools
 import subprocess
 import sys
@@ -33,9 +34,22 @@ def test_a_key_is_the_function_and_its_setting(tmp_path):
     assert store.Run(tmp_path, runs.held, {"a": 1}).path != key(tmp_path, a=1)
 
 
-def test_a_setting_that_reads_differently_each_time_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="수나 글"):
-        key(tmp_path, a=object())
+@pytest.mark.parametrize("value", [object(), np.arange(3.0), [np.arange(3.0)], {"a", "b"}, {"a": len}])
+def test_a_setting_that_is_not_written_in_full_is_refused(tmp_path, value):
+    """배열의 repr은 긴 것을 줄이고 끝자리를 버려, 다른 설정의 결과를 제 것으로 읽습니다."""
+    with pytest.raises(ValueError, match="수와 글"):
+        key(tmp_path, a=value)
+
+
+def test_settings_that_differ_have_different_keys(tmp_path):
+    values = [0.3, 0.1 + 0.2, "0.3", None, True, 1, 1.0, np.float32(0.3), np.float64(0.3), [1, 2], (1, 2), {"b": [0.3]}]
+    assert len({key(tmp_path, a=value) for value in values}) == len(values)
+
+
+@pytest.mark.parametrize("function", [lambda n: {}, functools.partial(runs.square, n=1), str.upper])
+def test_a_function_other_processes_cannot_find_is_refused(tmp_path, function):
+    with pytest.raises(ValueError, match="맨 바깥"):
+        store.Run(tmp_path, function, {})
 
 
 def test_a_written_result_is_read_back(tmp_path):
@@ -131,11 +145,27 @@ def test_the_command_merges_into_the_unfinished(three, unfinished, monkeypatch, 
     assert "3개를 합쳤습니다." in capsys.readouterr().out
 
 
-def test_the_command_asks_for_a_folder():
-    command = [sys.executable, "-m", "experiments.merge", "없는 폴더"]
-    done = subprocess.run(command, cwd=store.ROOT, capture_output=True, encoding="locale")
+def command(folder):
+    started = [sys.executable, "-m", "experiments.merge", str(folder)]
+    return subprocess.run(started, cwd=store.ROOT, capture_output=True, encoding="locale")
+
+
+@pytest.mark.parametrize("wrong", ["없는 폴더", "tests/experiments", store.UNFINISHED])
+def test_the_command_asks_for_a_folder_of_results(wrong):
+    done = command(wrong)
     assert done.returncode == 1
     assert "합칠 폴더를 하나" in done.stderr
+
+
+def test_the_command_tells_results_of_other_code(three, unfinished, monkeypatch, capsys):
+    from experiments import merge
+
+    folder = f"sweep-{store.fingerprint('experiments.depth_map')}"
+    keep(three / "A" / folder / "a.npz", 1)
+    monkeypatch.setattr(sys, "argv", ["merge", str(three / "A")])
+    merge.main()
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].endswith("쓰이지 않습니다: sweep-1")
 
 
 def test_versions_follow_what_the_experiment_calls():
@@ -152,11 +182,13 @@ def test_versions_follow_packages_of_experiments():
 
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
-    """실험 둘과 wi_lib이 있는 작은 저장소. square는 shared를 부릅니다."""
+    """실험 둘과 wi_lib이 있는 작은 저장소. square는 shared를, 점으로 beside와 near를 부릅니다."""
     for path, text in {
         "wi_lib/training.py": "RATE = 0.1",
         "experiments/shared.py": "DEPTH = 5",
-        "experiments/square.py": "from experiments import shared",
+        "experiments/square.py": "from experiments import shared\nfrom .beside import A\nfrom . import near",
+        "experiments/beside.py": "A = 1",
+        "experiments/near.py": "A = 1",
         "experiments/cube.py": "import wi_lib",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
@@ -185,6 +217,8 @@ def forget():
         ("wi_lib/training.py", True),
         ("experiments/square.py", True),
         ("experiments/shared.py", True),
+        ("experiments/beside.py", True),
+        ("experiments/near.py", True),
         ("experiments/cube.py", False),
     ],
 )

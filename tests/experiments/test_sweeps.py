@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import psutil
 import pytest
+from threadpoolctl import threadpool_limits
 
 from experiments import store, sweeps
 from tests.experiments import runs
@@ -92,6 +93,36 @@ def test_a_dead_process_is_named(trace, unfinished):
         sweep(trace)
     (trace / "deadly 5").unlink()
     assert sweep(trace) == [0, 1, 4, 9, 16, 25]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("exit", "SystemExit: 3"),
+        ("exception", "Awkward: 하나와 둘"),
+        ("none", "NaN"),
+        ("ragged", "길이"),
+        ("file", "이름"),
+        ("number", "{이름: 값}"),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_awkward_run_names_its_setting_and_writes_nothing(unfinished, monkeypatch, engine, kind, said):
+    """적은 뒤에 읽히지 않거나, 일하던 프로세스가 꺼진 것으로 보이거나, 말없이 끝나던 것들."""
+    monkeypatch.setenv("SCHEDULER", engine)
+    with pytest.raises((TypeError, RuntimeError), match=said) as raised:
+        sweeps.sweep("awkward", [{"kind": kind}], runs.awkward)
+    assert not isinstance(raised.value, sweeps.Stopped)
+    assert kind in raised.value.__notes__[0]
+    assert not list(unfinished.glob("*/*"))
+
+
+def test_a_run_multiplies_on_one_thread(unfinished, monkeypatch):
+    """BLAS의 스레드가 둘이면 같은 설정의 끝자리가 달라집니다."""
+    monkeypatch.setenv("SCHEDULER", "synchronous")
+    with threadpool_limits(2):
+        [found] = sweeps.sweep("threads", [{"n": 0}], runs.threads)
+    assert set(found["value"]) == {1}
 
 
 def test_two_sweeps_on_one_folder(trace, unfinished):
