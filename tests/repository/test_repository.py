@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-ROOMS = ("wi_lib", "book", "classroom", "publish", "tools", "experiments", "benchmarks")
+ROOMS = ("wi_lib", "book", "classroom", "publish", "tools", "experiments", "spread", "benchmarks")
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 PYTHON = [name for name in TRACKED if name.endswith(".py") and (ROOT / name).exists()]
 NOTEBOOKS = [name for name in TRACKED if name.endswith(".ipynb")]
