@@ -4,6 +4,8 @@ import shutil
 import stat
 from contextlib import closing
 
+from spread.places import elsewhere
+
 from .autograde import autograde
 from .course import course, released, save, submissions
 from .gradebook import enroll, finished, gradebook
@@ -54,7 +56,7 @@ def grade():
     known, all_of_them = released(), submissions()
     if not all_of_them:
         raise SystemExit(f"{course() / 'submitted'}에 낸 답이 없습니다. make collect를 먼저 하십시오.")
-    print(protection())
+    print("작업자마다 bubblewrap의 감옥 안에서 채점합니다." if elsewhere() else protection())
     forget_half_done()
     enroll({student for student, _ in all_of_them})
     autograde([job for job in all_of_them if job[1] in known])
