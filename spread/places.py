@@ -114,7 +114,7 @@ class Dask:
     """Dask의 작업자. where는 스케줄러의 주소이거나, 이 기계에 띄우는 "local"입니다."""
 
     def __init__(self, where):
-        self.where, self.places, self.asked = where, 0, -LOOK_AGAIN
+        self.where, self.places, self.asked = where, None, -LOOK_AGAIN
 
     def __enter__(self):
         self.client = self.connected()
@@ -147,7 +147,7 @@ class Dask:
             raise Stopped("스케줄러와 끊겼습니다. 스케줄러를 다시 띄우고 부르면 이어집니다.")
         if time.monotonic() - self.asked >= LOOK_AGAIN:
             before, self.places, self.asked = self.places, AHEAD * self.threads(), time.monotonic()
-            if before and not self.places:
+            if before != 0 and not self.places:
                 say("작업자가 없어 기다립니다.")
         return self.places if self.client.status == "running" else 0
 

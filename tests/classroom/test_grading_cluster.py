@@ -22,8 +22,10 @@ pytestmark = [
     pytest.mark.skipif(not os.environ.get("WI_LIB_TEST_GRADING"), reason="make test-grading이 부릅니다."),
 ]
 STUDENTS = [f"s{number}" for number in range(4)]
+# 바쁜 기계에서는 작업자가 nbgrader를 읽는 데만 1분이 들기도 합니다.
+SLOW = 300
 # 작업자를 죽일 동안 셀이 끝나지 않게 합니다.
-HELD = f"import time\ntime.sleep(8)\n{RIGHT}"
+HELD = f"import time\ntime.sleep(15)\n{RIGHT}"
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +89,30 @@ def test_a_killed_worker_costs_nothing(course, cluster):
     gone = []
 
     def kill():
-        wait_until(lambda: kernels(first) and kernels(second), "둘 다 채점함")
+        wait_until(lambda: kernels(first) and kernels(second), "둘 다 채점함", SLOW)
         gone.extend(kernels(first))
         first.kill()
         first.wait()
+
+    with beside(kill):
+        autograde(fill(dict.fromkeys(STUDENTS, HELD)))
+    assert scores(course) == dict.fromkeys(STUDENTS, POINTS)
+    assert gone
+    assert psutil.wait_procs(gone, timeout=10)[1] == []
+
+
+def test_a_killed_process_of_this_machine_costs_nothing(course, monkeypatch):
+    monkeypatch.setenv("SCHEDULER", "")
+    gone = []
+
+    def busy():
+        return [child for child in psutil.Process().children() if kernels(child)]
+
+    def kill():
+        wait_until(busy, "채점을 시작함", SLOW)
+        process = busy()[0]
+        gone.extend(kernels(process))
+        process.kill()
 
     with beside(kill):
         autograde(fill(dict.fromkeys(STUDENTS, HELD)))
@@ -103,7 +125,7 @@ def test_a_killed_kernel_costs_its_own_answer(course, cluster):
     worker = cluster.worker()
 
     def kill():
-        wait_until(lambda: kernels(worker), "채점을 시작함")
+        wait_until(lambda: kernels(worker), "채점을 시작함", SLOW)
         kernels(worker)[0].kill()
 
     with beside(kill):
@@ -118,7 +140,7 @@ def test_a_restarted_scheduler_goes_on(course, cluster):
     worker = cluster.worker()
 
     def restart():
-        wait_until(lambda: kernels(worker), "채점을 시작함")
+        wait_until(lambda: kernels(worker), "채점을 시작함", SLOW)
         cluster.stop()
         cluster.scheduler()
         cluster.worker()
@@ -133,8 +155,8 @@ def test_a_lost_scheduler_stops_and_the_rest_goes_on_here(course, cluster, monke
     jobs = fill({"s0": RIGHT, **dict.fromkeys(STUDENTS[1:], HELD)})
 
     def lose():
-        wait_until(lambda: results(course), "하나를 마침")
-        wait_until(lambda: kernels(worker), "다음을 채점함")
+        wait_until(lambda: results(course), "하나를 마침", SLOW)
+        wait_until(lambda: kernels(worker), "다음을 채점함", SLOW)
         cluster.stop()
 
     lost = config.set({"distributed.comm.timeouts.connect": "2s"})
@@ -181,7 +203,7 @@ def test_one_answer_is_one_job(course, cluster):
     seen = set()
 
     def look():
-        wait_until(lambda: kernels(first) and kernels(second), "둘 다 채점함")
+        wait_until(lambda: kernels(first) and kernels(second), "둘 다 채점함", SLOW)
         seen.update((first.pid, second.pid))
 
     with beside(look):
