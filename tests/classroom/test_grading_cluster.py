@@ -122,14 +122,18 @@ def test_a_killed_process_of_this_machine_costs_nothing(course, monkeypatch):
 
 
 def test_a_killed_kernel_costs_its_own_answer(course, cluster):
+    """메모리가 모자란 기계가 끈 것처럼. 켜지다가 꺼진 커널의 답은 채점하지 않고 남으므로, 답 셀까지 기다립니다."""
     worker = cluster.worker()
 
+    def greedy():
+        return [kernel for kernel in kernels(worker) if kernel.memory_info().rss > 300e6]
+
     def kill():
-        wait_until(lambda: kernels(worker), "채점을 시작함", SLOW)
-        kernels(worker)[0].kill()
+        wait_until(greedy, "답 셀에 이름", SLOW)
+        greedy()[0].kill()
 
     with beside(kill):
-        autograde(fill(dict.fromkeys(STUDENTS, HELD)))
+        autograde(fill(dict.fromkeys(STUDENTS, f"held = b'x' * 300_000_000\n{HELD}")))
     found = scores(course)
     assert sorted(found.values()) == [0.0, *[POINTS] * (len(STUDENTS) - 1)]
     [lost] = [who for who, score in found.items() if not score]
