@@ -154,7 +154,7 @@ parity: .venv-parity/ready
 # torch.compile이 부르는 triton은 TensorFlow보다 먼저 읽어야 합니다. 나중에 읽으면 프로세스가 죽습니다.
 PARITY = PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider -p torch._dynamo -o addopts=-ra
 
-## 여러 기계에 나누는 채점에서 작업자, 커널, 스케줄러를 진짜로 죽여 봅니다. 2분쯤 걸립니다.
+## 여러 기계에 나누는 채점에서 작업자, 커널, 스케줄러를 진짜로 죽여 봅니다. 5분쯤 걸립니다.
 test-grading: .venv/dev
 	WI_LIB_TEST_GRADING=1 $(BIN)/python -m pytest tests/classroom/test_spread.py tests/classroom/test_grading_cluster.py
 

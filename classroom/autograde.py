@@ -29,7 +29,7 @@ STOPPING = (OtherVersions, NoJail, ModuleNotFoundError)
 
 
 class One(Autograde):
-    """낸 답 하나. executed는 실행한 노트북이고, nbgrader가 정리하고 실행하는 대신 그것을 씁니다."""
+    """낸 답 하나. 되돌리기(sanitized)와 점수(score)의 사이에서 실행은 작업자가 합니다."""
 
     def __init__(self, path, **options):
         super().__init__(**options)
@@ -77,9 +77,11 @@ class Grading:
         path.parent.mkdir(exist_ok=True)
         mode = "a" if name in self.logs else "w"
         self.logs.add(name)
+        # 오류의 글에 섞인 학생의 글에는 파일에 적을 수 없는 글자(혼자 남은 서로게이트)가 있을 수 있습니다.
+        file = path.open(mode, encoding="utf-8", errors="backslashreplace")
         # 경고는 nbgrader가 부르는 꾸러미의 것이고, 낸 답과 상관없습니다.
         quiet = warnings.catch_warnings(action="ignore")
-        with path.open(mode, encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log), quiet:
+        with file as log, redirect_stdout(log), redirect_stderr(log), quiet:
             for handler in self.app.log.handlers:
                 handler.setStream(log)
             try:
