@@ -110,6 +110,20 @@ def test_only_a_notebook_goes_to_a_worker(handed_in, monkeypatch):
     assert not [word for word in ("hana", "학기의 비밀", str(handed_in[0])) if word in text]
 
 
+def test_letters_that_no_file_takes_do_not_stop_the_class(handed_in, tmp_path, monkeypatch):
+    """커널이 남긴 말에 혼자 남은 서로게이트가 있고, 돌려준 것의 모양까지 틀려도 그 답만 채점하지 못합니다."""
+    given, jobs = handed_in
+    folder = copied(given, tmp_path / "course")
+    monkeypatch.setenv(FOLDER, str(folder))
+    made = grading.Grading([])
+    made.arguments(jobs[0])
+    made.finish(jobs[0], ("{}", "\ud800"), None)
+    log = (folder / "logs" / f"autograde-{NAME}.log").read_text(encoding="utf-8")
+    assert "\\ud800" in log
+    assert "KeyError" in log
+    assert results(folder) == {}
+
+
 def test_an_unreachable_scheduler_is_named(handed_in, monkeypatch):
     """파일의 오류로 잘못 말하지 않습니다."""
     from dask import config
