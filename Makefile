@@ -65,9 +65,13 @@ assignments: .venv/book
 collect: .venv/book
 	$(BIN)/python -m classroom collect "$(FROM)"
 
-## 모은 답을 채점하고(grade), 돌려줄 평가를 만듭니다(feedback).
-grade feedback: .venv/book
-	$(BIN)/python -m classroom $@
+## 모은 답을 채점합니다. 낸 답마다 코어에 나누어 하고, 여러 기계에 나누려면 make grade SCHEDULER=tcp://주소.
+grade: .venv/book $(if $(SCHEDULER),.venv/cluster)
+	$(BIN)/python -m classroom grade
+
+## 돌려줄 평가를 만듭니다.
+feedback: .venv/book
+	$(BIN)/python -m classroom feedback
 
 ## 성적을 CSV로 내보냅니다.
 grades: .venv/book
@@ -170,6 +174,10 @@ parity: .venv-parity/ready
 # torch.compile이 부르는 triton은 TensorFlow보다 먼저 읽어야 합니다. 나중에 읽으면 프로세스가 죽습니다.
 PARITY = PYTHONPATH=. .venv-parity/bin/python -m pytest --noconftest -p no:cacheprovider -p torch._dynamo -o addopts=-ra
 
+## 여러 기계에 나누는 채점에서 작업자, 커널, 스케줄러를 진짜로 죽여 봅니다. 5분쯤 걸립니다.
+test-grading: .venv/dev
+	WI_LIB_TEST_GRADING=1 $(BIN)/python -m pytest tests/classroom/test_spread.py tests/classroom/test_grading_cluster.py
+
 ## 정해 둔 판에 알려진 취약점이 있는지 묻습니다. 인터넷이 있어야 합니다.
 audit: .venv/package
 	$(BIN)/uv tool run --constraints constraints.txt pip-audit --requirement constraints.txt \
@@ -201,6 +209,10 @@ bench-zoo: .venv-parity/ready
 ## 문제지를 푸는 학생 한 명과 서른 명의 채점에 드는 시간과 메모리를 잽니다. 10분쯤 걸립니다.
 bench-classroom: .venv/dev
 	$(BIN)/python -m benchmarks.classroom
+
+## 한 반을 채점하는 빠르기를 프로세스 하나, 코어마다, Dask에서 견줍니다. 크기는 make bench-grading CLASS="--one 300 --all 20".
+bench-grading: .venv/dev
+	$(BIN)/python -m benchmarks.grading $(CLASS)
 
 ## 실험 한 번마다 드는 비용과 여러 코어와 Dask의 빠르기, 10만 번의 결과를 적는 형식을 잽니다. 5분쯤 걸립니다.
 bench-sweeps: .venv/dev

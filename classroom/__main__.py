@@ -1,7 +1,7 @@
 """받은 답을 모으고, 채점하고, 돌려주고, 성적을 내보냅니다. 채점은 모두 nbgrader가 합니다.
 
     python -m classroom collect 폴더    # LMS에서 받은 파일을 course/submitted에 가지런히 놓습니다
-    python -m classroom grade           # 아직 채점하지 않은 것을 코어의 수만큼 나란히 채점합니다
+    python -m classroom grade           # 아직 채점하지 않은 것을 낸 답마다 나누어 채점합니다
     python -m classroom feedback        # 학생마다 돌려줄 HTML
     python -m classroom export          # course/의 lms.csv, moodle.csv, canvas.csv, grades.csv
     python -m classroom moderate 장     # 문제마다의 득점률과, 다시 채점해 볼 답의 목록

@@ -8,7 +8,7 @@ import time
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Dict, Integer
+from traitlets import Dict, Integer, Unicode, default
 
 from .launch import manager
 from .shell import NOTE, OTHER_SYNTAX
@@ -25,6 +25,7 @@ class GuardedExecute(Execute):
 
     total = Integer(180, help="노트북 하나를 실행하는 시간의 한도(초)").tag(config=True)
     each = Integer(30, help="셀 하나를 실행하는 시간의 한도(초)").tag(config=True)
+    root = Unicode(help="커널이 읽지 못하는 폴더. 커널의 임시 폴더도 여기에 둡니다.")
     error_on_timeout = Dict(
         {
             "ename": "CellTimeoutError",
@@ -33,14 +34,21 @@ class GuardedExecute(Execute):
         }
     )
 
+    @default("root")
+    def course(self):
+        return self.parent.parent.coursedir.root
+
     def preprocess(self, notebook, resources, km=None):
         self.deadline, self.stopped, self.room = time.monotonic() + self.total, None, ROOM
-        course = self.parent.parent.coursedir
         # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
         self.newer = newer_python(notebook.metadata)
         self.setup = ""
-        with manager(course.root) as self.kernel_manager_class:
-            return super().preprocess(notebook, resources, km)
+        with manager(self.root) as self.kernel_manager_class:
+            try:
+                return super().preprocess(notebook, resources, km)
+            except Exception as error:
+                error.add_note(self.kernel_manager_class.said())
+                raise
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type != "code":

@@ -4,10 +4,12 @@ import shutil
 import stat
 from contextlib import closing
 
+from spread.places import elsewhere
+
+from .autograde import autograde
 from .course import course, released, save, submissions
 from .gradebook import enroll, finished, gradebook
 from .launch import SCRATCH, protection
-from .runs import everywhere
 from .submission import Refused, check_sheet, parse
 
 
@@ -54,10 +56,10 @@ def grade():
     known, all_of_them = released(), submissions()
     if not all_of_them:
         raise SystemExit(f"{course() / 'submitted'}에 낸 답이 없습니다. make collect를 먼저 하십시오.")
-    print(protection())
+    print("작업자마다 bubblewrap의 감옥 안에서 채점합니다." if elsewhere() else protection())
     forget_half_done()
     enroll({student for student, _ in all_of_them})
-    everywhere("autograde", "autograded", sorted({name for _, name in all_of_them} & known.keys()))
+    autograde([job for job in all_of_them if job[1] in known])
     done = graded()
     failed = [
         (student, name, reason(student, name, known)) for student, name in all_of_them if (student, name) not in done

@@ -12,7 +12,7 @@ def gradebook():
 
 
 def enroll(students):
-    """새 학생을 미리 적습니다. 장 둘을 나란히 채점하는 프로세스가 같은 학생을 함께 적으려 하면 하나가 실패합니다."""
+    """새 학생을 미리 적습니다. 한 장도 채점하지 못한 학생도 성적표에 있게 합니다."""
     with closing(gradebook()) as book:
         for student in students:
             book.update_or_create_student(student)

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from .course import EXERCISES, ROOT, SECRET
 from .kernel import PRIVATE
 
 SCRATCH = "scratch"
+LONGEST = 2_000  # 커널이 켜지지 못했을 때 남기는 말의 글자
 
 
 def settings(private):
@@ -41,10 +43,30 @@ class Guarded(AsyncKernelManager):
         environment = dict(options.pop("env", os.environ))
         environment.pop(SECRET, None)
         environment |= settings(self.private) | {"TMPDIR": self.scratch}
-        await super()._async_launch_kernel(kernel_cmd, env=environment, **options)
+        await self.launch(kernel_cmd, env=environment, **options)
 
     # 비동기 관리자는 이 이름으로 부릅니다.
     _launch_kernel = _async_launch_kernel
+
+    async def launch(self, command, **options):
+        """셀의 출력이 아닌 말(bwrap과 Python의 오류)은 파일에 받습니다. 그대로 두면 진행 막대를 깨뜨립니다."""
+        with open(self.kernel_log(), "ab") as log:
+            told = {"stdout": log, "stderr": subprocess.STDOUT}
+            await AsyncKernelManager._async_launch_kernel(self, command, **told, **options)
+
+    @classmethod
+    def kernel_log(cls):
+        return os.path.join(cls.scratch, "kernel.log")
+
+    @classmethod
+    def said(cls):
+        """커널이 파일에 남긴 말의 끝."""
+        path = Path(cls.kernel_log())
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LONGEST))
+            return file.read().decode(errors="replace")
 
 
 class Jailed(Guarded):
@@ -62,7 +84,7 @@ class Jailed(Guarded):
         environment = settings(self.private) | {"JPY_PARENT_PID": "1"}
         with jail.locked(kernel_cmd, environment, [os.path.realpath(self.connection_file)]) as (command, fds, pid):
             options |= {"pass_fds": fds, "stdin": leash()}
-            await AsyncKernelManager._async_launch_kernel(self, command, **options)
+            await self.launch(command, **options)
             self.inside = pid()
         # 밖에서는 같은 소켓이 이 자리에 보입니다. 밖의 폴더를 함께 쓰면 그 디스크를 채울 수 있습니다.
         self.ip = f"/proc/{self.inside}/root{jail.SOCKETS}"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from spread.versions import digest, file_digest
+
 ROOT = Path(__file__).parents[1]
 # 아직 다 끝나지 않은 실험의 결과. 다 끝나 results.save가 저장하면 지웁니다.
 UNFINISHED = ROOT / "build" / "results"
@@ -143,16 +145,6 @@ def merge(source, target):
         write(other, path.read_bytes())
         moved += 1
     return moved, damaged
-
-
-def digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@functools.cache
-def file_digest(path):
-    """줄 끝은 Windows에서도 같게 셉니다. 오래 도는 작업자가 읽은 것은 그때의 코드이므로, 처음 센 것을 기억합니다."""
-    return digest(path.read_text(encoding="utf-8"))
 
 
 def _sources(module):

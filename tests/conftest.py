@@ -34,7 +34,7 @@ LONGEST = (
     *("test_interruptions", "test_pages", "test_notebooks", "test_edition", "test_jupyterlab", "test_student"),
     *("test_record", "test_predictions", "test_explorer_screens"),
     *("test_chapter_09", "test_pdf", "test_returning", "test_launch", "test_slides", "test_site", "test_exercises"),
-    *("test_cluster", "test_chapter_04", "test_hygiene"),
+    *("test_cluster", "test_spread", "test_chapter_04", "test_hygiene"),
 )
 
 

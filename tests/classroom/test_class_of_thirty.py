@@ -9,10 +9,10 @@ import pytest
 
 from classroom import course, sheets
 from classroom import grade as grading
+from classroom.autograde import autograde
 from classroom.collect import collect
 from classroom.exports import export
 from classroom.feedback import feedback
-from classroom.runs import everywhere
 from tests.classroom.conftest import copied
 from tests.classroom.frontends import SAVED
 from tests.classroom.hands import EDITED
@@ -134,14 +134,14 @@ def test_each_kind(gathered, kind):
             assert (row["학생"], row["장"]) == (who, sheet), row
 
 
-def mostly_without_kernels(command, folder, names, *options):
+def mostly_without_kernels(jobs):
     """다섯 명의 한 장은 커널에서, 나머지는 실행하지 않고 채점합니다. 커널을 백 개 띄우면 몇 분이 걸립니다."""
-    everywhere(command, folder, USED[1:], *options)
-    everywhere(command, folder, USED[:1], "--GuardedExecute.enabled=False", *options)
+    autograde([job for job in jobs if job[1] in USED[1:]])
+    never_with_kernels([job for job in jobs if job[1] in USED[:1]])
 
 
-def never_with_kernels(command, folder, names, *options):
-    everywhere(command, folder, names, "--GuardedExecute.enabled=False", *options)
+def never_with_kernels(jobs):
+    autograde(jobs, "--GuardedExecute.enabled=False")
 
 
 def test_nothing_is_lost_to_the_end(gathered, monkeypatch):
@@ -154,7 +154,7 @@ def test_nothing_is_lost_to_the_end(gathered, monkeypatch):
     if with_roster:
         assert received == {(who, sheet) for _, who, sheet, (result, _) in expected.values() if result == RECEIVED}
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # nbgrader를 한 번만 읽습니다.
-    monkeypatch.setattr(grading, "everywhere", mostly_without_kernels if with_roster else never_with_kernels)
+    monkeypatch.setattr(grading, "autograde", mostly_without_kernels if with_roster else never_with_kernels)
     grading.grade()
     refused = {(row["학생"], row["장"]) for row in listed(folder / "refused.csv")}
     scores = automatic(folder)

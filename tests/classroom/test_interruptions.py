@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import psutil
 import pytest
@@ -15,7 +15,7 @@ import pytest
 from classroom import grade as grading
 from classroom.__main__ import main
 from classroom.course import FOLDER, ROOT
-from classroom.grade import forget_half_done
+from classroom.grade import forget_half_done, whole
 from classroom.gradebook import gradebook
 from tests.classroom.conftest import NAME
 from tests.classroom.marking import automatic, checks, filled, hand_in
@@ -26,16 +26,16 @@ FULL = {cell: float(points) for cell, points in checks(NAME).items()}
 COMMAND = [sys.executable, "-m", "classroom", "grade"]
 
 
-def test_newcomers_are_enrolled_before_grading_in_parallel(classroom, monkeypatch):
-    """장 둘을 나란히 채점하면 두 프로세스가 같은 학생을 적으려다 하나가 실패할 수 있습니다."""
+def test_everyone_is_enrolled_before_grading(classroom, monkeypatch):
+    """한 장도 채점하지 못한 학생도 성적표에 있습니다."""
     seen = []
 
-    def everywhere(*_):
+    def autograde(jobs):
         with closing(gradebook()) as book:
             seen.extend(student.id for student in book.students)
 
     hand_in(classroom, "20270001", NAME, filled(NAME, None))
-    monkeypatch.setattr(grading, "everywhere", everywhere)
+    monkeypatch.setattr(grading, "autograde", autograde)
     grading.grade()
     assert seen == ["20270001"]
 
@@ -64,11 +64,19 @@ def gone(processes):
     wait_until(lambda: not [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE])
 
 
-def interrupt(running, sign, student, folder):
-    """student를 채점하는 도중에 끊습니다. 커널까지 모두 사라지고 성적부는 온전합니다."""
-    children = psutil.Process(running.pid)
-    wait_until(lambda: (folder / "autograded" / student / NAME / f"{NAME}.ipynb").exists())
-    family = children.children(recursive=True)
+def kernels(running):
+    """돌던 것이 띄운 커널."""
+    found = []
+    for process in psutil.Process(running.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            found += [process] if "classroom.kernel" in process.cmdline() else []
+    return found
+
+
+def interrupt(running, sign, folder):
+    """돌던 것을 끊습니다. 커널까지 모두 사라지고 성적부는 온전합니다."""
+    family = psutil.Process(running.pid).children(recursive=True)
+    assert len(family) > 1
     running.send_signal(sign)
     out, err = running.communicate(timeout=60)
     gone(family)
@@ -78,25 +86,30 @@ def interrupt(running, sign, student, folder):
 
 
 @pytest.mark.usefixtures("unjailed")
-def test_interrupted_grading_goes_on(classroom):
+def test_interrupted_grading_goes_on(classroom, tmp_path):
     """채점하다 끊거나(Ctrl-C) 전원이 나가도(SIGKILL) 남은 것만 이어서 채점합니다. 그동안 다른 명령은 기다립니다."""
     first, second = filled(NAME, None), filled(NAME, None)
     EDITS["attack"](first)
+    waits = f"import os, time\nwhile not os.path.exists({str(tmp_path / 'go')!r}): time.sleep(0.05)\n"
+    answer(second, 1).source = waits + answer(second, 1).source
     for student, notebook in (("s0", first), ("s1", second)):
         hand_in(classroom, student, NAME, notebook)
+    kept = classroom / "autograded" / "s0" / NAME / f"{NAME}.ipynb"
 
     running = start()
-    wait_until((classroom / "autograded").exists)
+    wait_until(lambda: whole(kept))
     with pytest.raises(SystemExit, match=rf"돌고 있습니다: make grade, 프로세스 {running.pid}, 2\d+-.*에 시작"):
         main(["collect", str(classroom)])
-    assert "멈췄습니다. 다시 부르면 남은 것만 이어서 합니다." in interrupt(running, signal.SIGINT, "s0", classroom)
+    assert "멈췄습니다. 다시 부르면 남은 것만 이어서 합니다." in interrupt(running, signal.SIGINT, classroom)
 
-    interrupt(start(), signal.SIGKILL, "s1", classroom)
-    assert automatic(classroom)["s0", NAME] == FULL
-    assert None in automatic(classroom)["s1", NAME].values()
-    kept = classroom / "autograded" / "s0" / NAME / f"{NAME}.ipynb"
+    running = start()
+    wait_until(lambda: kernels(running))
+    interrupt(running, signal.SIGKILL, classroom)
+    # 실행하던 답은 성적부에 아직 없고, 마친 답은 그대로입니다.
+    assert automatic(classroom) == {("s0", NAME): FULL}
     changed = kept.stat().st_mtime
 
+    (tmp_path / "go").touch()
     out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, encoding="locale").stdout
     assert "bubblewrap이 없습니다. Python 울타리만 칩니다." in out
     assert {who: scores for (who, _), scores in automatic(classroom).items()} == {"s0": FULL, "s1": FULL}

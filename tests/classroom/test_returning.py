@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from traitlets.config import Config
 
+from classroom.autograde import autograde
 from classroom.course import FOLDER, ROOT
 from classroom.feedback import feedback
 from classroom.page import CleanOutputs, ClearGivenTests, Page
-from classroom.runs import everywhere
 from tests.browsing import Visit
 from tests.classroom.conftest import NAME, copied
 from tests.classroom.marking import automatic, checks, filled, hand_in
@@ -35,7 +35,7 @@ def returned(released_sheet, tmp_path_factory):
         notebook = filled(NAME, None, ANSWERS)
         notebook.metadata.language_info = {"name": "python", "version": "3.99.0"}
         hand_in(folder, "kim", NAME, notebook)
-        everywhere("autograde", "autograded", [NAME])
+        autograde([("kim", NAME)])
         for who in ("choi", "park"):
             hand_in(folder, who, NAME, filled(NAME, None))
         broken = folder / "autograded" / "choi" / NAME / f"{NAME}.ipynb"

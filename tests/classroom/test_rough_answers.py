@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from classroom import grade as grading
+from classroom.autograde import autograde
 from classroom.course import EXERCISES, FOLDER, course
-from classroom.runs import everywhere
 from classroom.sheets import STAMP
 from tests.classroom.conftest import NAME, copied
 from tests.classroom.marking import automatic, checks, filled, hand_in
@@ -124,7 +124,7 @@ def rough(released_sheet, tmp_path_factory):
     limits = ("--GuardedExecute.each=4", "--GuardedExecute.total=20")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         patch.setenv(FOLDER, str(folder))
-        patch.setattr(grading, "everywhere", lambda *arguments: everywhere(*arguments, *limits))
+        patch.setattr(grading, "autograde", lambda jobs: autograde(jobs, *limits))
         for student, tasks in ROUGH.items():
             hand_in(folder, student, NAME, filled(NAME, None, {task: code for task, (code, _) in tasks.items()}))
         for student, edit in EDITS.items():

@@ -31,10 +31,10 @@ def trace(tmp_path):
     return tmp_path / "trace"
 
 
-def wait_until(happened, what):
-    end = time.monotonic() + 60
+def wait_until(happened, what, seconds=60):
+    end = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < end, f"{what}: 60초 동안 일어나지 않았습니다."
+        assert time.monotonic() < end, f"{what}: {seconds}초 동안 일어나지 않았습니다."
         time.sleep(0.02)
 
 

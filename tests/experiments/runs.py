@@ -24,8 +24,11 @@ def square(n, trace):
     leave(trace, n)
     if (Path(trace) / f"broken {n}").exists():
         raise RuntimeError("끊김")
-    if (Path(trace) / f"deadly {n}").exists():
-        os.kill(os.getpid(), signal.SIGKILL)  # 메모리가 모자라 꺼진 것처럼.
+    for each, stays in (("deadly", True), ("unlucky", False)):
+        if (mark := Path(trace) / f"{each} {n}").exists():
+            if not stays:
+                mark.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)  # 메모리가 모자라 꺼진 것처럼.
     return {"value": n**2}
 
 

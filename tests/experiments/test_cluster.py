@@ -174,7 +174,7 @@ def test_a_worker_with_another_numpy_is_refused(no_workers, trace, tmp_path):
 @pytest.mark.xdist_group("no_workers")
 def test_a_worker_with_other_code_is_refused(no_workers, trace, tmp_path):
     """다른 커밋의 작업자: 어느 파일이 다른지 말합니다."""
-    for room in ("experiments", "wi_lib", "tests/experiments"):
+    for room in ("experiments", "spread", "wi_lib", "tests/experiments"):
         shutil.copytree(store.ROOT / room, tmp_path / "clone" / room, ignore=shutil.ignore_patterns("__pycache__"))
     with open(tmp_path / "clone" / "wi_lib" / "training.py", "a", encoding="utf-8") as changed:
         changed.write("# 다른 커밋\n")

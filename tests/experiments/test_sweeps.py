@@ -125,6 +125,13 @@ def test_a_run_multiplies_on_one_thread(unfinished, monkeypatch):
     assert set(found["value"]) == {1}
 
 
+def test_a_process_killed_once_costs_its_own_run(trace, unfinished):
+    """꺼진 프로세스가 쥐고 있던 것만 새 프로세스에서 다시 돕니다."""
+    (trace / "unlucky 5").touch()
+    assert sweep(trace) == [0, 1, 4, 9, 16, 25]
+    assert len([path for path in trace.iterdir() if path.name.startswith("5-")]) == 2
+
+
 def test_two_sweeps_on_one_folder(trace, unfinished):
     """두 프로세스가 한 폴더에 함께 적어도, 둘 다 모두 얻고 결과는 설정마다 하나입니다."""
     fork = multiprocessing.get_context("fork")

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-ROOMS = ("wi_lib", "book", "classroom", "publish", "tools", "experiments", "benchmarks")
+ROOMS = ("wi_lib", "book", "classroom", "publish", "tools", "experiments", "spread", "benchmarks")
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
 ).stdout.split()

@@ -1,0 +1,193 @@
+"""일을 맡길 곳 셋: 이 프로세스, 이 기계의 코어마다 하나인 프로세스, Dask의 작업자.
+
+저마다 submit(모듈, 함수, *인자)는 concurrent.futures.Future를, room()은 지금 함께 맡겨 둘 수를 줍니다.
+"""
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+
+from tqdm import tqdm
+
+# 작업자가 몇인지 다시 묻는 사이(초). 그동안 늘거나 준 작업자에 맞추어 일을 보냅니다.
+LOOK_AGAIN = 2
+# 하나를 마친 작업자가 다음 것을 기다리지 않도록 작업자마다 보내 두는 수.
+AHEAD = 3
+
+
+class Stopped(RuntimeError):
+    """돌리던 것을 잃었습니다. 끝난 것은 적어 두었으므로 다시 부르면 이어집니다."""
+
+
+def chosen(start=None):
+    """환경 변수 SCHEDULER가 말하는 곳. start는 이 기계의 프로세스를 띄우는 법(multiprocessing)입니다."""
+    where = os.environ.get("SCHEDULER", "")
+    if not where:
+        return Processes(start)
+    return Here() if where == "synchronous" else Dask(where)
+
+
+def elsewhere():
+    """Dask의 작업자에게 맡기는지. 그러면 다른 기계일 수 있습니다."""
+    return os.environ.get("SCHEDULER", "") not in ("", "synchronous")
+
+
+def say(text):
+    """진행 막대를 깨뜨리지 않고 알립니다."""
+    tqdm.write(text, file=sys.stderr)
+
+
+def perform(module, function, *given):
+    """작업자가 하는 일. 함수를 이름으로 받으므로 다른 기계에서도 같은 것을 부릅니다."""
+    task = getattr(importlib.import_module(module), function)
+    try:
+        return task(*given)
+    except (Exception, SystemExit) as error:
+        if travels(error):
+            raise
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+
+def travels(error):
+    """다른 프로세스에 보낼 수 있는 예외인지. 보낸 것을 받다 실패하면 일하던 프로세스가 꺼진 것으로 보입니다."""
+    if isinstance(error, SystemExit):
+        return False
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
+
+
+class Here:
+    """이 프로세스에서 하나씩. 디버거로 들어가 볼 때 씁니다."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def room(self):
+        return 1
+
+    def submit(self, *call):
+        future = Future()
+        try:
+            future.set_result(perform(*call))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Processes:
+    """이 기계의 코어마다 프로세스 하나. 하나가 꺼지면 모두 새로 띄웁니다."""
+
+    def __init__(self, start):
+        self.context, self.others = multiprocessing.get_context(start), set(multiprocessing.active_children())
+
+    def __enter__(self):
+        self.pool = self.begin()
+        return self
+
+    def __exit__(self, kind, *error):
+        if kind:  # 하던 일이 끝나기를 기다리지 않습니다.
+            for child in set(multiprocessing.active_children()) - self.others:
+                child.kill()
+        self.pool.shutdown(cancel_futures=True)
+
+    def begin(self):
+        return ProcessPoolExecutor(os.cpu_count(), self.context, end_with_caller)
+
+    def room(self):
+        return AHEAD * os.cpu_count()
+
+    def submit(self, *call):
+        with contextlib.suppress(BrokenExecutor):
+            return self.pool.submit(perform, *call)
+        self.pool = self.begin()
+        return self.pool.submit(perform, *call)
+
+
+def end_with_caller():
+    """부른 쪽이 강제로 꺼지면 일하던 프로세스도 꺼집니다. 그냥 두면 다음 일을 영영 기다립니다."""
+    # Ctrl-C는 부른 쪽만 받아, 하던 것을 모두 끄고 끝납니다.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Dask:
+    """Dask의 작업자. where는 스케줄러의 주소이거나, 이 기계에 띄우는 "local"입니다."""
+
+    def __init__(self, where):
+        self.where, self.places, self.asked = where, None, -LOOK_AGAIN
+
+    def __enter__(self):
+        self.client = self.connected()
+        say(f"대시보드: {self.client.dashboard_link}")
+        self.executor, self.performer = self.client.get_executor(pure=False), performer()
+        return self
+
+    def __exit__(self, *error):
+        self.client.__exit__(*error)
+
+    def connected(self):
+        try:
+            from distributed import Client
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: make .venv/cluster") from None
+        # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
+        local = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
+        try:
+            return Client(**local) if self.where == "local" else Client(self.where)
+        except (OSError, ValueError, TypeError) as error:  # 뒤의 둘은 주소로 읽히지 않는 것과, 인증서가 없는 tls.
+            advice = "dask scheduler가 찍은 주소(tcp://…)나 local, synchronous를 적으십시오."
+            raise ConnectionError(f"SCHEDULER={self.where}에 닿지 않습니다. {advice}") from error
+
+    def submit(self, *call):
+        return self.executor.submit(self.performer, *call)
+
+    def room(self):
+        """작업자가 없거나 스케줄러와 끊긴 동안은 0입니다."""
+        if self.client.status == "closed":
+            raise Stopped("스케줄러와 끊겼습니다. 스케줄러를 다시 띄우고 부르면 이어집니다.")
+        if time.monotonic() - self.asked >= LOOK_AGAIN:
+            before, self.places, self.asked = self.places, AHEAD * self.threads(), time.monotonic()
+            if before != 0 and not self.places:
+                say("작업자가 없어 기다립니다.")
+        return self.places if self.client.status == "running" else 0
+
+    def threads(self):
+        if self.client.status != "running":
+            return 0
+        try:
+            return sum(self.client.nthreads().values())
+        except OSError:  # 묻는 사이에 끊겼습니다.
+            return 0
+
+
+def performer():
+    """Dask에 보낼 perform. 함수 안의 함수는 이름이 아니라 내용으로 보내지므로, 코드가 없는 작업자도 없다고 말합니다."""
+
+    def perform_there(module, function, *given):
+        try:
+            importlib.import_module(module)
+            from spread import places
+        except ModuleNotFoundError as error:
+            text = "작업자에 이 저장소의 코드가 없습니다. 저장소의 폴더에서 python -m dask worker로 띄우십시오"
+            raise ModuleNotFoundError(f"{text}: {error}") from None
+        return places.perform(module, function, *given)
+
+    return perform_there
