@@ -104,6 +104,12 @@ def test_search_says_what_was_measured(here):
     assert arrays["accuracy"][0, rates.index(0.1)].tolist() == pytest.approx([0.9, 0.89], rel=1e-6)
 
 
+def test_again_measures_every_cell_at_its_own_rate(here):
+    found = results.again("again", [{"curve": "안쪽"}, {"curve": "위로"}], [0.1, 10.0], range(5, 8), measured)
+    assert found["accuracy"].shape == (2, 3)
+    assert found["accuracy"].ravel().tolist() == pytest.approx(2 * [0.85, 0.84, 0.83], rel=1e-6)
+
+
 def never(learning_rate, seed):
     """어디에서도 배우지 못하고, 시드 하나는 0.3부터, 둘 다 30부터 발산하는 망."""
     return {"validation": np.nan if learning_rate >= (0.3 if seed else 30) else 0.1}
