@@ -115,7 +115,7 @@ lock: .venv/dev
 
 ## 만들어진 것과 가상 환경을 모두 지웁니다.
 clean:
-	rm -rf .venv .venv-oldest .venv-parity _build build *.egg-info
+	rm -rf .venv .venv.unfinished .venv-oldest .venv-parity .venv-parity.unfinished _build build *.egg-info
 
 ### 시험
 
@@ -202,30 +202,43 @@ lighthouse: book
 # 가상 환경. 지원하는 Python은 pyproject.toml에만 적습니다. Python에 딸려 온 pip은 dependency-groups를 모를 수 있어 먼저 올립니다.
 OLDEST_PYTHON = $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 
+# pip은 끊긴 설치를 알아보지 못합니다. 이름표(dist-info)를 먼저 푸는 휠은 반만 풀린 채로도 설치된 것으로 칩니다(rpds-py). 그래서
+# 설치하는 동안 곁에 파일 하나를 두고, 그것이 남아 있으면 처음부터 다시 만듭니다. 다른 make가 설치하는 중이면 건드리지 않습니다.
+HALF = $(@D).unfinished
+BEGIN = @if kill -0 $$(cat $(HALF) 2>/dev/null) 2>/dev/null && [ $$(cat $(HALF)) != $$PPID ]; then \
+  echo "다른 make(프로세스 $$(cat $(HALF)))가 $(@D)에 설치하고 있습니다. 끝난 뒤에 다시 부르십시오." >&2; exit 1; fi; \
+  echo $$PPID > $(HALF)
+DONE = @touch $@ && rm -f $(HALF)
 # setuptools는 --editable마다 같은 이름의 폴더를 조심하라고 경고하지만, 바로 그 폴더를 쓰려는 것이므로 감춥니다.
 INSTALL = PYTHONWARNINGS=ignore::UserWarning $(@D)/$(notdir $(BIN))/python -m pip install \
   --quiet --disable-pip-version-check -c constraints.txt
 
-.venv/ready: constraints.txt pyproject.toml
+.venv/ready: constraints.txt pyproject.toml $(wildcard .venv.unfinished)
+	$(BEGIN)
+	$(if $(wildcard .venv.unfinished),rm -rf .venv)
 	$(PYTHON) -m venv .venv
 	$(INSTALL) pip
-	@touch $@
+	$(DONE)
 
 .venv/package: .venv/ready
+	$(BEGIN)
 	$(INSTALL) --group package --editable .
-	@touch $@
+	$(DONE)
 
 .venv/book: .venv/ready
+	$(BEGIN)
 	$(INSTALL) --group book --editable '.[lab]'
-	@touch $@
+	$(DONE)
 
 .venv/cluster: .venv/book
+	$(BEGIN)
 	$(INSTALL) --editable '.[cluster]'
-	@touch $@
+	$(DONE)
 
 .venv/dev: .venv/book
+	$(BEGIN)
 	$(INSTALL) --group dev
-	@touch $@
+	$(DONE)
 
 .venv-oldest/ready: .venv/package
 	$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest
@@ -238,9 +251,10 @@ INSTALL = PYTHONWARNINGS=ignore::UserWarning $(@D)/$(notdir $(BIN))/python -m pi
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 
 .venv-parity/ready: constraints.txt pyproject.toml
-	$(PYTHON) -m venv .venv-parity
+	$(BEGIN)
+	$(PYTHON) -m venv $(if $(wildcard .venv-parity.unfinished),--clear) .venv-parity
 	$(INSTALL) pip
 	$(INSTALL) --no-deps --retries 1 \
 	  $(if $(TORCH_CPU),--extra-index-url $(TORCH_CPU)) $$(sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 	$(INSTALL) --group parity numpy
-	@touch $@
+	$(DONE)

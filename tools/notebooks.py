@@ -3,41 +3,54 @@
     python -m tools.notebooks chapters/*.ipynb
 
 프로세서가 다르면 float32 합의 끝자리가 달라져 그림과 위젯의 격자도 조금 달라집니다. 그래서 저장된 것과 눈에 띄지
-않게만 다르면(IMAGE_TOLERANCE, close_arrays) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
+않게만 다르면(outputs.py) 저장된 것을 그대로 둡니다. diff에 나타나는 것은 언제나 진짜 변화입니다.
 """
 
-import base64
-import functools
-import io
+import asyncio
 import json
 import os
 import re
+import signal
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
-import numpy as np
 from nbclient import NotebookClient
-from PIL import Image
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 from tqdm import tqdm
 
 from wi_lib import datasets
 
+from .outputs import WIDGET_STATE, keep_stored, widget_states
+
 KEPT_METADATA = {"tags", "mystnb", "explore", "nbgrader"}
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-PNG = "image/png"
 HTML = "text/html"
 LAB = "wi_lib.lab.widget.Lab"
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
-# 0–255 화소 값의 RMS. 끝자리가 달라 점 몇 개가 한 화소씩 옮겨 가면 1.2, 이론선이 1 % 옮겨 가면 3.6입니다.
-IMAGE_TOLERANCE = 2.0
-# 0인 값과 포화된 값의 몫. 끝자리가 달라지면 몇 개씩 넘나들며, 페이지에는 1 % 단위로 적힙니다.
-SHARES, SHARE_TOLERANCE = ("zeros", "saturated"), 0.002
-# 반올림 그 자체를 보이는 셀의 꼬리표. 그림의 수는 프로세서마다 다르고, 말은 같습니다.
-ROUNDING = "rounding"
-NUMBER = re.compile(r"[\d.]+|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+KEPT = "저장된 노트북은 그대로이고, 앞의 것들은 저장했습니다."
+
+
+class Client(NotebookClient):
+    """멈추라는 신호를 받으면 커널을 끝내고 멈춥니다. nbclient는 커널만 끝내고 나아가다 AssertionError를 냅니다."""
+
+    stopped = False
+
+    async def async_start_new_kernel(self, **options):
+        task = asyncio.current_task()
+
+        def stop():
+            self.stopped, self.shutdown_kernel = True, "immediate"
+            task.cancel()
+
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            # Windows와 다른 스레드의 loop에는 신호를 처리하는 자리가 없습니다.
+            with suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(sign, stop)
+        await super().async_start_new_kernel(**options)
 
 
 def execute(path, **hooks):
@@ -54,15 +67,17 @@ def execute(path, **hooks):
     # 작은 행렬에서는 스레드 하나가 가장 빠르고, 합의 순서도 정해집니다.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
-    NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options, **hooks).execute()
+    client = Client(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options, **hooks)
+    try:
+        client.execute()
+    except (DeadKernelError, asyncio.CancelledError):  # 어느 쪽이 나오는지는 어느 틈에 멈췄는지에 달렸습니다.
+        if client.stopped:
+            raise KeyboardInterrupt from None
+        raise
     keep_pages_of_labs(notebook)
     widgets = notebook.metadata.get("widgets")
     notebook.metadata = nbformat.from_dict(KERNEL | ({"widgets": widgets} if widgets else {}))
     return renumber_widgets(notebook)
-
-
-def widget_states(notebook):
-    return notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
 
 
 def keep_pages_of_labs(notebook):
@@ -108,82 +123,19 @@ def renumber_widgets(notebook):
     return notebook
 
 
-def image_difference(stored, fresh):
-    """base64 PNG 두 장의 화소 RMS. 크기가 다르면 무한대입니다."""
-    first, second = (
-        np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), float) for png in (stored, fresh)
-    )
-    return float(np.sqrt(np.mean((first - second) ** 2))) if first.shape == second.shape else np.inf
-
-
-def wording(output):
-    """그림의 대체 텍스트에서 수를 뺀 글. 수는 그림이 같다고 볼 만큼만 다릅니다."""
-    return NUMBER.sub("#", output.get("metadata", {}).get(PNG, {}).get("alt", ""))
-
-
-def same(stored, fresh, tolerance=IMAGE_TOLERANCE):
-    """출력 두 개가 같은지: 글은 글자까지, 그림은 tolerance까지."""
-    if PNG not in stored.get("data", {}) or PNG not in fresh.get("data", {}):
-        return stored == fresh
-    first, second = ([wording(o), {k: v for k, v in o["data"].items() if k != PNG}] for o in (stored, fresh))
-    return first == second and image_difference(stored["data"][PNG], fresh["data"][PNG]) <= tolerance
-
-
-def number_tolerance(state):
-    """격자의 한 자리에 적힌 수마다의 절대 오차."""
-    spec = state.get("spec", {})
-    tolerance = np.full(spec.get("widths", {}).get("numbers", 1), 1e-30)
-    for name in spec.get("fields", {}).keys() & SHARES:
-        _, first, count = spec["fields"][name]
-        tolerance[first : first + count] = SHARE_TOLERANCE
-    return tolerance
-
-
-def close_arrays(stored, fresh, absolute=1e-30):
-    """위젯의 격자(base64) 둘이 같은지. uint8 막대는 두 눈금, float32 수는 1 %나 absolute까지 같은 것으로 봅니다."""
-    if stored["path"] != fresh["path"] or len(stored["data"]) != len(fresh["data"]):
-        return False
-    dtype, relative, absolute = ("u1", 0, 2) if stored["path"] == ["bars"] else ("<f4", 0.01, absolute)
-    first, second = (np.frombuffer(base64.b64decode(b["data"]), dtype).astype(float) for b in (stored, fresh))
-    rows = -1, np.size(absolute)
-    return np.allclose(first.reshape(rows), second.reshape(rows), rtol=relative, atol=absolute, equal_nan=True)
-
-
-def same_model(stored, fresh):
-    """위젯 모델 둘이 같은지: 상태는 글자까지, 격자는 close_arrays까지."""
-    (a, first), (b, second) = ((dict(m), m.get("buffers", [])) for m in (stored, fresh))
-    a.pop("buffers", None), b.pop("buffers", None)
-    close = functools.partial(close_arrays, absolute=number_tolerance(a["state"]))
-    return a == b and len(first) == len(second) and all(map(close, first, second))
-
-
-def keep_stored_widgets(stored, fresh):
-    """fresh의 위젯 모델 가운데 저장된 것과 같다고 볼 것은 저장된 것으로 바꾸고, 다른 모델의 이름을 돌려줍니다."""
-    before, after = widget_states(stored), widget_states(fresh)
-    changed = [before[model]["model_name"] for model in before.keys() - after.keys()]
-    for model, state in after.items():
-        if model in before and same_model(before[model], state):
-            after[model] = before[model]
-        else:
-            changed.append(state["model_name"])
-    return [f"위젯 {name}" for name in changed]
-
-
-def keep_stored(stored, fresh):
-    """fresh의 출력과 위젯 가운데 저장된 것과 같다고 볼 것은 stored의 것으로 바꾸고, 다른 것의 이름을 돌려줍니다."""
-    before = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"}
-    changed = []
-    for cell in fresh.cells:
-        if cell.cell_type != "code":
-            continue
-        outputs = before[cell.id].outputs if cell.id in before else None
-        tolerance = 255 if ROUNDING in cell.metadata.get("tags", []) else IMAGE_TOLERANCE
-        alike = functools.partial(same, tolerance=tolerance)
-        if outputs is not None and len(outputs) == len(cell.outputs) and all(map(alike, outputs, cell.outputs)):
-            cell.outputs = outputs
-        else:
-            changed.append(cell.id)
-    return changed + keep_stored_widgets(stored, fresh)
+def store(path):
+    """path를 실행해 저장하고 달라진 것의 이름을 돌려줍니다. 끊겨도, 둘이 함께 저장해도 온전한 노트북이 남습니다."""
+    stored, fresh = nbformat.read(path, as_version=4), execute(path)
+    changed = keep_stored(stored, fresh)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+    try:
+        nbformat.write(fresh, temporary)
+        temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return changed
 
 
 def main(paths):
@@ -191,11 +143,16 @@ def main(paths):
         # 진짜 MNIST가 없으면 여기서 멈춥니다. 대체 자료의 출력을 저장하면 본문과 어긋납니다.
         datasets.load_mnist()
     for path in tqdm(paths, desc="노트북 실행", unit="개"):
-        stored, fresh = nbformat.read(path, as_version=4), execute(path)
-        changed = keep_stored(stored, fresh)
-        temporary = Path(path).with_suffix(".tmp")
-        nbformat.write(fresh, temporary)
-        temporary.replace(path)
+        try:
+            changed = store(Path(path))
+        except DeadKernelError:
+            raise SystemExit(f"{path}: 실행하던 커널이 죽었습니다. 메모리가 모자라지 않은지 보십시오. {KEPT}") from None
+        except CellControlSignal as error:
+            raise SystemExit(f"{path}: 셀이 실패했습니다. {KEPT}\n{error}") from None
+        except OSError as error:
+            raise SystemExit(f"{path}: 읽거나 쓰지 못했습니다({error.strerror}). {KEPT}") from error
+        except KeyboardInterrupt:
+            raise SystemExit(f"{path}: 멈췄습니다. {KEPT}") from None
         print(f"{path}: {'달라진 셀 ' + ', '.join(changed) if changed else '그대로'}")
 
 

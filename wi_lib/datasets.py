@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import textwrap
 import zlib
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import check_integer, refuse
+from .downloads import DownloadError, download
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -77,7 +77,7 @@ def load_mnist(fallback: bool = False) -> Dataset:
     """
     try:
         folder = os.environ.get("WI_LIB_DATA_DIR")
-        paths = [_local(Path(folder), name) if folder else _download(name) for name in FILES]
+        paths = [_local(Path(folder), name) for name in FILES] if folder else _download()
         x_train, y_train, x_test, y_test = (_read(path) for path in paths)
     except DatasetError as error:
         if not fallback:
@@ -201,22 +201,20 @@ def _local(folder: Path, name: str) -> Path:
     return path
 
 
-def _download(name: str) -> str:
+def _download() -> list[Path]:
     import pooch
 
-    # 진행 막대면 충분합니다. pooch의 영어 알림은 노트북에 경고처럼 남습니다.
-    pooch.get_logger().setLevel("WARNING")
-    known_hash, folder, reasons = f"sha256:{FILES[name][0]}", pooch.os_cache("wi_lib"), []
-    for mirror in MIRRORS:
+    try:
         try:
-            # pooch는 임시 파일에 받아 해시를 확인한 뒤에 옮깁니다. 실패하면 캐시의 파일은 그대로입니다.
-            return pooch.retrieve(mirror + name, known_hash, fname=name, path=folder, progressbar=True)
-        except Exception as error:  # 끊김, 해시 불일치, 꽉 찬 디스크: 무엇이든 다음 거울을 시도합니다.
-            reasons.append(f"- {mirror}: {type(error).__name__}, {textwrap.shorten(str(error), 120, placeholder=' …')}")
-    raise DatasetError(
-        "MNIST를 내려받지 못했습니다. 인터넷 연결과 디스크의 빈 공간을 확인하거나, "
-        "원본 파일을 둔 폴더를 환경 변수 WI_LIB_DATA_DIR에 적으십시오.\n" + "\n".join(reasons)
-    )
+            folder = pooch.os_cache("wi_lib").expanduser()
+        except RuntimeError as error:  # HOME도, 사용자의 목록도 없는 컨테이너입니다.
+            raise DownloadError("환경 변수 HOME이 없어 캐시를 어디에 둘지 알 수 없습니다.") from error
+        return download({name: sha256 for name, (sha256, _) in FILES.items()}, MIRRORS, folder)
+    except DownloadError as error:
+        raise DatasetError(
+            "MNIST를 내려받지 못했습니다. 인터넷 연결과 디스크의 빈 공간을 확인하거나, "
+            f"원본 파일을 둔 폴더를 환경 변수 WI_LIB_DATA_DIR에 적으십시오.\n{error}"
+        ) from error
 
 
 def _read(path: str | Path) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from tests.browsing import ROOT
 from tests.explored import NOTEBOOKS
 from tests.memory import MEASURABLE, peak_memory
 from tools import notebooks
+from tools.outputs import keep_stored
 from wi_lib import datasets
 
 SHEETS = sorted((ROOT / "exercises").glob("*.ipynb"))
@@ -60,7 +61,7 @@ def stored(path):
 
 @each([*NOTEBOOKS, *SHEETS])
 def test_outputs_are_reproduced(path, stored):
-    changed = notebooks.keep_stored(stored, copy.deepcopy(executed(path)))
+    changed = keep_stored(stored, copy.deepcopy(executed(path)))
     assert not changed, f"다시 실행하니 달라진 셀: {changed}. 의도한 변화라면 make execute로 저장하십시오."
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 import wi_lib
-from tools import notebooks
+from tools import notebooks, outputs
 from wi_lib import plots, theory
 
 
@@ -24,7 +24,7 @@ def signals(noise=0.0):
 def test_rounding_noise_is_the_same_picture():
     """float32의 끝자리(약 1e-7)만큼 다른 자료는 같은 그림입니다."""
     first, second = (png(plots.layer_histograms(signals(noise), "제목")) for noise in (0, 1e-6))
-    assert notebooks.image_difference(first, second) <= notebooks.IMAGE_TOLERANCE
+    assert outputs.image_difference(first, second) <= outputs.IMAGE_TOLERANCE
 
 
 def test_a_moved_line_is_another_picture():
@@ -32,12 +32,12 @@ def test_a_moved_line_is_another_picture():
     s = signals()
     lines = [{"Xavier": (s, theory.predict([100] * 6, [std] * 5, "tanh"))} for std in (0.1, 0.101)]
     first, second = (png(plots.depth_lines(line, "제목")) for line in lines)
-    assert notebooks.image_difference(first, second) > notebooks.IMAGE_TOLERANCE
+    assert outputs.image_difference(first, second) > outputs.IMAGE_TOLERANCE
 
 
 def test_another_title_is_another_picture():
     first, second = (png(plots.layer_histograms(signals(), title)) for title in ("표준편차 1", "표준편차 2"))
-    assert notebooks.image_difference(first, second) > notebooks.IMAGE_TOLERANCE
+    assert outputs.image_difference(first, second) > outputs.IMAGE_TOLERANCE
 
 
 def test_another_size_is_another_picture():
@@ -46,7 +46,7 @@ def test_another_size_is_another_picture():
         Image.new("RGB", size).save(buffer, "png")
         return base64.b64encode(buffer.getvalue()).decode()
 
-    assert notebooks.image_difference(blank((4, 4)), blank((4, 5))) == np.inf
+    assert outputs.image_difference(blank((4, 4)), blank((4, 5))) == np.inf
 
 
 def test_a_picture_of_rounding_differs_between_processors():
@@ -58,9 +58,9 @@ def test_a_picture_of_rounding_differs_between_processors():
         cell = nbformat.v4.new_code_cell("f()", id="a", outputs=[output], metadata={"tags": tags})
         return nbformat.v4.new_notebook(cells=[cell])
 
-    for tags, changed in (([], ["a"]), ([notebooks.ROUNDING], [])):
+    for tags, changed in (([], ["a"]), ([outputs.ROUNDING], [])):
         stored, fresh = (drawn(image, tags) for image in images)
-        assert notebooks.keep_stored(stored, fresh) == changed
+        assert outputs.keep_stored(stored, fresh) == changed
 
 
 def test_changed_text_is_reported_and_replaced():
@@ -71,9 +71,9 @@ def test_changed_text_is_reported_and_replaced():
         )
         for text in ("0.12\n", "0.13\n")
     )
-    assert notebooks.keep_stored(stored, fresh) == ["a"]
+    assert outputs.keep_stored(stored, fresh) == ["a"]
     assert fresh.cells[0].outputs[0].text == "0.13\n"
-    assert notebooks.keep_stored(stored, stored) == []
+    assert outputs.keep_stored(stored, stored) == []
 
 
 def test_changed_wording_of_an_alt_text_is_another_output():
@@ -84,9 +84,9 @@ def test_changed_wording_of_an_alt_text_is_another_output():
         return nbformat.v4.new_output("display_data", {"image/png": image}, metadata={"image/png": {"alt": alt}})
 
     stored = output("RMS는 9.5×10⁻⁸입니다.")
-    assert notebooks.same(stored, output("RMS는 9.6×10⁻⁸입니다."))
-    assert not notebooks.same(stored, output("RMS는 9.5e-08입니다."))
-    assert not notebooks.same(stored, output("중앙값은 9.5×10⁻⁸입니다."))
+    assert outputs.same(stored, output("RMS는 9.6×10⁻⁸입니다."))
+    assert not outputs.same(stored, output("RMS는 9.5e-08입니다."))
+    assert not outputs.same(stored, output("중앙값은 9.5×10⁻⁸입니다."))
 
 
 def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0), spec=None):
@@ -111,7 +111,7 @@ def with_widgets(ids, heights=b"\x0a\x14", numbers=(1.0, 2.0), spec=None):
     }
     data = {notebooks.WIDGET_VIEW: {"model_id": box}, "text/plain": "상자"}
     cell = nbformat.v4.new_code_cell("f()", id="a", outputs=[nbformat.v4.new_output("display_data", data)])
-    metadata = {"widgets": {notebooks.WIDGET_STATE: {"state": states}}}
+    metadata = {"widgets": {outputs.WIDGET_STATE: {"state": states}}}
     return notebooks.renumber_widgets(nbformat.v4.new_notebook(cells=[cell], metadata=metadata))
 
 
@@ -119,7 +119,7 @@ def test_widget_ids_do_not_depend_on_chance():
     """실행할 때마다 다른 무작위 id가, 페이지에서 만나는 차례의 번호로 바뀝니다."""
     first, second = with_widgets("abcd"), with_widgets("fe01")
     assert nbformat.writes(first) == nbformat.writes(second)
-    names = [state["model_name"] for state in notebooks.widget_states(first).values()]
+    names = [state["model_name"] for state in outputs.widget_states(first).values()]
     assert names == ["VBoxModel", "DropdownModel", "AnyModel", "LinkModel"]
 
 
@@ -127,11 +127,11 @@ def test_widget_rounding_noise_is_kept_and_changes_are_reported():
     """막대 두 눈금과 수 1 %까지는 저장된 것을 두고, 그보다 달라지면 새것을 두고 알립니다."""
     stored = with_widgets("abcd")
     fresh = with_widgets("abcd", b"\x0b\x14", (1.001, 2.0))
-    assert notebooks.keep_stored(stored, fresh) == []
+    assert outputs.keep_stored(stored, fresh) == []
     assert nbformat.writes(fresh) == nbformat.writes(stored)
     for other in (with_widgets("abcd", b"\x0e\x14"), with_widgets("abcd", numbers=(1.1, 2.0))):
-        assert notebooks.keep_stored(stored, other) == ["위젯 AnyModel"]
-    assert len(notebooks.keep_stored(stored, nbformat.v4.new_notebook(cells=stored.cells))) == 4
+        assert outputs.keep_stored(stored, other) == ["위젯 AnyModel"]
+    assert len(outputs.keep_stored(stored, nbformat.v4.new_notebook(cells=stored.cells))) == 4
 
 
 def test_shares_are_compared_as_the_page_shows_them():
@@ -139,7 +139,7 @@ def test_shares_are_compared_as_the_page_shows_them():
     spec = {"widths": {"bars": 2, "numbers": 2}, "fields": {"zeros": ["numbers", 0, 1], "std": ["numbers", 1, 1]}}
     stored = with_widgets("abcd", numbers=(0.0125, 0.0125), spec=spec)
     for numbers, changed in (((0.0129, 0.0125), 0), ((0.0129, 0.0129), 1), ((0.02, 0.0125), 1)):
-        assert len(notebooks.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
+        assert len(outputs.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
 
 
 def with_lab(model, others=None):
@@ -153,7 +153,7 @@ def with_lab(model, others=None):
     }
     data = {"text/plain": f"Lab({model})", notebooks.HTML: "<div></div>", notebooks.WIDGET_VIEW: {"model_id": model}}
     cell = nbformat.v4.new_code_cell("Lab()", id="a", outputs=[nbformat.v4.new_output("display_data", data)])
-    metadata = {"widgets": {notebooks.WIDGET_STATE: {"state": states}}}
+    metadata = {"widgets": {outputs.WIDGET_STATE: {"state": states}}}
     notebook = nbformat.from_dict(nbformat.v4.new_notebook(cells=[cell], metadata=metadata))
     notebooks.keep_pages_of_labs(notebook)
     return notebook
@@ -169,4 +169,4 @@ def test_a_lab_leaves_its_page_alone():
 
 def test_a_lab_leaves_other_widgets_alone():
     other = {"e" * 32: {"model_name": "DropdownModel", "state": {"index": 1}}}
-    assert notebooks.widget_states(with_lab("ab" * 16, other)) == other
+    assert outputs.widget_states(with_lab("ab" * 16, other)) == other

@@ -4,28 +4,36 @@
 """
 
 import errno
-import gc
 import gzip
-import hashlib
-import http.server
 import io
 import os
-import socket
-import struct
-import threading
 from pathlib import Path
 
 import numpy as np
 import pooch
 import pytest
 
+from tests.package.mirrors import (
+    ARRAYS,
+    CONTENTS,
+    NAMES,
+    SHAPES,
+    broken,
+    cached_files,
+    dead_address,
+    good,
+    idx,
+    sha256,
+    write_all,
+)
 from wi_lib import datasets
 
 # 도중에 실패한 내려받기의 소켓을 pooch가 닫지 않고 버리는 것까지 꾸러미가 어찌할 수는 없습니다.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.usefixtures("isolated"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 REAL = os.environ.get("WI_LIB_DATA_DIR")
-SHAPES = [(6, 28, 28), (6,), (3, 28, 28), (3,)]
-NAMES = list(datasets.FILES)
 
 
 # ── 진짜 자료 ──────────────────────────────────────────────────────────────────────────
@@ -120,124 +128,7 @@ def test_gaussian_data_begins_with_the_input_of_chapter_2():
     assert np.bincount(data.y_train).min() > 80
 
 
-# ── 작은 자료와 거울 서버 ──────────────────────────────────────────────────────────────
-
-
-def idx(shape, seed):
-    """모양이 shape인 IDX 파일의 내용과 그 배열."""
-    values = np.random.default_rng(seed).integers(10 if len(shape) == 1 else 256, size=shape, dtype=np.uint8)
-    header = struct.pack(f">{1 + len(shape)}I", 2048 + len(shape), *shape)
-    return header + values.tobytes(), values
-
-
-ARRAYS = [idx(shape, seed)[1] for seed, shape in enumerate(SHAPES)]
-CONTENTS = {name: gzip.compress(idx(shape, seed)[0], mtime=0) for seed, (name, shape) in enumerate(zip(NAMES, SHAPES))}
-
-
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def write_all(folder, **altered):
-    """작은 자료 네 개를 folder에 씁니다. altered는 파일 번호 → 바꿔 넣을 내용(None이면 쓰지 않음)."""
-    folder.mkdir(exist_ok=True)
-    for i, (name, content) in enumerate(CONTENTS.items()):
-        content = altered.get(f"file{i}", content)
-        if content is not None:
-            (folder / name).write_bytes(content)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def isolated(request, monkeypatch, tmp_path):
-    """작은 자료, 빈 캐시, 죽은 거울에서 시작합니다. 127.0.0.1 밖으로는 아무것도 나가지 못합니다."""
-    if "mnist" in request.fixturenames:
-        return
-    connect = socket.socket.connect
-
-    def local_only(self, address):
-        assert address[0] == "127.0.0.1", f"시험이 {address}에 접속하려 했습니다"
-        return connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", local_only)
-    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
-    monkeypatch.delenv("WI_LIB_DATA_DIR", raising=False)
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(), dead_address()))
-    files = {name: (sha256(content), shape) for (name, content), shape in zip(CONTENTS.items(), SHAPES)}
-    monkeypatch.setattr(datasets, "FILES", files)
-
-
-def dead_address():
-    """아무도 듣지 않는 포트: 접속은 곧바로 거절됩니다."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
-
-
-@pytest.fixture
-def serve():
-    """serve(답) → 주소. 답은 파일 이름을 받아 (상태, 내용, Content-Length)를 돌려주는 함수입니다."""
-    servers = []
-
-    def start(answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                requests.append(self.path[1:])
-                status, content, length = answer(self.path[1:])
-                self.send_response(status)
-                self.send_header("Content-Length", str(length))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *args):
-                pass
-
-        requests = []
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}/", requests
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-    gc.collect()  # 버려진 소켓과 진행 막대가 다른 시험에서 정리되지 않게 합니다.
-
-
-def good(name):
-    return 200, CONTENTS[name], len(CONTENTS[name])
-
-
-def broken(kind, victim=None):
-    """victim(없으면 모든 파일)을 kind대로 망가뜨려 답하는 거울."""
-
-    def answer(name):
-        content = CONTENTS[name]
-        if victim not in (None, name):
-            return good(name)
-        return {
-            "truncated": (200, content[: len(content) // 2], len(content)),
-            "short": (200, content[: len(content) // 2], len(content) // 2),
-            "altered": (200, content[:-1] + bytes([content[-1] ^ 1]), len(content)),
-            "login page": (200, b"<html>", 6),
-            "empty": (200, b"", 0),
-            "missing": (404, b"", 0),
-            "server error": (500, b"", 0),
-        }[kind]
-
-    return answer
-
-
 KINDS = ["truncated", "short", "altered", "login page", "empty", "missing", "server error"]
-
-
-def cached_files(tmp_path):
-    return {path.name: path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()}
 
 
 def assert_small_data(data):
