@@ -45,12 +45,15 @@ def same(stored, fresh, tolerance=IMAGE_TOLERANCE):
 
 
 def number_tolerance(state):
-    """격자의 한 자리에 적힌 수마다의 절대 오차."""
+    """격자의 한 자리에 적힌 수마다의 절대 오차: 몫에는 SHARE_TOLERANCE, 로그 축에 그리는 수에는 축의 바닥의 5분의 1."""
     spec = state.get("spec", {})
     tolerance = np.full(spec.get("widths", {}).get("numbers", 1), 1e-30)
-    for name in spec.get("fields", {}).keys() & SHARES:
-        _, first, count = spec["fields"][name]
-        tolerance[first : first + count] = SHARE_TOLERANCE
+    panels = [panel for view in spec.get("views", []) for panel in view.get("panels", []) if panel["log"]]
+    allowed = {line["name"]: 10 ** panel["yEnds"][0] / 5 for panel in panels for line in panel["lines"]}
+    for name, absolute in (allowed | dict.fromkeys(SHARES, SHARE_TOLERANCE)).items():
+        if name in spec.get("fields", {}):
+            _, first, count = spec["fields"][name]
+            tolerance[first : first + count] = absolute
     return tolerance
 
 

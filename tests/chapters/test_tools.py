@@ -142,6 +142,15 @@ def test_shares_are_compared_as_the_page_shows_them():
         assert len(outputs.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
 
 
+def test_what_lies_under_the_axis_is_not_compared():
+    """10⁻⁵에서 시작하는 로그 축에서는 10⁻¹⁰이 2×10⁻¹⁰이 되어도 보이지 않습니다."""
+    panels = [{"log": True, "yEnds": [-5, 1], "lines": [{"name": "g"}]}]
+    spec = {"widths": {"numbers": 2}, "fields": {"g": ["numbers", 0, 1]}, "views": [{"panels": panels}]}
+    stored = with_widgets("abcd", numbers=(1e-10, 1e-10), spec=spec)
+    for numbers, changed in (((2e-10, 1e-10), 0), ((1e-10, 2e-10), 1), ((1e-5, 1e-10), 1)):
+        assert len(outputs.keep_stored(stored, with_widgets("abcd", numbers=numbers, spec=spec))) == changed
+
+
 def with_lab(model, others=None):
     """실험대 하나가 든 노트북. others는 다른 위젯의 상태입니다."""
     layout = model[::-1]

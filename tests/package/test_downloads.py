@@ -261,7 +261,6 @@ def load_elsewhere(*mirrors, cache, before=(), cwd=ROOT, **environment):
         env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="locale",
         encoding="utf-8",
     )
 
