@@ -4,6 +4,7 @@ WINDOWS := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(WINDOWS),python,python3)
 BIN := .venv/$(if $(WINDOWS),Scripts,bin)
 OLDEST := .venv-oldest/$(notdir $(BIN))
+NEWEST := .venv-newest/$(notdir $(BIN))
 NOTEBOOKS := intro.ipynb lab.ipynb own_model.ipynb sweeps.ipynb $(wildcard chapters/*.ipynb exercises/*.ipynb)
 FROM ?= $(or $(WI_COURSE_DIR),course)/downloaded
 # 측정하는 스크립트가 아니라 그것들이 함께 쓰는 것.
@@ -115,7 +116,7 @@ lock: .venv/dev
 
 ## 만들어진 것과 가상 환경을 모두 지웁니다.
 clean:
-	rm -rf .venv .venv.unfinished .venv-oldest .venv-parity .venv-parity.unfinished _build build *.egg-info
+	rm -rf .venv .venv.unfinished .venv-oldest .venv-newest .venv-parity .venv-parity.unfinished _build build *.egg-info
 
 ### 시험
 
@@ -136,6 +137,15 @@ test-package: .venv/package
 ## pyproject.toml이 허용하는 가장 오래된 꾸러미로 같은 시험을 돌립니다. .venv-oldest에 설치합니다.
 test-oldest: .venv-oldest/ready
 	$(OLDEST)/python -m pytest -n auto $(PACKAGE_TESTS)
+
+## pyproject.toml이 허용하는 가장 새 꾸러미로 꾸러미의 시험, 노트북, 책을 돌립니다. .venv-newest에 설치합니다. 15분쯤 걸립니다.
+# 무엇이 가장 새것인지는 부를 때마다 다르므로 늘 새로 설치합니다.
+test-newest: .venv/package
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-newest
+	$(BIN)/uv pip install --quiet --python .venv-newest --prerelease disallow --group dev --editable '.[lab]'
+	$(NEWEST)/python -m pytest -n auto $(PACKAGE_TESTS) tests/chapters/test_notebooks.py
+	rm -rf _build/newest
+	$(NEWEST)/jupyter-book build -q -W -n --keep-going --path-output _build/newest .
 
 ## Binder가 할 일을 새 가상 환경에서 그대로 해 보는 시험만 돌려, 설치한 크기와 걸린 시간과 메모리를 봅니다. 2분쯤 걸립니다.
 test-binder: .venv/dev
