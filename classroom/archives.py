@@ -66,7 +66,8 @@ def changed(info):
         tag, size = struct.unpack_from("<HH", rest)
         body, rest = rest[4 : 4 + size], rest[4 + size :]
         if tag == 0x5455 and len(body) >= 5 and body[0] & 1:
-            return modified(struct.unpack_from("<i", body, 1)[0])
+            # 부호 없이 읽어야 2038년 뒤의 시각이 1901년이 되지 않습니다.
+            return modified(struct.unpack_from("<I", body, 1)[0])
         if tag == 0x000A and len(body) >= 16:
             since_1601 = struct.unpack_from("<Q", body, 8)[0] // 10**7
             return modified(since_1601 - timedelta(days=134_774).total_seconds())

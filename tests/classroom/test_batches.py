@@ -3,18 +3,16 @@
 import errno
 import io
 import os
-import struct
 import sys
 import time
-import zipfile
 from datetime import UTC, datetime
 
 import nbformat
 import pytest
 
 from classroom import __main__ as command
-from classroom import archives, collect
-from classroom.files import UNKNOWN, modified, readable
+from classroom import collect
+from classroom.files import readable
 from tests.classroom.conftest import NAME
 from tests.classroom.making import entry, packed
 from tests.classroom.marking import filled, released
@@ -101,34 +99,6 @@ def test_untouched_sheets_are_not_answers(classroom, inbox):
     collect.collect(inbox)
     assert collected(classroom)[f"{WHO}_b.ipynb"][1] == "거절: 받은 그대로이고 쓴 답이 없습니다."
     assert kept(classroom) == "# 답"
-
-
-UNIX = struct.pack("<HHBi", 0x5455, 5, 1, MARCH)
-NTFS = struct.pack("<HHIHHQQQ", 0x000A, 32, 0, 1, 24, (MARCH + 11_644_473_600) * 10**7, 0, 0)
-
-
-@pytest.mark.parametrize("zone", ["Asia/Seoul", "UTC", "America/New_York"])
-@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows의 Python은 TZ를 다시 읽지 못합니다.")
-def test_zip_times_are_local_unless_they_say_otherwise(zone, monkeypatch):
-    monkeypatch.setenv("TZ", zone)
-    time.tzset()
-    local = datetime.fromtimestamp(MARCH)
-    at = datetime.fromtimestamp(MARCH, UTC)
-    plain = zipfile.ZipInfo("a", local.timetuple()[:6])
-    assert archives.changed(plain) == at
-    for extra in (UNIX, NTFS, b"\x01\x00\x04\x00abcd" + UNIX):
-        plain.extra = extra
-        plain.date_time = (2020, 1, 1, 0, 0, 0)
-        assert archives.changed(plain) == at
-    plain.extra, plain.date_time = b"\x55\x54\xff", (1980, 0, 0, 0, 0, 0)
-    assert archives.changed(plain) == UNKNOWN
-    monkeypatch.undo()
-    time.tzset()
-
-
-def test_impossible_times():
-    assert modified(10**20) == modified(-(10**20)) == UNKNOWN
-    assert modified(4_000_000_000) <= datetime.now(UTC)
 
 
 def test_names_are_readable():

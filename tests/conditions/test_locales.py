@@ -1,0 +1,55 @@
+"""다른 로캘과 시간대에서: 글은 UTF-8로 읽고 쓰고, 책은 바이트까지 같습니다.
+
+UTF-8이 아닌 로캘에서 Python이 UTF-8 모드로 넘어가지 않게 합니다. 한국어 Windows에서 파일을 여는 것과 같습니다.
+"""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conditions.building import built, check_notebooks, check_tests, clone
+
+# 로캘과 함께 쓸 시간대: 30분이 어긋나거나(St_Johns) 날짜가 하루 앞선(Kiritimati) 곳도 있습니다.
+ZONES = {
+    "ko_KR.UTF-8": "Asia/Seoul",
+    "ko_KR.EUC-KR": "America/St_Johns",
+    "C": "Pacific/Kiritimati",
+    "tr_TR.UTF-8": "UTC",
+}
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory):
+    """시스템을 바꾸지 않고 임시 폴더에 만든 로캘."""
+    if not shutil.which("localedef"):
+        pytest.skip("localedef가 없어 로캘을 만들 수 없습니다(Debian과 Ubuntu에서는 locales 꾸러미).")
+    folder = tmp_path_factory.mktemp("locales")
+    for name in ZONES.keys() - {"C"}:
+        language, encoding = name.split(".")
+        subprocess.run(["localedef", "-i", language, "-f", encoding, folder / name], check=True)
+    return folder
+
+
+@pytest.fixture(params=ZONES)
+def environment(request, locales):
+    kept = {"LC_ALL": request.param, "LOCPATH": str(locales), "TZ": ZONES[request.param]}
+    return kept | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return built(clone(tmp_path_factory.mktemp("plain") / "book"), {"LC_ALL": "C.UTF-8", "TZ": "UTC"})
+
+
+def test_reading_writing_and_naming(tmp_path, environment):
+    check_tests(clone(tmp_path / "book"), environment)
+
+
+def test_notebooks(tmp_path, environment):
+    check_notebooks(clone(tmp_path / "book"), environment)
+
+
+def test_book_is_the_same(tmp_path, environment, plain):
+    book = built(clone(tmp_path / "book"), environment)
+    assert [name for name in book.keys() | plain.keys() if book.get(name) != plain.get(name)] == []
