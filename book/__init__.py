@@ -21,6 +21,7 @@ from . import (
     predictions,
     search,
     sitemap,
+    unfinished,
 )
 
 
@@ -45,6 +46,7 @@ def setup(app):
         formulas,
         pages,
         sitemap,
+        unfinished,
     ):
         part.setup(app)
     return {"env_version": fingerprint(), "parallel_read_safe": True, "parallel_write_safe": True}

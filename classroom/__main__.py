@@ -30,9 +30,6 @@ def main(arguments):
             commands[arguments[0]](*arguments[1:])
     except KeyboardInterrupt:
         raise SystemExit("멈췄습니다. 다시 부르면 남은 것만 이어서 합니다.") from None
-    except OSError as error:
-        todo = "디스크의 빈 자리와 폴더의 권한을 보고 다시 부르십시오."
-        raise SystemExit(f"파일을 읽거나 쓰지 못해 멈췄습니다. {todo} ({error})") from error
 
 
 if __name__ == "__main__":

@@ -12,8 +12,19 @@ from .course import course
 def alone(command):
     """with 안에서 이 명령만 수업의 폴더를 바꿉니다. 다른 명령이 돌고 있으면 그것이 무엇인지 말하고 멈춥니다.
 
-    SQLite의 잠금은 프로세스가 어떻게 끝나든 운영 체제가 풉니다. 그래서 전원이 나가도 낡은 잠금이 남지 않습니다.
+    파일을 읽거나 쓰지 못하면 어느 것인지 말하고 멈춥니다. SQLite의 잠금은 프로세스가 어떻게 끝나든 운영 체제가 풉니다.
+    그래서 전원이 나가도 낡은 잠금이 남지 않습니다.
     """
+    try:
+        with _locked(command):
+            yield
+    except OSError as error:
+        todo = "디스크의 빈 자리와 폴더의 권한을 보고 다시 부르십시오."
+        raise SystemExit(f"파일을 읽거나 쓰지 못해 멈췄습니다. {todo} ({error})") from error
+
+
+@contextmanager
+def _locked(command):
     note = course() / "running.txt"
     course().mkdir(parents=True, exist_ok=True)
     note.touch()  # 쓸 수 없는 폴더이면 여기에서 OSError입니다.

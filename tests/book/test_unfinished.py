@@ -1,0 +1,42 @@
+"""만들다 끊긴 책에서 무엇을 버리는지. 정말로 끊어 보는 시험은 tests/conditions에 있습니다."""
+
+from types import SimpleNamespace
+
+import pytest
+from sphinx.errors import ExtensionError
+
+from book import unfinished
+
+
+@pytest.fixture
+def app(tmp_path):
+    """두 폴더에 읽어 둔 것이 있는 책."""
+    folders = [tmp_path / name for name in ("html", ".doctrees", "jupyter_execute")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "kept").touch()
+    return SimpleNamespace(outdir=folders[0], doctreedir=folders[1], pictures=folders[2])
+
+
+def rebuilt(app):
+    """다시 만들 때 버린 폴더의 이름."""
+    unfinished.begin(app, None)
+    return {folder.name for folder in (app.outdir, app.doctreedir, app.pictures) if not folder.exists()}
+
+
+def test_an_interrupted_build_is_not_trusted(app):
+    unfinished.begin(app, None)
+    assert rebuilt(app) == {".doctrees", "jupyter_execute"}
+
+
+@pytest.mark.parametrize("stopped", [None, ExtensionError("틀린 예상 상자")])
+def test_a_build_that_ended_is_trusted(app, stopped):
+    unfinished.begin(app, None)
+    unfinished.end(app, stopped)
+    assert rebuilt(app) == set()
+
+
+def test_a_full_disk_is_an_interruption(app):
+    unfinished.begin(app, None)
+    unfinished.end(app, OSError("디스크가 꽉 찼습니다"))
+    assert rebuilt(app) == {".doctrees", "jupyter_execute"}
