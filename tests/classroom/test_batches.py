@@ -203,6 +203,8 @@ def test_names_are_no_formulas(classroom, inbox):
 
 def test_korean_console(classroom, inbox, monkeypatch):
     """한국어 Windows의 콘솔에 없는 글자가 파일의 이름에 있어도 끝까지 말합니다."""
+    if sys.getfilesystemencoding() != "utf-8":
+        pytest.skip("파일의 이름을 UTF-8로 적지 않는 로캘에는 없는 글자입니다.")
     (inbox / "𝒳é–😀.ipynb").write_text("x", encoding="utf-8")
     console = io.TextIOWrapper(io.BytesIO(), encoding="cp949")
     monkeypatch.setattr(sys, "stdout", console)

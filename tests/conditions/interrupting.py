@@ -21,7 +21,7 @@ STRANGERS = ("GITHUB_REPOSITORY", "GITHUB_REF", "WI_COURSE_DIR", "WI_COURSE_SECR
 def copy(folder):
     """만들어진 것을 뺀 저장소의 사본. 고친 시각도 그대로입니다."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="locale", check=True).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

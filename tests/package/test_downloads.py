@@ -261,7 +261,7 @@ def load_elsewhere(*mirrors, cache, before=(), cwd=ROOT, **environment):
         env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="utf-8",
+        encoding="locale",
     )
 
 

@@ -18,7 +18,7 @@ INSTALLED = [argument for name in ("ready", "book", "dev") for argument in ("-o"
 def locked(*command, **known):
     """(종료 코드, 나온 말 모두)"""
     environment = {name: value for name, value in os.environ.items() if name not in STRANGERS} | known
-    done = subprocess.run([*LOCKED, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run([*LOCKED, *command], cwd=ROOT, env=environment, capture_output=True, encoding="locale")
     return done.returncode, done.stdout + done.stderr
 
 
