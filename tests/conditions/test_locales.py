@@ -1,6 +1,7 @@
 """다른 로캘과 시간대에서: 글은 UTF-8로 읽고 쓰고, 책은 바이트까지 같습니다.
 
-UTF-8이 아닌 로캘에서 Python이 UTF-8 모드로 넘어가지 않게 합니다. 한국어 Windows에서 파일을 여는 것과 같습니다.
+EUC-KR의 로캘에서는 한국어 Windows처럼 파일과 파이프를 UTF-8이 아닌 것으로 엽니다. C에서는 Python이 스스로 UTF-8로
+넘어갑니다. 그것마저 막으면 ASCII여서, 한글 이름의 파일은 어떤 프로그램으로도 만들 수 없습니다.
 """
 
 import shutil
@@ -34,7 +35,7 @@ def locales(tmp_path_factory):
 @pytest.fixture(params=ZONES)
 def environment(request, locales):
     kept = {"LC_ALL": request.param, "LOCPATH": str(locales), "TZ": ZONES[request.param]}
-    return kept | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    return kept if request.param == "C" else kept | {"PYTHONUTF8": "0"}
 
 
 @pytest.fixture(scope="module")
