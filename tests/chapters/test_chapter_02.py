@@ -397,7 +397,7 @@ def test_twenty_thousand_steps_of_sgd():
 
 @pytest.mark.parametrize(("optimizer", "std", "rate"), [("sgd", 1.0, 0.3), ("adam", 0.1, 0.01), ("sgd", 0.2, 1.0)])
 def test_a_stored_result_comes_out_again(optimizer, std, rate):
-    """저장한 값 하나씩을 다시 학습해 얻습니다. 시험 297장 가운데 다섯 장과 늦은 걸음의 손실은 프로세서에 따라 다릅니다."""
+    """저장한 값 하나씩을 다시 학습해 얻습니다. 시험 297장 가운데 다섯 장과 늦은 손실은 프로세서에 따라 다릅니다."""
     from experiments import sigmoid_std
 
     seed = ABOUT["seeds"][0]
