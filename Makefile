@@ -26,7 +26,7 @@ help:
 ### 책
 
 ## HTML 책을 만듭니다. 노트북은 저장된 출력을 그대로 쓰므로 자료도 커널도 필요 없습니다.
-book: writable .venv/book
+book: .writable .venv/book
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo
 	@echo "책이 있는 곳: $(CURDIR)/_build/html/index.html"
@@ -40,13 +40,13 @@ slides: book
 	$(BIN)/python -m publish.slides $(CHAPTER)
 
 ## 책에서 바깥으로 가는 링크를 모두 열어 보고, 닿지 않는 것을 적습니다. 인터넷이 있어야 합니다.
-linkcheck: writable .venv/book
+linkcheck: .writable .venv/book
 	rm -rf _build/linkcheck
 	-$(BIN)/jupyter-book build -q --builder linkcheck --path-output _build/linkcheck .
 	$(BIN)/python -m publish.links > "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
 
 ## Colab과 JupyterHub의 단추가 여는 수강생용 판을 _build/student에 만듭니다.
-student: writable .venv/book
+student: .writable .venv/book
 	rm -rf _build/student
 	$(BIN)/python -m publish.edition _build/student
 
@@ -80,12 +80,12 @@ moderate: .venv/book
 ### 고치기
 
 ## 노트북을 다시 실행해 출력을 저장합니다.
-execute: writable .venv/book
+execute: .writable .venv/book
 	$(BIN)/python -m tools.notebooks $(NOTEBOOKS)
 
 ## chapters/data의 측정 결과와 판정 모음을 다시 만듭니다. 끊기면 다음에 남은 것만 이어서 돕니다.
 # 여러 기계에서 돌리려면 make results SCHEDULER=tcp://주소 (experiments/sweeps.py).
-results: writable .venv/book $(if $(SCHEDULER),.venv/cluster)
+results: .writable .venv/book $(if $(SCHEDULER),.venv/cluster)
 	for experiment in $(EXPERIMENTS); do $(BIN)/python -m $$experiment || exit 1; done
 	$(BIN)/python -m tools.verdicts
 
@@ -211,7 +211,7 @@ lighthouse: book
 
 # 쓸 수 없는 폴더이면 저마다의 긴 오류 대신 한 줄로 말합니다. 읽기만 하는 것과, WI_COURSE_DIR에 쓰는 것은 여기서도 됩니다.
 WRITABLE = @[ -w . ] || { echo "$(CURDIR)에 쓸 수 없어 멈췄습니다. 쓸 수 있는 곳에 복사해 부르십시오." >&2; exit 1; }
-writable:
+.writable:
 	$(WRITABLE)
 
 # 가상 환경. 지원하는 Python은 pyproject.toml에만 적습니다. Python에 딸려 온 pip은 dependency-groups를 모를 수 있어 먼저 올립니다.

@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
+# 책을 만드는 동안 있는 파일(book/unfinished.py).
+UNFINISHED = ROOT / "_build" / ".unfinished"
 OUTLINE = re.compile(r'<path id="(MJX-[\w-]+)" d="[^"]*"/>')
 
 
@@ -44,6 +46,8 @@ def read(docname):
     path = SITE / f"{docname}.html"
     if not path.exists():
         raise SystemExit(f"{path.relative_to(ROOT)}이 없습니다. make book을 먼저 하십시오.")
+    if UNFINISHED.exists():
+        raise SystemExit("책을 만들다 끊겼거나 만들고 있어, 쪽이 다 되지 않았습니다. make book을 먼저 하십시오.")
     text = path.read_text(encoding="utf-8")
     soup = BeautifulSoup(text, "html.parser")
     article = soup.find("article")

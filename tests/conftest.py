@@ -51,7 +51,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def address():
+    from publish.pages import UNFINISHED  # 페이지를 읽는 꾸러미까지 읽으므로, 책을 보는 시험에서만 부릅니다.
+
     assert PAGES, "_build/html이 비었습니다. make book을 먼저 하십시오."
+    assert not UNFINISHED.exists(), "_build/html을 만들다 끊겼습니다. make book을 먼저 하십시오."
     with served(SITE) as url:
         yield url
 

@@ -6,6 +6,7 @@ import pytest
 from sphinx.errors import ExtensionError
 
 from book import unfinished
+from publish import pages
 
 
 @pytest.fixture
@@ -40,3 +41,16 @@ def test_a_full_disk_is_an_interruption(app):
     unfinished.begin(app, None)
     unfinished.end(app, OSError("디스크가 꽉 찼습니다"))
     assert rebuilt(app) == {".doctrees", "jupyter_execute"}
+
+
+def test_a_half_written_site_is_not_published(app, tmp_path, monkeypatch):
+    """만들다 끊긴 사이트에서는 슬라이드도 PDF도 만들지 않습니다. 두 방이 따로 적은 파일의 자리는 같습니다."""
+    assert unfinished.mark(SimpleNamespace(outdir=pages.SITE)) == pages.UNFINISHED
+    monkeypatch.setattr(pages, "SITE", app.outdir)
+    monkeypatch.setattr(pages, "UNFINISHED", unfinished.mark(app))
+    (app.outdir / "intro.html").write_text("<article>글</article>", encoding="utf-8")
+    unfinished.begin(app, None)
+    with pytest.raises(SystemExit, match="만들다 끊겼거나"):
+        pages.read("intro")
+    unfinished.end(app, None)
+    assert pages.read("intro").docname == "intro"

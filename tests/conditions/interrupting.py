@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -29,13 +30,26 @@ def copy(folder):
     return folder
 
 
-def start(folder, *command, **known):
+@contextmanager
+def started(folder, *command, **known):
+    """folder에서 시작한 프로세스. 시험이 먼저 끝나면 그 아래까지 모두 끝냅니다."""
     environment = {name: value for name, value in os.environ.items() if name not in STRANGERS}
     environment |= {"PYTHONPATH": str(folder), "PATH": f"{BIN}{os.pathsep}{environment['PATH']}"} | known
+    command = list(map(str, command))
     with open(folder.parent / "said", "wb") as said:
-        return subprocess.Popen(
-            list(map(str, command)), cwd=folder, env=environment, stdout=said, stderr=said, start_new_session=True
+        running = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=said, stderr=said, start_new_session=True
         )
+    try:
+        yield running
+    finally:
+        if running.poll() is None:
+            stop(running, signal.SIGKILL)
+
+
+def stop(running, sign):
+    os.killpg(running.pid, sign)
+    running.wait(timeout=60)
 
 
 def make(*arguments):
@@ -44,41 +58,34 @@ def make(*arguments):
 
 def finish(folder, *command, **known):
     """끝까지 돌린 시간(초). 실패하면 그 말을 보입니다."""
-    began = time.monotonic()
-    running = start(folder, *command, **known)
-    assert running.wait(timeout=1800) == 0, (folder.parent / "said").read_text(encoding="utf-8", errors="replace")[
-        -3000:
-    ]
+    began, said = time.monotonic(), folder.parent / "said"
+    with started(folder, *command, **known) as running:
+        assert running.wait(timeout=1800) == 0, said.read_text(encoding="utf-8", errors="replace")[-3000:]
     return time.monotonic() - began
 
 
 def interrupt(folder, seconds, sign, *command, **known):
-    """seconds초 뒤에 그 아래의 프로세스까지 모두 끊습니다. 그사이에 끝났으면 거짓입니다."""
-    running = start(folder, *command, **known)
-    try:
-        running.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, sign)
-        running.wait(timeout=60)
-        return True
-    return False
+    """seconds초 뒤에 그 아래의 프로세스까지 모두 끊습니다. 그사이에 끝났으면 그대로 둡니다."""
+    with started(folder, *command, **known) as running:
+        try:
+            running.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            stop(running, sign)
 
 
 def kill_when(folder, true, *command):
     """true가 참이 되는 순간에 죽입니다."""
-    running = start(folder, *command)
-    while not true():
-        assert running.poll() is None
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait(timeout=60)
+    with started(folder, *command) as running:
+        while not true():
+            assert running.poll() is None
+            time.sleep(0.01)
+        stop(running, signal.SIGKILL)
 
 
-def moments(count, whole, seed):
-    """0초에서 whole초 사이의 무작위한 순간들. 어디에서 끊었는지 보이도록 찍습니다."""
-    chance = random.Random(seed)
-    chosen = sorted(chance.uniform(0.05, 1) * whole for _ in range(count))
-    print(f"{whole:.1f}초 가운데 {', '.join(f'{moment:.1f}' for moment in chosen)}초에 끊습니다.")
+def moments(whole):
+    """0초에서 whole초 사이의 무작위한 순간과 그때 보낼 신호. 되풀이해 볼 수 있게 찍습니다."""
+    chosen = [(random.uniform(0.05, 1) * whole, sign) for sign in SIGNS]
+    print(f"{whole:.1f}초짜리를 끊습니다:", ", ".join(f"{moment:.1f}초에 {sign.name}" for moment, sign in chosen))
     return chosen
 
 

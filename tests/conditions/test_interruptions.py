@@ -5,11 +5,13 @@ import shutil
 import nbformat
 import pytest
 
-from tests.conditions.interrupting import BIN, SIGNS, contents, copy, finish, interrupt, kill_when, make, moments, same
+from tests.conditions.interrupting import BIN, contents, copy, finish, interrupt, kill_when, make, moments, same
 
 # 쪽의 갈래마다 하나씩만 있는 책. 다른 장을 가리키는 링크는 끊기므로 경고를 오류로 보지 않습니다.
 KINDS = ["chapters/02_sigmoid_std", "exercises/02_sigmoid_std", "lab", "glossary"]
-TOC = "format: jb-book\nroot: intro\nchapters:\n" + "".join(f"  - file: {page}\n" for page in KINDS)
+TOC = "format: jb-book\nroot: intro\nparts:\n- caption: 쪽들\n  chapters:\n" + "".join(
+    f"  - file: {k}\n" for k in KINDS
+)
 BUILD = [BIN / "jupyter-book", "build", "--quiet", "."]
 
 
@@ -33,18 +35,17 @@ def book(source, tmp_path_factory):
     return contents(folder / "_build" / "html"), seconds
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_a_book_interrupted_anywhere(repository, book, sign):
-    """처음부터 만들다 세 번 끊기고, 글을 고쳐 다시 만들다 두 번 더 끊겨도 쪽도 그림도 그대로입니다."""
+def test_a_book_interrupted_anywhere(repository, book):
+    """처음부터 만들다 끊기고, 글을 고쳐 다시 만들다 또 끊겨도 쪽도 그림도 그대로입니다."""
     whole, seconds = book
-    for moment in moments(3, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *BUILD)
     finish(repository, *BUILD)
     assert same(contents(repository / "_build" / "html"), whole) == []
     page = repository / "glossary.md"
     kept = page.read_text(encoding="utf-8")
     page.write_text(f"{kept}\n\n고치는 중입니다.\n", encoding="utf-8")
-    for moment in moments(2, seconds, seed=-sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *BUILD)
     page.write_text(kept, encoding="utf-8")
     finish(repository, *BUILD)
@@ -64,8 +65,7 @@ def test_a_picture_that_was_half_written(repository, book):
 EXECUTED = ["exercises/01_zero.ipynb", "exercises/03_xavier.ipynb"]
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_execution_interrupted_anywhere(repository, sign):
+def test_execution_interrupted_anywhere(repository):
     command = make("execute", f"NOTEBOOKS={' '.join(EXECUTED)}")
     for name in EXECUTED:
         notebook = nbformat.read(repository / name, as_version=4)
@@ -79,7 +79,7 @@ def test_execution_interrupted_anywhere(repository, sign):
     executed = {name: (repository / name).read_bytes() for name in EXECUTED}
     for name, content in emptied.items():
         (repository / name).write_bytes(content)
-    for moment in moments(3, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *command)
         assert [n for n in EXECUTED if (repository / n).read_bytes() not in (emptied[n], executed[n])] == []
     finish(repository, *command)
@@ -111,8 +111,7 @@ if __name__ == "__main__":
 '''
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_results_interrupted_anywhere(repository, sign):
+def test_results_interrupted_anywhere(repository):
     (repository / "experiments" / "tiny.py").write_text(EXPERIMENT, encoding="utf-8")
     command, data = make("results", "EXPERIMENTS=experiments.tiny"), repository / "chapters" / "data"
     seconds = finish(repository, *command)
@@ -120,7 +119,7 @@ def test_results_interrupted_anywhere(repository, sign):
     assert "tiny.npz" in whole
     for name in ("tiny.npz", "tiny.json"):
         (data / name).unlink()
-    for moment in moments(4, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *command)
     finish(repository, *command)
     assert [name for name in same(contents(data), whole) if not name.startswith(".")] == []
@@ -128,34 +127,31 @@ def test_results_interrupted_anywhere(repository, sign):
     assert list((repository / "build" / "results").iterdir()) == []
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_sheets_interrupted_anywhere(repository, sign):
+def test_sheets_interrupted_anywhere(repository):
     """문제지와 zip. 성적부는 시각을 적으므로 바이트 대신 SQLite가 온전한지 봅니다."""
     course = repository.parent / "course"
     command, where = make("assignments"), {"WI_COURSE_DIR": str(course)}
     seconds = finish(repository, *command, **where)
     whole = contents(course)
     shutil.rmtree(course)
-    for moment in moments(3, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *command, **where)
     finish(repository, *command, **where)
     different = {name for name in same(contents(course), whole) if not name.startswith(("gradebook.db", "running"))}
     assert different == set()
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_a_student_edition_interrupted_anywhere(repository, sign):
+def test_a_student_edition_interrupted_anywhere(repository):
     command, known = make("student"), {"GITHUB_REPOSITORY": "someone/fork"}
     seconds = finish(repository, *command, **known)
     whole = contents(repository / "_build" / "student")
-    for moment in moments(3, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *command, **known)
     finish(repository, *command, **known)
     assert same(contents(repository / "_build" / "student"), whole) == []
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_a_pdf_interrupted_anywhere(repository, book, sign):
+def test_a_pdf_interrupted_anywhere(repository, book):
     """끊긴 동안에는 앞의 PDF가 온전히 남고, 다시 만들면 쓰다 만 것이 남지 않습니다."""
     from pypdf import PdfReader
 
@@ -164,9 +160,21 @@ def test_a_pdf_interrupted_anywhere(repository, book, sign):
     seconds = finish(repository, *command)
     (made,) = (repository / "_build").glob("*.pdf")
     pages = len(PdfReader(made).pages)
-    for moment in moments(3, seconds, seed=sign):
+    for moment, sign in moments(seconds):
         interrupt(repository, moment, sign, *command)
         assert len(PdfReader(made).pages) == pages
     finish(repository, *command)
     assert list((repository / "_build").glob("*.pdf")) == [made]
     assert len(PdfReader(made).pages) == pages
+
+
+def test_slides_interrupted_anywhere(repository):
+    finish(repository, *BUILD)
+    command = [BIN / "python", "-m", "publish.slides", "02_sigmoid_std"]
+    seconds = finish(repository, *command)
+    whole = contents(repository / "_build" / "slides")
+    shutil.rmtree(repository / "_build" / "slides")
+    for moment, sign in moments(seconds):
+        interrupt(repository, moment, sign, *command)
+    finish(repository, *command)
+    assert same(contents(repository / "_build" / "slides"), whole) == []

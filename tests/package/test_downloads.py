@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import pooch
 import pytest
 
 from tests.package.mirrors import CONTENTS, NAMES, cached_files, good, write_all
@@ -27,8 +28,9 @@ NAME = NAMES[0]
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """멈춘 것으로 치는 시간을 줄입니다. 이 기계에서 온전한 거울은 그 안에 다 줍니다."""
-    monkeypatch.setattr(downloads, "PATIENCE", 1.0)
+    """멈춘 것으로 치는 시간을 줄입니다. 바쁜 기계에서도 온전한 거울은 그동안 1 kB는 줍니다."""
+    monkeypatch.setattr(downloads, "PATIENCE", 2.0)
+    monkeypatch.setattr(downloads, "LEAST", 1)
 
 
 @pytest.fixture
@@ -104,6 +106,24 @@ def test_a_mirror_that_hangs_is_left(monkeypatch, serve, over, tmp_path, capsys,
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_mirror_that_was_left_stops(monkeypatch, serve, over, tmp_path):
+    """너무 느려 버린 거울에서 오던 것은 더 받지 않고, 받던 임시 파일도 지웁니다."""
+
+    def reply(handler):
+        content = CONTENTS[handler.path[1:]]
+        begin(handler, len(content))
+        for start in range(0, len(content), 512):
+            handler.wfile.write(content[start : start + 512])
+            if over.wait(0.3):
+                return
+
+    monkeypatch.setattr(downloads, "LEAST", 15_000)
+    use(monkeypatch, serve(lambda name: reply)[0], serve(good)[0])
+    assert datasets.load_mnist().name == "MNIST"
+    assert cached_files(tmp_path) == CONTENTS
+
+
+@pytest.mark.usefixtures("impatient")
 def test_an_address_that_swallows_connections_is_left(monkeypatch, serve):
     """방화벽이 버리는 주소가 여럿이면 requests는 주소마다 제한 시간을 다 기다립니다."""
     resolve = socket.getaddrinfo
@@ -121,17 +141,17 @@ def test_every_mirror_hangs(monkeypatch, serve, over, tmp_path):
     mirrors = [serve(kind(over))[0] for kind in (silent, dripping)]
     use(monkeypatch, *mirrors)
     said = refusal()
-    assert all(f"\n- {mirror}: 멈춰 있습니다(TimeoutError: 1초 동안 " in said for mirror in mirrors)
+    assert all(f"\n- {mirror}: 멈춰 있습니다(TimeoutError: 2초 동안 " in said for mirror in mirrors)
     assert NAME not in cached_files(tmp_path)
 
 
 def test_a_slow_mirror_that_goes_on_is_not_left(monkeypatch, serve, over):
     """느려도 오고 있으면 기다립니다. 재는 것은 통틀어 걸린 시간이 아닙니다."""
-    monkeypatch.setattr(downloads, "PATIENCE", 0.5)
+    monkeypatch.setattr(downloads, "PATIENCE", 1.0)
     monkeypatch.setattr(downloads, "LEAST", 1)
 
     def reply(handler):
-        content = CONTENTS[handler.path[1:]] if handler.path[1:] == NAME else b""
+        content = CONTENTS[handler.path[1:]]
         begin(handler, len(content))
         for start in range(0, len(content), 1024):
             handler.wfile.write(content[start : start + 1024])
@@ -361,6 +381,12 @@ def test_without_a_home(tmp_path):
     said = finished(load_elsewhere("http://127.0.0.1:9/", cache=None, before=nobody, HOME=None, XDG_CACHE_HOME=None))
     assert "환경 변수 HOME이 없어 캐시를 어디에 둘지 알 수 없습니다." in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_home_and_with_older_platformdirs(monkeypatch):
+    """옛 platformdirs는 홈을 모르면 "~"를 그대로 돌려줍니다."""
+    monkeypatch.setattr(pooch, "os_cache", lambda project: Path("~그런 사용자는 없습니다", project))
+    assert "환경 변수 HOME이 없어" in refusal()
 
 
 @linux
