@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 # 시험하는 환경에 이미 설치되어 있으므로 사본에서 다시 설치하지 않습니다.
 INSTALLED = [argument for name in ("ready", "package", "book", "dev") for argument in ("-o", f".venv/{name}")]
-STRANGERS = ("GITHUB_REPOSITORY", "GITHUB_REF", "WI_COURSE_DIR", "WI_COURSE_SECRET", "MAKEFLAGS", "MAKELEVEL")
+STRANGERS = ("GITHUB_REPOSITORY", "WI_SITE_URL", "WI_COURSE_DIR", "WI_COURSE_SECRET", "MAKEFLAGS", "MAKELEVEL")
 
 
 def copy(folder):

@@ -9,7 +9,7 @@ from tests.conditions.interrupting import BIN, contents, copy, finish, interrupt
 
 # 쪽의 갈래마다 하나씩만 있는 책. 다른 장을 가리키는 링크는 끊기므로 경고를 오류로 보지 않습니다.
 KINDS = ["chapters/02_sigmoid_std", "exercises/02_sigmoid_std", "lab", "glossary"]
-TOC = "format: jb-book\nroot: intro\nparts:\n- caption: 쪽들\n  chapters:\n" + "".join(
+TOC = "format: jb-book\nroot: intro\nparts:\n- caption: 쪽들\n  numbered: true\n  chapters:\n" + "".join(
     f"  - file: {k}\n" for k in KINDS
 )
 BUILD = [BIN / "jupyter-book", "build", "--quiet", "."]
