@@ -44,6 +44,7 @@ STEPS = [
     "${KERNEL_PYTHON_PREFIX}/bin/pip install --no-cache-dir .",
     "chmod +x postBuild",
     "./postBuild",
+    'chmod +x "${REPO_DIR}/start"',
 ]
 
 
@@ -69,13 +70,14 @@ def clone(tmp_path):
 
 
 def test_binder_does_only_this(clone, tmp_path):
-    """Python 말고는 아무것도 없는 저장소와 견주어, Binder가 더 하는 일은 이 네 가지뿐입니다."""
+    """Python 말고는 아무것도 없는 저장소와 견주어, Binder가 더 하는 일은 이 다섯 가지와 start를 거치는 것뿐입니다."""
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "runtime.txt").write_bytes((clone / "runtime.txt").read_bytes())
     ours, bare = planned(clone), planned(tmp_path / "bare")
     assert "Building conda environment for python=3.11\n" in ours
     assert [step for step in runs(ours) if step not in runs(bare)] == STEPS
     assert runs(bare)
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/start"' in ours
     # constraints.txt를 읽으려면 저장소를 모두 옮긴 뒤에 설치해야 합니다.
     assert ours.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < ours.index(STEPS[0])
 
@@ -85,12 +87,18 @@ def install(clone):
     home = clone.parent / "python"
     venv.create(home, with_pip=True)
     path = os.pathsep.join((str(home / "bin"), os.environ["PATH"]))
-    env, seconds = {**os.environ, "PATH": path, "KERNEL_PYTHON_PREFIX": str(home)}, []
+    env, seconds = {**os.environ, "PATH": path, "KERNEL_PYTHON_PREFIX": str(home), "REPO_DIR": str(clone)}, []
     for step in STEPS:
         start = time.monotonic()
         subprocess.run(["bash", "-c", step], cwd=clone, env=env, check=True)
         seconds.append(time.monotonic() - start)
     return home / "bin" / "python", seconds
+
+
+def test_binder_starts_one_thread(clone):
+    """받은 코어가 아니라 서버의 코어만큼 스레드를 띄우면 한 장에 몇 배가 걸립니다."""
+    command = [clone / "start", sys.executable, "-c", "import os; print(os.environ['OPENBLAS_NUM_THREADS'], end='')"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"1"
 
 
 def size(folder):
