@@ -63,6 +63,12 @@ def test_nbval_finds_the_same_outputs(path, stored, request, monkeypatch):
         assert cell.compare_outputs(outputs, cell.cell.outputs), cell.comparison_traceback
 
 
+@each([ROOT / "intro.ipynb"])
+def test_running_twice_gives_the_same_bytes(path):
+    """같은 기계에서 다시 실행하면 허용 오차에 기대지 않고도 바이트까지 같습니다."""
+    assert nbformat.writes(notebooks.execute(path)) == nbformat.writes(executed(path))
+
+
 def test_nbval_runs_as_a_reader_would():
     """첫 페이지는 nbval의 명령 그대로도 통과합니다."""
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", str(ROOT / "intro.ipynb")]
