@@ -84,6 +84,12 @@ def test_kernel_fits_in_a_binder(path):
     assert 0 < PEAKS[path] < MEMORY
 
 
+@each([ROOT / "intro.ipynb"])
+def test_running_twice_gives_the_same_bytes(path):
+    """같은 기계에서 다시 실행하면 허용 오차에 기대지 않고도 바이트까지 같습니다."""
+    assert nbformat.writes(notebooks.execute(path)) == nbformat.writes(executed(path))
+
+
 def test_nbval_runs_as_a_reader_would():
     """첫 페이지는 nbval의 명령 그대로도 통과합니다."""
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", str(ROOT / "intro.ipynb")]

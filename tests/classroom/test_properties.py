@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from classroom import sheets
 from classroom.collect import collect
 from tests.classroom.conftest import NAME
 from tests.classroom.making import packed
@@ -95,3 +96,13 @@ def test_collecting_does_not_depend_on_the_order_or_the_folders(classroom, tmp_p
     groups = [[file for file in files if file[-1] == at] for at in range(3)]
     random.shuffle(groups)
     assert gathered(classroom, tmp_path, *groups) == whole
+
+
+def test_releasing_again_gives_the_same_bytes(classroom):
+    """같은 원본에서 다시 나누어 주면 원본도 수강생의 노트북도 그대로입니다."""
+    released = [{path: path.read_bytes() for path in classroom.glob("[rs]*e/*/*")}]
+    sheets.write_source(NAME, None)
+    sheets.release()
+    released.append({path: path.read_bytes() for path in classroom.glob("[rs]*e/*/*")})
+    assert {path.parent.parent.name for path in released[0]} == {"source", "release"}
+    assert released[0] == released[1]

@@ -71,9 +71,10 @@ def test_the_same_weights_and_the_same_losses(visit, digits, initializer):
             continue
         assert reference.twins_part(digits, run, theirs, steps), f"{run}: {steps}걸음까지만 같습니다."
         chaotic.append(run)
-    # 갈라지는 것은 깊은 망뿐입니다. 거의 다 tanh와 SELU이고, BLAS의 커널에 따라 ReLU도 하나 있습니다. 가장 많은
-    # sparse(표준편차 1)에서도 스물입니다.
-    assert [run for run in chaotic if len(run["sizes"]) <= 3] == []
+    # 갈라지는 것은 깊은 망뿐이고, 가장 많은 sparse(표준편차 1)에서도 스물입니다. tanh와 SELU가 아닌 것은 OpenBLAS의
+    # SkylakeX에서는 없고 Haswell에서는 하나(lecun_normal의 ReLU)입니다.
+    assert all(len(run["sizes"]) > 3 for run in chaotic)
+    assert sum(run["activation"] not in ("tanh", "selu") for run in chaotic) <= 1
     assert len(chaotic) <= 25
 
 
