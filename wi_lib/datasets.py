@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from . import downloads
 from .checks import check_integer, refuse
-from .downloads import DownloadError, download
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -208,9 +208,9 @@ def _download() -> list[Path]:
         try:
             folder = pooch.os_cache("wi_lib").expanduser()
         except RuntimeError as error:  # HOME도, 사용자의 목록도 없는 컨테이너입니다.
-            raise DownloadError("환경 변수 HOME이 없어 캐시를 어디에 둘지 알 수 없습니다.") from error
-        return download({name: sha256 for name, (sha256, _) in FILES.items()}, MIRRORS, folder)
-    except DownloadError as error:
+            raise downloads.DownloadError("환경 변수 HOME이 없어 캐시를 어디에 둘지 알 수 없습니다.") from error
+        return downloads.download({name: sha256 for name, (sha256, _) in FILES.items()}, MIRRORS, folder)
+    except downloads.DownloadError as error:
         raise DatasetError(
             "MNIST를 내려받지 못했습니다. 인터넷 연결과 디스크의 빈 공간을 확인하거나, "
             f"원본 파일을 둔 폴더를 환경 변수 WI_LIB_DATA_DIR에 적으십시오.\n{error}"
