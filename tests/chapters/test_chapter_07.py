@@ -618,13 +618,3 @@ def test_four_times_orthogonal_is_as_good_as_four_times_glorot(seeds):
     assert abs(mean) < half
     assert plain.max() < 0.15
     assert wide.min() > 0.7
-
-
-def test_larger_orthogonal_is_no_different():
-    """실험대의 200걸음: 여섯 배나 여덟 배로 늘린 직교도 4 × Glorot과 가를 수 없습니다."""
-    setting = 4, 100, "sigmoid"
-    glorot = accuracies_in_the_lab(*setting, initializers.variance_scaling(16, "fan_avg", "uniform"), 0.3, 200)
-    for gain in (6, 8):
-        runs = accuracies_in_the_lab(*setting, initializers.orthogonal(gain), 0.3, 200)
-        mean, half = mean_interval(runs - glorot)
-        assert abs(mean) < half

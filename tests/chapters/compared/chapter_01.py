@@ -27,6 +27,12 @@ def wait(optimizer, start):
     return float(ABOUT["many"]["block"]) * (ARRAYS[f"many_{optimizer}_loss"][start, at] < 1.2).argmax(axis=1)
 
 
+def late(optimizer):
+    """유닛 하나짜리 망의 손실이 2만 걸음쯤부터 끝까지 내려간 만큼."""
+    loss = ARRAYS[f"long_{optimizer}_loss"]
+    return loss[:, 20:25].mean(axis=1) - loss[:, -5:].mean(axis=1)
+
+
 def times(optimizer):
     """ε = 0.0001이 같은 시드의 0.01의 몇 배를 기다렸는지."""
     return wait(optimizer, NOISY[0]) / wait(optimizer, NOISY[2])
@@ -48,6 +54,13 @@ COMPARISONS = [
     Comparison(
         "Adam에서 0.55 ± 0.07인", many("adam", HE, "train_accuracy") - ARRAYS["long_adam_train_accuracy"], by=0.4
     ),
+    *(
+        Comparison(
+            "1,500걸음을 한참 지나서도 내려갑니다", ARRAYS[f"long_{o}_loss"][:, 2] - ARRAYS[f"long_{o}_loss"][:, -1]
+        )
+        for o in BOTH
+    ),
+    *(Comparison("두 최적화기 모두 평균이 0.1도 더 내려가지 않습니다", late(o), "alike", 0.1) for o in BOTH),
     *(
         Comparison("손실의 평균은 둘 다 1.3 안팎입니다", ARRAYS[f"long_{o}_loss"][:, -1] - 1.3, "alike", 0.2)
         for o in BOTH

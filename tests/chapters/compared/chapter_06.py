@@ -52,7 +52,9 @@ COMPARISONS = [
     Comparison("0.5 ± 0.6 %p 차이여서 가를 수 없습니다", CHOSEN[ADAM, RELU, HE] - CHOSEN[ADAM, RELU, SMALL], "unclear"),
     Comparison("LeCun과 He는 Adam에서도 0.0 ± 0.2 %p로 가를 수 없습니다", he_over_lecun(ADAM, RELU), "unclear"),
     *(
-        Comparison("모두 0.001과 0.003에서 가장 좋고", ACCURACY[ADAM, RELU, init, RATES.index(0.003)] - other)
+        Comparison(
+            "모두 0.003에서 0.0003이나 0.01에서보다 잘 배우고", ACCURACY[ADAM, RELU, init, RATES.index(0.003)] - other
+        )
         for init in (SMALL, LECUN, HE)
         for other in ACCURACY[ADAM, RELU, init, [RATES.index(0.0003), RATES.index(0.01)]]
     ),

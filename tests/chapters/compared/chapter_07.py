@@ -1,6 +1,10 @@
 """7장의 짝의 표. 한 시드의 망은 모두 같은 배치를 봅니다. 고른 학습률에서 발산한 시드는 없습니다."""
 
+import functools
+
 from tests.chapters.compared import Comparison, chosen, each, stored
+from tests.chapters.trained import accuracies_in_the_lab
+from wi_lib import initializers
 
 RESULTS = stored("matching")[0]
 SIGMOID, TANH, RELU, LEAKY, SELU = range(5)
@@ -17,6 +21,20 @@ def behind_the_best(runs, f, others):
     """1등에서 다른 칸들을 뺀 차이."""
     top = runs[f].mean(axis=-1).argmax()
     return [runs[f, top] - runs[f, i] for i in others if i != top]
+
+
+@functools.cache
+def lab(initializer):
+    return accuracies_in_the_lab(4, 100, "sigmoid", initializer, 0.3, 200)
+
+
+GLOROT = initializers.variance_scaling(16, "fan_avg", "uniform")
+WIDENED = {gain: initializers.orthogonal(gain) for gain in (4, 6, 8)}
+
+
+def over_glorot(gain):
+    """실험대: 직교를 gain배로 늘린 망에서 4 × Glorot을 뺀 것."""
+    return lab(WIDENED[gain]) - lab(GLOROT)
 
 
 TIED = [LECUN, XAVIER, HE, ORTHOGONAL]
@@ -64,6 +82,10 @@ COMPARISONS = [
     *each("ReLU, leaky, SELU는 95 %쯤까지 올라옵니다.", [COOLED[f] - ADAM[f, ONE] for f in (RELU, LEAKY, SELU)]),
     Comparison("tanh는 77 %에 그칩니다.", ADAM[TANH, HE] - COOLED[TANH], by=0.15),
     Comparison("0.31배인 4 × Glorot보다 7 %p 낮습니다.", SGD[SIGMOID, GLOROT4] - SGD[SIGMOID, ONE], by=0.05),
+    Comparison("4 × Glorot의 83 %와 가를 수 없습니다", functools.partial(over_glorot, 4), "unclear"),
+    *each(
+        "4 × Glorot보다 3 %p 넘게 낮지는 않습니다", [functools.partial(over_glorot, gain) for gain in (6, 8)], by=-0.03
+    ),
     *each("표준편차 1은 두 표에서 모두 뒤처집니다.", LARGE, by=0.03),
     *each(
         "두 최적화기에서 모두 20 %p 넘게 낮습니다.", [run[SELU, ONE] - run[TANH, ONE] for run in (SGD, ADAM)], by=0.2
