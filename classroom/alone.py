@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from .course import course
+from .course import FOLDER, course
 
 
 @contextmanager
@@ -15,6 +15,12 @@ def alone(command):
     파일을 읽거나 쓰지 못하면 어느 것인지 말하고 멈춥니다. SQLite의 잠금은 프로세스가 어떻게 끝나든 운영 체제가 풉니다.
     그래서 전원이 나가도 낡은 잠금이 남지 않습니다.
     """
+    # nbgrader는 폴더의 이름을 파일 이름의 무늬와 주소로도 읽습니다. ?가 있으면 성적부가 다른 폴더에 생깁니다.
+    if odd := sorted({*str(course())} & {*"[]*?%"}):
+        raise SystemExit(
+            f"수업의 폴더 {course()}의 이름에 {' '.join(odd)}이(가) 있으면 nbgrader가 잘못 읽습니다. "
+            f"그 글자가 없는 폴더를 {FOLDER}에 적으십시오."
+        )
     try:
         with _locked(command):
             yield

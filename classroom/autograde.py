@@ -22,10 +22,10 @@ from spread.versions import OtherVersions, explained
 
 from .course import ROOT, course
 from .execution import GuardedExecute
-from .worker import NoJail, execute, fingerprint, versions
+from .worker import NoJail, NoRoom, execute, fingerprint, versions
 
 # 그 작업자에 맡긴 것은 모두 이렇게 되므로 멈추는 오류.
-STOPPING = (OtherVersions, NoJail, ModuleNotFoundError)
+STOPPING = (OtherVersions, NoJail, NoRoom, ModuleNotFoundError)
 
 
 class One(Autograde):

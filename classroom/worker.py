@@ -34,6 +34,10 @@ class NoJail(RuntimeError):
     """다른 기계에 있을 수 있는 작업자에 감옥이 없습니다."""
 
 
+class NoRoom(RuntimeError):
+    """작업자가 파일을 쓰지 못합니다. 그 작업자에 맡긴 것은 모두 곧바로 실패하므로, 두면 온 반의 답을 받아 버립니다."""
+
+
 class Failed(RuntimeError):
     """실행하지 못했습니다. 오류의 글만 담습니다: 다른 프로세스에서 풀 수 없는 오류는 작업자를 잃게 합니다."""
 
@@ -61,11 +65,25 @@ def execute(notebook, limits, root, expected):
     """
     if expected != fingerprint():
         raise unlike(versions())
+    if root:
+        return executed(notebook, limits, root)
+    if trouble := jail.trouble():
+        raise NoJail(f"작업자 {platform.node()}에 감옥이 없습니다. {trouble} {TO_DO}")
+    # 감옥의 답은 작업자의 파일을 건드리지 못하므로, 여기의 OSError는 답이 아니라 기계의 탓입니다.
+    try:
+        with tempfile.TemporaryDirectory() as own:
+            return executed(notebook, limits, own)
+    except (OSError, Failed) as error:
+        why = error.__cause__ or error
+        if not isinstance(why, OSError):
+            raise
+        todo = "그 기계의 빈 자리와 권한을 보거나 작업자를 끄고 다시 부르십시오."
+        raise NoRoom(f"작업자 {platform.node()}에서 파일을 읽거나 쓰지 못합니다. {todo} ({why})") from None
+
+
+def executed(notebook, limits, root):
+    """root 안의 임시 폴더에서 실행합니다."""
     with ExitStack() as stack:
-        if root is None:
-            if trouble := jail.trouble():
-                raise NoJail(f"작업자 {platform.node()}에 감옥이 없습니다. {trouble} {TO_DO}")
-            root = stack.enter_context(tempfile.TemporaryDirectory())
         scratch = Path(root) / SCRATCH
         scratch.mkdir(exist_ok=True)
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=scratch))
@@ -75,7 +93,7 @@ def execute(notebook, limits, root, expected):
         try:
             ran, _ = executor.preprocess(nbformat.reads(notebook, as_version=4), {"metadata": {"path": folder}})
         except Exception as error:
-            raise Failed("".join(traceback.format_exception(error))) from None
+            raise Failed("".join(traceback.format_exception(error))) from error
     # 나머지는 부른 쪽에 있는 것을 그대로 씁니다.
     cells = [
         {"outputs": cell.outputs, "execution_count": cell.execution_count, "execution": cell.metadata.get("execution")}

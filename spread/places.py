@@ -5,6 +5,7 @@
 
 import contextlib
 import importlib
+import logging
 import multiprocessing
 import os
 import pickle
@@ -145,11 +146,15 @@ class Dask:
 
     def connected(self):
         try:
+            from dask import config
             from distributed import Client
         except ModuleNotFoundError:
             raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: make .venv/cluster") from None
         # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
-        local = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
+        # 일의 오류는 부른 쪽이 받아 적습니다. Dask도 화면에 찍으면 진행 막대와 까닭이 영어 글에 묻힙니다.
+        local = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "silence_logs": logging.CRITICAL}
+        # 그림을 붙인 답 하나가 10 MB를 넘을 수 있고, 그때마다 영어로 경고합니다.
+        config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
         try:
             return Client(**local) if self.where == "local" else Client(self.where)
         except (OSError, ValueError, TypeError) as error:  # 뒤의 둘은 주소로 읽히지 않는 것과, 인증서가 없는 tls.

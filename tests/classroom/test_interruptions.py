@@ -40,6 +40,15 @@ def test_everyone_is_enrolled_before_grading(classroom, monkeypatch):
     assert seen == ["20270001"]
 
 
+@pytest.mark.parametrize("name", ["반 [1]", "a?b", "a*b", "50%20"])
+def test_a_folder_that_nbgrader_misreads_is_refused(tmp_path, monkeypatch, name):
+    """?가 있으면 성적부가 수업의 폴더 밖에 생겼고, 나머지는 문제지를 찾지 못하거나 영어로 멈췄습니다."""
+    monkeypatch.setenv(FOLDER, str(tmp_path / name / "course"))
+    with pytest.raises(SystemExit, match="nbgrader가 잘못 읽습니다"):
+        main(["grade"])
+    assert not (tmp_path / name).exists()
+
+
 @pytest.fixture
 def unjailed(tmp_path, monkeypatch):
     """bwrap이 없는 기계. 울타리만으로 막고 치워야 합니다."""

@@ -1,5 +1,7 @@
 """나누어 채점하기: 이 프로세스에서, 코어마다, Dask에서 점수도 파일도 같고, 맡길 수 없는 작업자는 까닭을 말합니다."""
 
+import errno
+
 import nbformat
 import pytest
 
@@ -97,6 +99,23 @@ def test_a_worker_without_a_jail_stops_the_grading(handed_in, refusing, monkeypa
     with pytest.raises(worker.NoJail, match="bubblewrap이 없습니다") as raised:
         worker.execute(nbformat.writes(answered()), {}, None, worker.fingerprint())
     with pytest.raises(SystemExit, match=r"감옥이 없습니다.*SCHEDULER 없이"):
+        refusing(raised.value)
+
+
+def test_a_worker_without_room_stops_the_grading(handed_in, refusing, monkeypatch):
+    """디스크가 찬 작업자는 무엇이든 곧바로 실패해, 두면 다른 작업자보다 먼저 온 반의 답을 받아 버립니다."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "빈 자리가 없음")
+
+    given = nbformat.writes(answered()), {}, None, worker.fingerprint()
+    monkeypatch.setattr(jail, "trouble", lambda: None)
+    for place in ("classroom.execution.manager", "tempfile.TemporaryDirectory"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, full)
+            with pytest.raises(worker.NoRoom, match="빈 자리가 없음") as raised:
+                worker.execute(*given)
+    with pytest.raises(SystemExit, match="쓰지 못합니다"):
         refusing(raised.value)
 
 
