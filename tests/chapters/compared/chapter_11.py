@@ -51,4 +51,8 @@ COMPARISONS = [
     Comparison("그래도 He보다 12.0 ± 6.8 %p 낮습니다.", ADAM[HE, TEN] - ADAM[TORCH, TEN]),
     *each("Keras와 Flax는 He와 가를 수 없게 됩니다.", [ADAM[HE, TEN] - ADAM[i, TEN] for i in (KERAS, FLAX)], "unclear"),
     Comparison("He와의 차이가 4.1 ± 2.0 %p입니다.", ADAM[HE, FIVE] - ADAM[TORCH, FIVE]),
+    *each("1.9 ± 1.2와 1.6 ± 0.8 %p 낮은 것도 보입니다.", [ADAM[HE, FIVE] - ADAM[i, FIVE] for i in (KERAS, FLAX)]),
+    *each(
+        "PyTorch의 기본값은 평균 12 %p 뒤집니다.", [SGD[HE, FIVE] - SGD[TORCH, FIVE], ADAM[HE, TEN] - ADAM[TORCH, TEN]]
+    ),
 ]

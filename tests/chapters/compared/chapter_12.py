@@ -16,6 +16,7 @@ SMALL, ONE, LECUN, XAVIER, HE, GLOROT4, ORTHOGONAL = range(7)
 
 
 SGD, MOMENTUM = chosen(SEVEN, "sgd"), chosen(RESULTS, "momentum")
+ADAM = chosen(SEVEN, "adam")
 HIGHER = MOMENTUM - SGD
 GOOD = [runs.mean(-1) >= runs.mean(-1).max(axis=1)[:, None] - 0.03 for runs in (SGD, MOMENTUM)]
 BOTH = (GOOD[0] & GOOD[1])[:3]
@@ -76,6 +77,29 @@ COMPARISONS = [
     Comparison("83 %에서 89 %로 올라 He와 가를 수 없게 됩니다.", STRONG[3] - BARE[3], by=0.05),
     Comparison("83 %에서 89 %로 올라 He와 가를 수 없게 됩니다.", STRONG[3] - STRONG[2], "unclear"),
     Comparison("Adam에서도 87 %에서 89 %로 오릅니다.", DECAY["adam"][3, 2] - DECAY["adam"][3, 0]),
+    *each(
+        "표준편차 0.01도 1등과 3 %p 안까지 다가갑니다",
+        [max(ADAM[f], key=np.mean) - ADAM[f, SMALL] for f in (TANH, RELU, SELU)],
+        "alike",
+        0.03,
+    ),
+    *each(
+        "He보다 작게 시작해 시험 정확도가 올랐다고 할 칸은 없습니다.",
+        [DECAY["sgd"][2, j] - DECAY["sgd"][i, j] for i in (0, 1) for j in range(3)],
+    ),
+    *each(
+        "He보다 작게 시작해 시험 정확도가 올랐다고 할 칸은 없습니다.",
+        [DECAY["adam"][2, j] - DECAY["adam"][i, j] for i, j in ((1, 0), (0, 2))],
+    ),
+    *each(
+        "He보다 작게 시작해 시험 정확도가 올랐다고 할 칸은 없습니다.",
+        [DECAY["adam"][2, j] - DECAY["adam"][i, j] for i, j in ((0, 0), (0, 1), (1, 1), (1, 2))],
+        "unclear",
+    ),
+    Comparison("그보다 약한 0.001은 SGD에서 He도 조금 올렸지만 1 %p가 안 됩니다.", DECAY["sgd"][2, 1] - BARE[2]),
+    Comparison(
+        "그보다 약한 0.001은 SGD에서 He도 조금 올렸지만 1 %p가 안 됩니다.", DECAY["sgd"][2, 1] - BARE[2], "alike", 0.01
+    ),
     *each("0.7 ± 0.5 %p와 1.7 ± 0.7 %p 낮습니다", [runs[2, 2] - runs[0, 2] for runs in DECAY.values()]),
     *each(
         "이 감쇠의 이득도 손해도 구간이 0을 품습니다.", [runs[2, 2] - runs[2, 0] for runs in DECAY.values()], "unclear"

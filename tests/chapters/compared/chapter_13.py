@@ -113,6 +113,11 @@ COMPARISONS = [
         by=0.2,
     ),
     Comparison(
+        "정규화가 없는 He와 층 정규화는 그만큼 빨리 잃지 않습니다",
+        Later(lambda: read("none", "relu") - read("batch", "relu")),
+        by=0.2,
+    ),
+    Comparison(
         "정규화가 없는 LeCun은 20층에서도 0.8을 읽는데, 층 정규화를 넣으면 0.5",
         Later(lambda: read("none", "tanh") - read("layer", "tanh")),
         by=0.1,

@@ -89,8 +89,13 @@ COMPARISONS = [
         Later(lambda: learned(REZERO, "adam", 0.001) - learned(REZERO, "sgd", 0.03)),
     ),
     Comparison("SGD로는 10블록이 88 %로 선형 분류기에 못 미치고", gap(LINEAR, ("he", 10), "sgd")),
-    Comparison("$1/\\sqrt L$과 SGD로는 가르지 못하고", gap(("root", 10), ("post", 10), "sgd"), "unclear"),
-    Comparison("Adam으로는 1.9 ± 1.6 %p 낮습니다", gap(("root", 10), ("post", 10), "adam")),
+    *(
+        Comparison("네 구간이 모두 0 위에 있습니다", gap(("root", 200), (scheme, 200), "adam"))
+        for scheme in ("gpt2", "zero", "fixup", "pre")
+    ),
+    Comparison("ReZero만 $1/\\sqrt L$과 가르지 못합니다", gap(("root", 200), ("rezero", 200), "adam"), "unclear"),
+    Comparison("시드 다섯으로는 아슬아슬하게 가르지 못합니다", gap(("root", 10), ("post", 10), "sgd"), "unclear"),
+    Comparison("Adam으로는 1.9 ± 1.6 %p 낮고", gap(("root", 10), ("post", 10), "adam")),
     Comparison("보다 SGD에서는 14 %p 낫지만", gap(("post", 50), ("plain", 50), "sgd"), by=0.05),
     Comparison("시드마다 흩어져(16 ± 19 %p) 가르지 못합니다", gap(("post", 50), ("plain", 50), "adam"), "unclear"),
     *(

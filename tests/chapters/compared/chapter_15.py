@@ -43,6 +43,8 @@ COMPARISONS = [
     *(Comparison("LeCun은 64 %입니다. 여기까지는 특잇값대로입니다", tanh(a, "lecun")) for a in ("delta", "dirac")),
     Comparison("LeCun과의 차이(−15 ± 32 %p)는 가르지 못합니다", tanh("orthogonal", "lecun"), "unclear"),
     Comparison("82 %로 LeCun보다 19 ± 12 %p 높고", tanh("filled", "lecun"), by=0.05),
+    Comparison("디랙은 LeCun ÷ $\\lambda$보다 5.9 ± 3.1 %p 높습니다", tanh("dirac", "filled")),
+    Comparison("LeCun ÷ $\\lambda$가 LeCun보다 높은 것도 1.7 ± 1.4 %p로", tanh("filled", "lecun", "adam")),
     Comparison("델타 직교와의 차이(−2.8 ± 3.8 %p)는 가르지 못합니다", tanh("filled", "delta"), "unclear"),
     Comparison("델타 직교와 LeCun도 가르지 못합니다", tanh("delta", "lecun", "adam"), "unclear"),
     *(
