@@ -61,6 +61,8 @@ def travels(error):
     if isinstance(error, SystemExit):
         return False
     try:
+        # Dask를 읽은 프로세스에서는 pickle이 이것 없이도 되살리지만, 받는 쪽에서는 그렇지 않습니다.
+        type(error)(*error.args)
         pickle.loads(pickle.dumps(error))
     except Exception:
         return False

@@ -30,7 +30,7 @@ def command(seed, *options):
 def code():
     """지금의 코드. 커밋하지 않은 것이 있으면 -dirty가 붙습니다."""
     describe = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(describe, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(describe, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.strip()
 
 
 def counted(report):

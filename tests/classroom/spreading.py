@@ -53,4 +53,7 @@ def fill(answers):
 def results(folder):
     """{채점한 노트북: 셀을 실행한 시각을 뺀 글}."""
     times = re.compile(r'"(?:iopub|shell)\.[\w.]+": "[^"]+"')
-    return {path.parts[-3]: times.sub("", path.read_text()) for path in Path(folder).glob("autograded/*/*/*.ipynb")}
+    return {
+        path.parts[-3]: times.sub("", path.read_text(encoding="utf-8"))
+        for path in Path(folder).glob("autograded/*/*/*.ipynb")
+    }

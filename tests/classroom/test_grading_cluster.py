@@ -177,7 +177,7 @@ def test_a_lost_scheduler_stops_and_the_rest_goes_on_here(course, cluster, monke
 def test_a_worker_of_another_commit_is_refused(course, cluster, tmp_path):
     for room in ("classroom", "spread", "wi_lib", "wi_check", "exercises"):
         shutil.copytree(ROOT / room, tmp_path / "clone" / room, ignore=shutil.ignore_patterns("__pycache__"))
-    with open(tmp_path / "clone" / "wi_check" / "ch05.py", "a") as changed:
+    with open(tmp_path / "clone" / "wi_check" / "ch05.py", "a", encoding="utf-8") as changed:
         changed.write("# 다른 커밋\n")
     cluster.worker(cwd=tmp_path / "clone")
     with pytest.raises(SystemExit, match=r"wi_check/ch05\.py: \w+ ≠ \w+\. 같은 커밋"):

@@ -62,9 +62,11 @@ def test_grading_again_does_nothing(handed_in, tmp_path, monkeypatch):
     monkeypatch.setenv("SCHEDULER", "synchronous")
     # 실행하지 않고 채점하면 빠릅니다. 무엇이 다시 맡겨지는지만 봅니다.
     for student, _ in jobs:
-        (folder / "submitted" / student / NAME / "timestamp.txt").write_text("2027-03-02 12:00:00 UTC")
+        (folder / "submitted" / student / NAME / "timestamp.txt").write_text(
+            "2027-03-02 12:00:00 UTC", encoding="utf-8"
+        )
     autograde(jobs, "--GuardedExecute.enabled=False")
-    (folder / "submitted" / "wrong" / NAME / "timestamp.txt").write_text("2027-03-02 13:00:00 UTC")
+    (folder / "submitted" / "wrong" / NAME / "timestamp.txt").write_text("2027-03-02 13:00:00 UTC", encoding="utf-8")
     asked = []
     monkeypatch.setattr(grading, "spread", lambda left, *_: asked.extend(left) or (each for each in ()))
     autograde(jobs)

@@ -99,7 +99,7 @@ def test_a_dead_process_is_named(trace, unfinished):
     ("kind", "said"),
     [
         ("exit", "SystemExit: 3"),
-        ("exception", "하나와 둘"),
+        ("exception", "Awkward: 하나와 둘"),
         ("none", "NaN"),
         ("ragged", "길이"),
         ("file", "이름"),
@@ -110,8 +110,7 @@ def test_a_dead_process_is_named(trace, unfinished):
 def test_an_awkward_run_names_its_setting_and_writes_nothing(unfinished, monkeypatch, engine, kind, said):
     """적은 뒤에 읽히지 않거나, 일하던 프로세스가 꺼진 것으로 보이거나, 말없이 끝나던 것들."""
     monkeypatch.setenv("SCHEDULER", engine)
-    # Dask를 읽은 프로세스에서는 되살릴 수 있어 그대로 옵니다.
-    with pytest.raises((TypeError, RuntimeError, runs.Awkward), match=said) as raised:
+    with pytest.raises((TypeError, RuntimeError), match=said) as raised:
         sweeps.sweep("awkward", [{"kind": kind}], runs.awkward)
     assert not isinstance(raised.value, sweeps.Stopped)
     assert kind in raised.value.__notes__[0]

@@ -23,8 +23,10 @@ SHAPED = [kind() for kind in get_mapping_from_secret_type_to_class().values() if
 EXAMPLES = {"2027년 봄, 둘째 분반의 긴 문장", "다른 비밀"}
 # 어느 기계에나 있어 누구인지 말하지 않는 이름입니다.
 COMMON_NAMES = {"root", "runner", "user", "admin", "ubuntu", "debian", "jovyan", "localhost"}
+# The Littlest JupyterHub은 어느 기계에서나 같은 곳에 설치됩니다.
 TRACES = {
-    "기계의 경로": r"(?<![\w.])/(?:home|root|tmp|work|Users|private|mnt|opt)/\w|\b[A-Za-z]:\\+Users\b|file:/{3}\w",
+    "기계의 경로": r"(?<![\w.])/(?!opt/tljh/)(?:home|root|tmp|work|Users|private|mnt|opt)/\w"
+    r"|\b[A-Za-z]:\\+Users\b|file:/{3}\w",
     "가상 환경": r"python3[.]\d+[\\/]+site[-]packages",
     "꾸러미 저장소": r"\bpy[p]i[.]org|python[h]osted|registry[.]npm",
 }

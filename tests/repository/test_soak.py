@@ -33,8 +33,8 @@ OPTIONS = ("--disable-plugin-autoload", "-q", ".")
 
 @pytest.fixture
 def suite(tmp_path, monkeypatch):
-    (tmp_path / "test_ordered.py").write_text(ORDERED)
-    (tmp_path / "test_drawn.py").write_text(DRAWN)
+    (tmp_path / "test_ordered.py").write_text(ORDERED, encoding="utf-8")
+    (tmp_path / "test_drawn.py").write_text(DRAWN, encoding="utf-8")
     monkeypatch.setattr(soak, "RESULTS", tmp_path / "build" / "soak.csv")
     monkeypatch.setattr(soak, "code", lambda: "now")
     monkeypatch.chdir(tmp_path)
@@ -63,7 +63,7 @@ def test_a_seed_is_the_same_order_and_examples(suite):
     found = []
     for seed in (1, 1, 2):
         row = soak.run(seed, OPTIONS)
-        found.append((row["names"], (suite / "drawn.txt").read_text()))
+        found.append((row["names"], (suite / "drawn.txt").read_text(encoding="utf-8")))
         (suite / "drawn.txt").unlink()
     assert found[0] == found[1]
     assert found[0][1] != found[2][1]
