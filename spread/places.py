@@ -53,7 +53,9 @@ def perform(module, function, *given):
     except (Exception, SystemExit) as error:
         if travels(error):
             raise
-        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+        told = f"{type(error).__name__}: {error}"
+    # except의 밖에서 냅니다. 예외를 까닭(__cause__)까지 보내는 꾸러미(tblib)를 읽은 프로세스가 있습니다.
+    raise RuntimeError(told)
 
 
 def travels(error):
