@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import distributed  # noqa: F401  먼저 읽혀 있어야 config.set이 그 설정을 고쳤다가 되돌립니다.
 import psutil
@@ -15,7 +14,7 @@ from classroom.course import FOLDER, ROOT
 from tests.classroom.conftest import NAME, copied
 from tests.classroom.marking import automatic
 from tests.classroom.spreading import POINTS, RIGHT, fill, hand_out, results
-from tests.experiments.conftest import Cluster, wait_until
+from tests.experiments.conftest import Cluster, beside, wait_until
 
 pytestmark = [
     pytest.mark.xdist_group("spread"),
@@ -59,24 +58,6 @@ def kernels(process):
             command = child.cmdline()
             found += [child] if "classroom.kernel" in command and "bwrap" not in command[0] else []
     return found
-
-
-@contextmanager
-def beside(act):
-    """채점하는 동안 곁에서 act를 합니다. 거기에서 생긴 예외도 시험의 실패입니다."""
-    failed = []
-
-    def guarded():
-        try:
-            act()
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=guarded)
-    thread.start()
-    yield
-    thread.join()
-    assert not failed, failed
 
 
 def scores(folder):

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import pytest
@@ -36,6 +37,24 @@ def wait_until(happened, what, seconds=60):
     while not happened():
         assert time.monotonic() < end, f"{what}: {seconds}초 동안 일어나지 않았습니다."
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def beside(act):
+    """일을 나누어 하는 동안 곁에서 act를 합니다. 거기에서 생긴 예외도 시험의 실패입니다."""
+    failed = []
+
+    def guarded():
+        try:
+            act()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    yield
+    thread.join()
+    assert not failed, failed
 
 
 class Cluster:

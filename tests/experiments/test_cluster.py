@@ -1,10 +1,8 @@
 """experiments/sweeps.py를 진짜 Dask 스케줄러와 작업자 프로세스에서: 무엇이 죽어도 잃거나 두 번 세지 않습니다."""
 
 import collections
-import contextlib
 import os
 import shutil
-import threading
 
 import distributed  # 먼저 읽혀 있어야 config.set이 그 설정을 고쳤다가 되돌립니다.
 import numpy as np
@@ -13,7 +11,7 @@ from dask import config
 
 from experiments import store, sweeps
 from tests.experiments import runs
-from tests.experiments.conftest import Cluster, wait_until
+from tests.experiments.conftest import Cluster, beside, wait_until
 
 COUNT = 12
 
@@ -34,24 +32,6 @@ def times(trace):
 def again(trace):
     """두 번 돈 설정."""
     return {n for n, count in times(trace).items() if count > 1}
-
-
-@contextlib.contextmanager
-def beside(act):
-    """sweep이 도는 동안 곁에서 act를 합니다. 거기에서 생긴 예외도 시험의 실패입니다."""
-    failed = []
-
-    def guarded():
-        try:
-            act()
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=guarded)
-    thread.start()
-    yield
-    thread.join()
-    assert not failed, failed
 
 
 def held_by(trace, workers):
