@@ -1,6 +1,7 @@
 """시험의 공통 설정: 브라우저와 서버는 프로세스마다 하나, 오래 걸리는 시험부터."""
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,9 @@ sys.modules["rfc3987_syntax"] = None
 LIGHT = str(Path(__file__).with_name("light"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (LIGHT, os.environ.get("PYTHONPATH"))))
 collect_ignore = ["light"]
+# 뒤에서(&) 부른 명령은 Ctrl-C를 무시하고, 거기에서 띄운 것도 모두 그렇습니다. 멈추는 시험이 띄우는 것은 멈추게 합니다.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # 새 가상 환경에 설치한 것은 미리 컴파일하지 않습니다. pip의 NO_COMPILE은 이름과 달리 0이라야 그런 뜻입니다.
 os.environ.setdefault("PIP_NO_COMPILE", "0")
 # Hypothesis가 저장소에 .hypothesis 폴더를 만들지 않도록 임시 폴더를 줍니다.

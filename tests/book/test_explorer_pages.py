@@ -108,10 +108,12 @@ class Explored:
 
 @pytest.fixture(scope="module", params=["http"])
 def visits(request, browser, address):
-    """페이지마다 한 번만 여는 방문. 처음 자리를 먼저 보고, 나머지는 앞 시험이 남긴 자리에서 이어 움직입니다."""
+    """페이지마다 한 번만 여는 방문. 앞 시험이 남긴 자리에서 이어 움직이고, 처음 자리를 볼 때에만(fresh) 새로 엽니다."""
     base, visits = address if request.param == "http" else SITE.as_uri(), {}
 
-    def visit(path):
+    def visit(path, fresh=False):
+        if fresh and path in visits:
+            visits.pop(path).context.close()
         if path not in visits:
             visits[path] = Visit(browser, f"{base}/{page_of(path)}")
         return visits[path]
@@ -125,8 +127,8 @@ def visits(request, browser, address):
 def opened(visits):
     used = []
 
-    def open_explorer(path, name):
-        used.append(visits(path))
+    def open_explorer(path, name, fresh=False):
+        used.append(visits(path, fresh))
         return used[-1], Explored(used[-1], name, rebuilt(path, again=False)[name])
 
     yield open_explorer
@@ -143,7 +145,7 @@ also_from_a_file = pytest.mark.parametrize("visits", ["http", "file"], indirect=
 @each_explorer
 def test_page_opens_with_the_default_position_drawn(opened, path, name):
     """내려받아 file://로 열어도 그림과 수식이 보이고, 실험은 처음 자리에 그려집니다."""
-    visit, explored = opened(path, name)
+    visit, explored = opened(path, name, fresh=True)
     assert visit.broken_images() == []
     assert visit.count("mjx-container") == visit.count(".math")
     drawn = explored.read()

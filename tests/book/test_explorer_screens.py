@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.test_pages import CONTRAST, show
-from tests.browsing import Visit
+from tests.browsing import SETTLED, Visit
 from tests.explored import EXPLORERS, READ, check, maps, page_of, rebuilt, showing
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,8 @@ def opened(visits):
         figure = visit.tab.locator(f"figure#{name}")
         figure.locator(".wi-explorer[data-position]").wait_for()
         resize(visit, size)
+        # 넓은 화면에서 보던 옆의 차례가 움직여 물러나는 동안에는 그림을 가립니다.
+        visit.tab.evaluate(SETTLED)
         visit.tab.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         figure.evaluate(FIRST_PICTURE)
         return visit, figure

@@ -54,7 +54,8 @@ def beside(act):
     thread.start()
     yield
     thread.join()
-    assert not failed, failed
+    if failed:
+        raise failed[0]
 
 
 class Cluster:
