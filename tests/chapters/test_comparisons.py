@@ -1,5 +1,6 @@
 """무엇이 무엇보다 낫다, 비슷하다, 가를 수 없다고 하는 문장은 짝지은 차이의 95 % t 구간이 받칩니다."""
 
+import functools
 import importlib
 import pkgutil
 
@@ -18,6 +19,7 @@ EACH = [
 ]
 
 
+@functools.cache
 def words(chapter):
     """장의 글. chapter_06은 chapters/06_….ipynb, page_sweeps는 sweeps.ipynb입니다."""
     kind, name = chapter.split("_", 1)
