@@ -95,7 +95,7 @@ results: .writable .venv/book $(if $(SCHEDULER),.venv/cluster)
 
 ## 코드를 정해진 모양으로 고칩니다.
 format: .venv/dev
-	$(BIN)/ruff check --fix .
+	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 ## 코드의 모양, 방 사이의 화살표, 형, 노트북의 메타데이터, GitHub가 읽는 파일을 봅니다. 고치지는 않습니다.
@@ -140,7 +140,7 @@ soak: COUNT = 20
 soak: .venv/dev book
 	$(BIN)/python -m tests.soak $(COUNT) -n $(WORKERS) --dist loadgroup
 
-## 꾸러미의 시험만. 책도 브라우저도 필요 없고 Linux, macOS, Windows에서 1분 안에 끝납니다.
+## 꾸러미의 시험만. 책도 브라우저도 필요 없고 Linux, macOS, Windows에서 2분 안에 끝납니다.
 test-package: .venv/package
 	$(BIN)/python -m pytest -n auto $(PACKAGE_TESTS)
 

@@ -6,12 +6,20 @@
 make execute가 저장한 것에는 남은 것이 없습니다.
 """
 
+import collections
+import json
 import sys
 from pathlib import Path
 
 import nbformat
 
 from tools.notebooks import KEPT_METADATA, KERNEL
+
+
+def repeated(path):
+    """두 번 넘게 쓰인 셀의 id. nbformat은 읽을 때 알리지 않고 무작위한 것으로 바꾸므로 파일에서 그대로 읽습니다."""
+    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    return [name for name, count in collections.Counter(cell.get("id") for cell in cells).items() if count > 1]
 
 
 def misnamed(notebook):
@@ -29,6 +37,9 @@ def stray(notebook):
 
 
 def faults(path):
+    if names := repeated(path):
+        yield f"{path}: 한 id를 셀 여럿이 씁니다({', '.join(map(str, names))})."
+        return
     notebook = nbformat.read(path, as_version=4)
     if names := stray(notebook):
         yield f"{path}: 쓰이지 않는 메타데이터({', '.join(names)}). make execute로 다시 실행해 저장하십시오."

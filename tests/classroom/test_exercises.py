@@ -71,6 +71,13 @@ def test_enough_wrong_answers_for_every_task(name):
     assert answers(name).RIGHT
 
 
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_last_task_alone_is_explained_in_words(name):
+    cells = nbformat.read(ROOT / "exercises" / f"{name}.ipynb", as_version=4).cells
+    kinds = [cell.cell_type for cell in cells if cell.id.startswith("answer-")]
+    assert kinds == ["code"] * len(checks(name)) + ["markdown"]
+
+
 @pytest.mark.parametrize("secret", [None, *SECRETS], ids=["책", "봄", "가을"])
 @pytest.mark.parametrize("name", SHEETS)
 def test_student_sheet_has_no_answers(name, secret):

@@ -153,6 +153,13 @@ def test_scaled_is_the_same_draw_of_another_size():
             np.testing.assert_allclose(after, k * before, rtol=1e-6)
 
 
+def test_every_initializer_can_be_scaled():
+    """위에 적지 않은 이름도, 새로 더한 이름도 인자 없이 뽑은 것의 두 배가 됩니다."""
+    names = sorted(setting.MADE.keys() - {text.partition("(")[0] for text, *_ in SCALED})
+    for name, twice in zip(names, pages.calls(*(("setting", "scaled", name, 2) for name in names))):
+        np.testing.assert_allclose(drawn(twice), 2 * drawn(name), rtol=1e-6, err_msg=name)
+
+
 def drawn(text):
     """설정에 적는 꼴의 이름으로 wi_lib이 뽑은 가중치."""
     name, values, count = pages.call("naming", "parseInitializer", text).values()

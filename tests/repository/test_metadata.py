@@ -1,5 +1,6 @@
 """노트북에는 쓰이는 메타데이터만 남습니다."""
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -31,6 +32,15 @@ def test_another_kernel_is_refused(tmp_path):
     path = tmp_path / "stray.ipynb"
     nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "mine", "display_name": "내 환경"}}), path)
     with pytest.raises(SystemExit, match=r"stray\.ipynb: .*kernelspec"):
+        metadata.main([path])
+
+
+def test_repeated_ids_are_refused(tmp_path):
+    path = tmp_path / "sheet.ipynb"
+    cell = {"cell_type": "raw", "id": "question-5", "metadata": {}, "source": ""}
+    notebook = {"cells": [cell, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"sheet\.ipynb: 한 id를 셀 여럿이 씁니다\(question-5\)"):
         metadata.main([path])
 
 

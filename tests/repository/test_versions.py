@@ -1,4 +1,4 @@
-"""판은 한 곳에: 지원하는 Python은 pyproject.toml에, 꾸러미의 판은 constraints.txt에만 적습니다."""
+"""지원하는 Python은 pyproject.toml에만, 의존 꾸러미의 판은 constraints.txt에만, wi_lib의 판은 어디나 같게 적습니다."""
 
 import re
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import wi_lib
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -45,6 +47,12 @@ def test_pins_are_written_once():
     assert pinned == {"parity"}
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["-c constraints.txt", ".[lab]"]
+
+
+def test_the_version_is_the_same_everywhere():
+    assert wi_lib.__version__ == PROJECT["version"]
+    text = (ROOT / "instructors" / "jupyterhub.md").read_text(encoding="utf-8")
+    assert re.findall(r"wi_lib-([\d.]+)-py3", text) == [PROJECT["version"]]
 
 
 def test_oldest_python_is_the_first_supported():
