@@ -45,7 +45,7 @@ def lab(std):
 
 
 COMPARISONS = [
-    Comparison("같은 시드의 0.01보다 18 ± 6 %p 낮습니다", lambda: probed(0.01) - probed(1)),
+    Comparison("같은 시드의 0.01보다 18 ± 7 %p 낮습니다", lambda: probed(0.01) - probed(1)),
     Comparison("선형으로 읽히는 것도 가장 많이 잃었지만", lambda: probed(0.1) - probed(1)),
     Comparison("0.1의 5층과 가를 수 없고", lambda: probed(0.01) - probed(0.1), "unclear"),
     Comparison("화소를 그대로 읽을 때보다 낮지 않습니다", lambda: probed(0.01) - PIXELS),
