@@ -185,7 +185,8 @@ def test_every_spying_answer_fails(executed):
 def test_no_page_shows_a_hidden_test(executed):
     """평가에는 숨은 시험의 줄도, 이름도, 시드도 없습니다."""
     about = {"notebook": "", "student": "", "score": 0, "max_score": 0, "pending": 0}
-    notebook, resources = executed, {"nbgrader": about}
+    # 아래에서 고쳐도 다른 시험이 보는 것은 그대로입니다.
+    notebook, resources = copy.deepcopy(executed), {"nbgrader": about}
     # 시드는 커널 안에 있어 엿보는 답이 찾아내므로, 지울 것이 정말 있습니다.
     assert [seed for name in SHEETS for seed in seeds(name) if seed in outputs(notebook)]
     lines = secret_lines(notebook)

@@ -65,7 +65,7 @@ def test_another_page_in_place_of_the_digits_is_told_and_asked_again(browser, si
         assert visit.errors == []
 
 
-def test_a_press_taken_back_before_the_net_is_made_says_that_it_is_being_made(browser, site):
+def test_a_press_before_the_net_is_made_does_not_say_that_it_is_training(browser, site):
     with served(site) as base, Visit(browser, f"{base}/lab.html#data=rings&{SHORT}") as visit:
         wait(visit.tab, "ready")
         held = []
@@ -73,9 +73,8 @@ def test_a_press_taken_back_before_the_net_is_made_says_that_it_is_being_made(br
         visit.tab.evaluate("(text) => (location.hash = text)", SHORT)
         told(visit.tab, "망을 만들고 있습니다.")
         run = visit.tab.locator(".wi-lab-run")
-        run.click()
-        assert said(visit.tab) == "학습하고 있습니다."
-        run.click()
-        assert (said(visit.tab), run.inner_text()) == ("망을 만들고 있습니다.", "학습 시작")
+        for button in ("멈춤", "학습 시작"):
+            run.click()
+            assert (said(visit.tab), run.inner_text()) == ("망을 만들고 있습니다.", button)
         held[0].continue_()
         wait(visit.tab, "ready", step=0)

@@ -12,11 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="make와 신호를 씁니다")
 # `python -m venv 폴더`는 저를 그 안에 두고, `python -m pip install …`은 적어 두고 잠깐 반만 설치된 것을 남깁니다.
+# dash는 명령을 띄우려고 갈라진(vfork) 자리에서 받은 SIGINT를 흘려버립니다. 그래서 제자리에서(exec) 잠듭니다.
 FAKE = """#!/bin/sh
 echo "$@" >> {log}
 case "$2" in
 venv) for folder; do :; done; mkdir -p $folder/bin; cp {own} $folder/bin/python ;;
-pip) case "$*" in *"$SLOW"*) touch $(dirname $(dirname $0))/half; sleep 30;; esac ;;
+pip) case "$*" in *"$SLOW"*) touch $(dirname $(dirname $0))/half; exec sleep 30;; esac ;;
 esac
 """
 FOLDER = ".venv"

@@ -44,7 +44,8 @@ export function makePanel({ acts, accuracy, scales }) {
       reseed.ariaDisabled = String(locked.includes("seed"));
       readout.update(run);
       const missed = verdict && !verdict.reached && run.state === "done";
-      if (run.state) say(status, `${statusText(run)}${missed ? " 과제의 목표에는 아직 닿지 않았습니다." : ""}`);
+      // 만드는 중에 눌러도 아직 학습하지 않습니다. 무엇을 하는지는 부르는 쪽이 말합니다.
+      if (run.state && !run.preparing) say(status, `${statusText(run)}${missed ? " 과제의 목표에는 아직 닿지 않았습니다." : ""}`);
       lesson.hidden = !verdict?.reached;
       size?.update(run.setting, locked.includes("initializer"));
     },

@@ -91,10 +91,7 @@ export class Workbench {
     const anew = () => this.wakeAgain();
     return {
       press: () => {
-        if (run.busy) {
-          run.pause();
-          return this.sayMaking();
-        }
+        if (run.busy) return run.pause();
         if (run.state === "done" || run.state === "diverged") anew();
         from(this.setting.iterations);
       },
