@@ -108,7 +108,7 @@ class Explored:
 
 @pytest.fixture(scope="module", params=["http"])
 def visits(request, browser, address):
-    """페이지마다 한 번만 여는 방문. 앞 시험이 남긴 자리에서 이어 움직이고, 처음 자리를 볼 때에만(fresh) 새로 엽니다."""
+    """페이지마다 한 번만 여는 방문. 앞 시험이 남긴 자리에서 이어 움직이고, 처음 자리여야 할 때에만(fresh) 새로 엽니다."""
     base, visits = address if request.param == "http" else SITE.as_uri(), {}
 
     def visit(path, fresh=False):
@@ -241,7 +241,8 @@ def test_kept_picture_stays(opened, path, name):
 
 @each(showing(plays))
 def test_play_moves_by_itself_and_stops(opened, path, name):
-    visit, explored = opened(path, name)
+    # 앞 시험이 끝 가까이에 두었으면 곧 멎습니다.
+    visit, explored = opened(path, name, fresh=True)
     button, before = explored.figure.locator(".wi-play"), explored.position
     button.click()
     visit.tab.wait_for_timeout(1000)
