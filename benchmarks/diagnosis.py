@@ -27,6 +27,8 @@ import wi_lib
 from benchmarks.machine import machine
 
 SIZES = {"ImageNet 크기": (8, 224), "CIFAR 크기": (64, 32)}
+# CPU에서는 오래 걸려 GPU에서만 잽니다.
+LARGE = {"큰 배치": (128, 224)}
 ROUNDS, SLICES = 5, 2
 
 
@@ -49,7 +51,7 @@ RUNS = {"nothing": nothing, "bare": bare, "diagnosis": diagnosis}
 
 def setting(size):
     torch.manual_seed(0)
-    count, side = SIZES[size]
+    count, side = (SIZES | LARGE)[size]
     return torchvision.models.resnet18(), torch.randn(count, 3, side, side), torch.randint(0, 1000, (count,))
 
 
@@ -82,6 +84,35 @@ def measure_memory(name, size):
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
+def on_gpu(size):
+    """GPU에서 (순전파와 역전파의 초, 진단의 초)와 저마다 더 쓴 GPU의 메모리(MB). CPU의 스레드는 하나입니다."""
+    cells = [part.cuda() for part in setting(size)]
+    bare(*cells)
+    seconds, memory = [], []
+    for run in (bare, diagnosis):
+        times = []
+        for _ in range(ROUNDS):
+            before = torch.cuda.memory_allocated()
+            torch.cuda.reset_peak_memory_stats()
+            torch.cuda.synchronize()
+            start = perf_counter()
+            run(*cells)
+            torch.cuda.synchronize()
+            times.append(perf_counter() - start)
+        seconds.append(median(times))
+        memory.append((torch.cuda.max_memory_allocated() - before) / 2**20)
+    return seconds, memory
+
+
+def print_gpu():
+    print(f"\n| {torch.cuda.get_device_name()} | 순전파와 역전파(ms) | 진단(ms) | 메모리(MB) | 진단(MB) |")
+    print(f"|---|{'--:|' * 4}")
+    for size, (count, side) in (SIZES | LARGE).items():
+        seconds, memory = on_gpu(size)
+        cells = [f"{1e3 * each:,.0f}" for each in seconds] + [f"{each:,.0f}" for each in memory]
+        print(f"| {size}({count} × 3 × {side} × {side}) | {' | '.join(cells)} |")
+
+
 def main():
     warnings.simplefilter("error")
     print("| ResNet-18 | 순전파와 역전파(ms) | 진단(ms) | 비 | 메모리(MB) | 진단(MB) | 비 |")
@@ -102,6 +133,8 @@ def main():
     )
     print(f"- 다른 작업에 밀려 기다린 시간: {waited:.0%}")
     print(f"- {machine()}\n- Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {version('torch')}")
+    if torch.cuda.is_available():
+        print_gpu()
 
 
 if __name__ == "__main__":

@@ -91,6 +91,22 @@ def test_every_expression_reaches_the_array_that_was_measured():
         assert rms(numpy(eval(weight.expression, {"model": model}))) == pytest.approx(weight.std, rel=1e-5)
 
 
+def test_layers_in_a_bidirectional_one_are_called_one_by_one():
+    """cuDNN으로 한꺼번에 계산하면 안의 층이 보이지 않습니다. 재고 나면 받은 그대로입니다."""
+    asked, both = [], layers.Bidirectional(layers.GRU(4))
+    inner = both.forward_layer, both.backward_layer
+
+    def ask(x):
+        asked.append([layer.use_cudnn for layer in inner])
+        return x
+
+    model = sequential(both, layers.Lambda(ask, output_shape=(8,)), layers.Dense(3), shape=(7, 8))
+    asked.clear()
+    assert len(seen(model, SEQUENCES).layers) == 3
+    assert asked == [[False, False]]
+    assert [layer.use_cudnn for layer in inner] == ["auto", "auto"]
+
+
 def test_a_written_models_expressions_are_its_own_attributes():
     model = Written()
     [first, last] = seen(model).layers

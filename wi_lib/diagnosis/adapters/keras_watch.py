@@ -79,6 +79,9 @@ class Watch:
     def __enter__(self) -> None:
         for place in self.places:
             self._replace(place.layer, "call", self._called(place, place.layer.call))
+            # GPU에서는 Bidirectional이 안의 두 층을 부르지 않고 cuDNN으로 한꺼번에 계산합니다.
+            if place.opaque and hasattr(place.layer, "use_cudnn"):
+                self._replace(place.layer, "use_cudnn", False)
         # 옛 판의 Keras에 없는 것은 지나칩니다.
         for name in filter(lambda name: hasattr(nn, name), ACTIVATIONS):
             self._replace(nn, name, self._active(name, getattr(nn, name)))
