@@ -136,35 +136,46 @@ KERNEL_IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.
 
 
 @contextmanager
+def reserved():
+    """곧 띄울 서버의 포트. 듣지 않는 소켓으로 잡아 두어, 그 사이에 다른 시험이 골라 가지 않습니다."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        # 잡아 둔 포트에서 다른 소켓이 듣게 해 주는 것은 Linux뿐입니다.
+        if sys.platform != "linux":
+            held.close()
+        yield port
+
+
+@contextmanager
 def jupyterlab(home, python=sys.executable):
     """home/book의 노트북을 여는 JupyterLab의 주소. 이 기계의 설정은 읽지도 쓰지도 않습니다."""
     for name, values in LAB_SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     folders = {
         name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     }
     env = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
     command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
-    options = [
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=",
-        f"--notebook-dir={home / 'book'}",
-    ]
-    with (home / "log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen([*command, *options], env=env, stdout=log, stderr=log)
-    for _ in range(240):
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1):
-            break
-        assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
-        time.sleep(0.5)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    with reserved() as port:
+        options = [
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            f"--notebook-dir={home / 'book'}",
+        ]
+        with (home / "log").open("w", encoding="utf-8") as log:
+            server = subprocess.Popen([*command, *options], env=env, stdout=log, stderr=log)
+        for _ in range(240):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1):
+                break
+            assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
+            time.sleep(0.5)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)

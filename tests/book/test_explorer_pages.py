@@ -108,7 +108,7 @@ class Explored:
 
 @pytest.fixture(scope="module", params=["http"])
 def visits(request, browser, address):
-    """페이지마다 한 번만 여는 방문. 앞 시험이 남긴 자리에서 이어 움직이고, 처음 자리여야 할 때에만(fresh) 새로 엽니다."""
+    """페이지마다 한 번만 여는 방문. 앞 시험이 남긴 자리에서 이어 움직이고, 처음 자리라야 하면(fresh) 새로 엽니다."""
     base, visits = address if request.param == "http" else SITE.as_uri(), {}
 
     def visit(path, fresh=False):

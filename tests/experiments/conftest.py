@@ -12,6 +12,7 @@ import time
 import pytest
 
 from experiments import results, store
+from tests.browsing import reserved
 
 # 코드는 작업자를 띄운 폴더에서만 읽습니다.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": "", "SCHEDULER": ""}
@@ -61,17 +62,16 @@ def beside(act):
 class Cluster:
     """이 기계에 띄운 스케줄러 하나와 작업자들. 대시보드는 띄우지 않습니다."""
 
-    def __init__(self):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.address, self.processes, self.workers = f"tcp://127.0.0.1:{self.port}", [], []
-
     def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        self.port = self.stack.enter_context(reserved())
+        self.address, self.processes, self.workers = f"tcp://127.0.0.1:{self.port}", [], []
+        self.stack.callback(self.stop)
         self.scheduler()
         return self
 
     def __exit__(self, *error):
-        self.stop()
+        self.stack.close()
 
     def scheduler(self):
         """이 저장소의 코드가 없는 곳에서도 돕니다."""
@@ -137,4 +137,6 @@ def no_workers(scheduler, monkeypatch, unfinished):
     """거절할 작업자를 하나씩 붙여 보는 스케줄러."""
     monkeypatch.setenv("SCHEDULER", scheduler.address)
     yield scheduler
-    scheduler.workers.pop().kill()
+    worker = scheduler.workers.pop()
+    worker.kill()
+    worker.wait()

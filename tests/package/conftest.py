@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pooch
 import pytest
 
-from tests.package.mirrors import CONTENTS, SHAPES, dead_address, mirror, sha256
+from tests.package.mirrors import CONTENTS, DEAD, SHAPES, mirror, sha256
 from wi_lib import datasets
 
 LIMITED = """
@@ -54,7 +54,7 @@ def isolated(request, monkeypatch, tmp_path):
     monkeypatch.delenv("WI_LIB_DATA_DIR", raising=False)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(), dead_address()))
+    monkeypatch.setattr(datasets, "MIRRORS", (DEAD, DEAD))
     files = {name: (sha256(content), shape) for (name, content), shape in zip(CONTENTS.items(), SHAPES)}
     monkeypatch.setattr(datasets, "FILES", files)
 

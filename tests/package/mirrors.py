@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import http.server
-import socket
 import struct
 import threading
 from contextlib import contextmanager
@@ -41,11 +40,8 @@ def write_all(folder, **altered):
     return folder
 
 
-def dead_address():
-    """아무도 듣지 않는 포트: 접속은 곧바로 거절됩니다."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+# 아무도 듣지 않는 포트: 접속은 곧바로 거절됩니다. 다른 서버가 골라 갈 수 있는 빈 포트가 아니라 정해진 포트입니다.
+DEAD = "http://127.0.0.1:9/"
 
 
 def good(name):

@@ -16,11 +16,11 @@ import pytest
 from tests.package.mirrors import (
     ARRAYS,
     CONTENTS,
+    DEAD,
     NAMES,
     SHAPES,
     broken,
     cached_files,
-    dead_address,
     good,
     idx,
     sha256,
@@ -152,13 +152,13 @@ def test_download_then_cache(monkeypatch, serve, tmp_path):
     assert requests == NAMES
     assert cached_files(tmp_path) == CONTENTS
     # 두 번째부터는 거울이 모두 죽어 있어도 됩니다.
-    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(),))
+    monkeypatch.setattr(datasets, "MIRRORS", (DEAD,))
     assert_small_data(datasets.load_mnist())
 
 
 def test_second_mirror_when_the_first_is_dead(monkeypatch, serve, tmp_path):
     address, _ = serve(good)
-    monkeypatch.setattr(datasets, "MIRRORS", (dead_address(), address))
+    monkeypatch.setattr(datasets, "MIRRORS", (DEAD, address))
     assert_small_data(datasets.load_mnist())
 
 

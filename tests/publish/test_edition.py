@@ -109,7 +109,7 @@ def test_an_unknown_repository_is_refused(tmp_path):
     """저장소의 주소를 모르면 아무것도 쓰지 않고 할 일을 말합니다."""
     env = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
     for room in ("classroom", "publish"):
-        shutil.copytree(ROOT / room, tmp_path / room)
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "publish.edition", "made"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="locale")
     assert done.returncode == 2

@@ -80,7 +80,9 @@ def test_bad_addresses_are_refused(nowhere, monkeypatch, name, value):
 def build(folder, **known):
     """쪽의 갈래마다 하나씩만 있는 책을 folder에 만듭니다. 주소가 바뀌면 같은 folder에 다시 만들어도 됩니다."""
     book = folder / "book"
-    shutil.copytree(ROOT, book, ignore=shutil.ignore_patterns(".*", "_build", "course"), dirs_exist_ok=True)
+    shutil.copytree(
+        ROOT, book, ignore=shutil.ignore_patterns(".*", "_build", "course", "__pycache__"), dirs_exist_ok=True
+    )
     (book / "_toc.yml").write_text(TOC, encoding="utf-8")
     env = {name: value for name, value in os.environ.items() if name not in GIVEN} | known
     # 고른 쪽만 있으므로 다른 장을 가리키는 링크는 끊깁니다.
