@@ -50,7 +50,10 @@ class Client(NotebookClient):
             # Windows와 다른 스레드의 loop에는 신호를 처리하는 자리가 없습니다.
             with suppress(NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(sign, stop)
-        await super().async_start_new_kernel(**options)
+        # 작은 행렬에서는 스레드 하나가 가장 빠르고, 합의 순서도 정해집니다.
+        # 진행 막대는 사람이 볼 때만 쓸모가 있고, 속도가 적혀 있어 실행할 때마다 다릅니다.
+        env = {"OPENBLAS_NUM_THREADS": "1", **os.environ, "TQDM_DISABLE": "1"}
+        await super().async_start_new_kernel(env=env, **options)
 
 
 def execute(path, **hooks):
@@ -62,11 +65,9 @@ def execute(path, **hooks):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT_METADATA})
     notebook.metadata = nbformat.from_dict(KERNEL)
-    # 진행 막대는 사람이 볼 때만 쓸모가 있고, 속도가 적혀 있어 실행할 때마다 다릅니다.
-    os.environ["TQDM_DISABLE"] = "1"
-    # 작은 행렬에서는 스레드 하나가 가장 빠르고, 합의 순서도 정해집니다.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
+    # 커널마다 찍는, 암호화하지 않는다는 영어 경고를 뺍니다. 이 컴퓨터 안에서만 오갑니다.
+    options["extra_arguments"] = ["--log-level=ERROR"]
     client = Client(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options, **hooks)
     try:
         client.execute()

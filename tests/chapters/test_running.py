@@ -20,6 +20,7 @@ LINES = {
     "오류": "1 / 0",
     "느림": "open('started', 'w').close(); import time; time.sleep(60)",
     "보통": "print(2)",
+    "막대": "from tqdm import tqdm\nfor each in tqdm([1]): pass",
 }
 
 
@@ -56,6 +57,13 @@ def test_a_failure_names_the_notebook_and_keeps_it(tmp_path, kind, says):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_only_the_kernel_goes_without_progress_bars(tmp_path):
+    path, before = notebook(tmp_path, "막대"), dict(os.environ)
+    [cell] = notebooks.execute(path).cells
+    assert cell.outputs == []
+    assert os.environ == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="신호를 보냅니다")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_an_interruption_leaves_neither_a_kernel_nor_a_half_notebook(tmp_path, sign):
@@ -68,6 +76,7 @@ def test_an_interruption_leaves_neither_a_kernel_nor_a_half_notebook(tmp_path, s
     if sign == signal.SIGINT:
         assert said.splitlines()[-1] == f"{path}: 멈췄습니다. {notebooks.KEPT}"
         assert "Traceback" not in said
+        assert "WARNING" not in said
     assert family
     assert psutil.wait_procs(family, timeout=60)[1] == []
     assert path.read_bytes() == before
