@@ -38,6 +38,11 @@ class GuardedExecute(Execute):
     def course(self):
         return self.parent.parent.coursedir.root
 
+    @default("shutdown_kernel")
+    def at_once(self):
+        """출력을 다 받은 커널은 죽입니다. 스스로 끝나게 하면 셋에 하나는 ipykernel의 두 스레드가 서로를 기다립니다."""
+        return "immediate"
+
     def preprocess(self, notebook, resources, km=None):
         self.deadline, self.stopped, self.room = time.monotonic() + self.total, None, ROOM
         # 실행을 시작하면 채점하는 커널의 것으로 바뀝니다.
