@@ -78,6 +78,7 @@ class GuardedExecute(Execute):
                 self.stopped = "앞 셀을 실행하다가 커널이 꺼졌습니다. 메모리를 너무 많이 쓰지 않는지 보십시오."
         message = f"실행하지 못했습니다. {self.stopped}"
         cell.outputs = [new_output("error", ename="Stopped", evalue=message, traceback=[message])]
+        cell.execution_count = None  # 커널이 꺼지기 전에 번호를 알렸는지는 때에 달렸습니다.
         return cell, resources
 
     def process_message(self, msg, cell, cell_index):

@@ -1,7 +1,9 @@
 """채점하는 커널을 띄웁니다. bubblewrap이 있으면 감옥(`jail`) 안에서, 없으면 Python의 울타리(`fence`)만 칩니다."""
 
+import asyncio
 import functools
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,6 +99,13 @@ class Jailed(Guarded):
             os.kill(self.inside, signum)
 
     signal_kernel = _async_signal_kernel
+
+    async def _async_kill_kernel(self, restart=False):
+        """커널을 죽이면 bwrap이 거두고 끝납니다. bwrap부터 죽이면 거둘 부모가 없는 커널이 좀비로 남을 수 있습니다."""
+        await self._async_signal_kernel(signal.SIGKILL)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._async_wait(0.01), 5)
+        await super()._async_kill_kernel(restart)
 
 
 @functools.cache

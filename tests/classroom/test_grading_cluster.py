@@ -118,7 +118,7 @@ def test_a_killed_kernel_costs_its_own_answer(course, cluster):
     found = scores(course)
     assert sorted(found.values()) == [0.0, *[POINTS] * (len(STUDENTS) - 1)]
     [lost] = [who for who, score in found.items() if not score]
-    assert "커널이 꺼졌습니다" in results(course)[lost]
+    assert "커널이 꺼졌습니다" in results(course)[lost, NAME]
 
 
 def test_a_restarted_scheduler_goes_on(course, cluster):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -9,9 +10,11 @@ import time
 
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from classroom import jail
 from classroom.course import EXERCISES, FOLDER, ROOT, SECRET
+from classroom.execution import GuardedExecute
 from classroom.launch import protection
 
 pytestmark = pytest.mark.xdist_group("rough")
@@ -200,6 +203,14 @@ def test_the_inmate_dies_with_its_grader():
 def test_an_abandoned_inmate_ends_itself():
     """감옥을 짓는 동안 채점하는 프로세스가 꺼졌으면 커널은 시작하지 않습니다. 빈 표준 입력이 그 표시입니다."""
     assert run([sys.executable, "-P", "-m", "classroom.kernel"]).returncode == 0
+
+
+def test_a_kernel_that_is_done_is_reaped(tmp_path):
+    """좀비로 남지 않습니다. 거둔 프로세스라야 쓴 CPU의 시간이 이 프로세스의 것에 더해집니다."""
+    busy = new_code_cell("import time\nwhile time.process_time() < 1:\n    pass")
+    before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    GuardedExecute(root=str(tmp_path)).preprocess(new_notebook(cells=[busy]), {"metadata": {"path": str(tmp_path)}})
+    assert sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) >= before + 1
 
 
 def alive(pid):
