@@ -121,7 +121,7 @@ def one_class(folder):
             run()
         total += watch.seconds
         print(f"| {step} | {watch.seconds:.0f} | {watch.peak:.0f} |", flush=True)
-    print(f"| 모두 | {total:.0f} | |")
+    print(f"| 모으기부터 성적까지 | {total:.0f} | |")
     with gradebook() as book:
         assert len(finished(book)) == STUDENTS * len(SHEETS)
 

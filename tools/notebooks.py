@@ -43,7 +43,7 @@ class Client(NotebookClient):
         task = asyncio.current_task()
 
         def stop():
-            self.stopped, self.shutdown_kernel = True, "immediate"
+            self.stopped = True
             task.cancel()
 
         for sign in (signal.SIGINT, signal.SIGTERM):
@@ -65,9 +65,13 @@ def execute(path, **hooks):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT_METADATA})
     notebook.metadata = nbformat.from_dict(KERNEL)
-    options = {"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300}
-    # 커널마다 찍는, 암호화하지 않는다는 영어 경고를 뺍니다. 이 컴퓨터 안에서만 오갑니다.
-    options["extra_arguments"] = ["--log-level=ERROR"]
+    options = {
+        **{"record_timing": False, "store_widget_state": True, "coalesce_streams": True, "timeout": 300},
+        # 커널마다 찍는, 암호화하지 않는다는 영어 경고를 뺍니다. 이 컴퓨터 안에서만 오갑니다.
+        "extra_arguments": ["--log-level=ERROR"],
+        # 다 실행한 커널은 죽입니다. 스스로 끝나게 하면 ipykernel의 두 스레드가 서로를 기다려 3초를 보낼 때가 있습니다.
+        "shutdown_kernel": "immediate",
+    }
     client = Client(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options, **hooks)
     try:
         client.execute()
