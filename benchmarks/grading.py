@@ -64,6 +64,7 @@ def graded(given, folder, engine, processes=()):
     wall = time.perf_counter() - begin
     mine, children = (sum(resource.getrusage(who)[:2]) - was for who, was in zip(usages, before))
     scheduler, *workers = [now - was for now, was in zip(used(processes), others)] or [0.0]
+    assert set(results(folder)) == set(jobs), "채점하지 못한 답이 있습니다."
     found = {"wall": wall, "caller": mine, "work": children + sum(workers), "scheduler": scheduler}
     return {name: seconds / len(jobs) for name, seconds in found.items()}, (automatic(folder), results(folder))
 

@@ -102,9 +102,10 @@ class Jailed(Guarded):
 
     async def _async_kill_kernel(self, restart=False):
         """커널을 죽이면 bwrap이 거두고 끝납니다. bwrap부터 죽이면 거둘 부모가 없는 커널이 좀비로 남을 수 있습니다."""
-        await self._async_signal_kernel(signal.SIGKILL)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._async_wait(0.01), 5)
+        if await self._async_is_alive():
+            await self._async_signal_kernel(signal.SIGKILL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._async_wait(0.01), 5)
         await super()._async_kill_kernel(restart)
 
 
