@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Dict, Integer, Unicode, default
 
+from . import jail
 from .launch import manager
 from .shell import NOTE, OTHER_SYNTAX
 from .submission import grade_id
@@ -39,9 +40,12 @@ class GuardedExecute(Execute):
         return self.parent.parent.coursedir.root
 
     @default("shutdown_kernel")
-    def at_once(self):
-        """출력을 다 받은 커널은 죽입니다. 스스로 끝나게 하면 셋에 하나는 ipykernel의 두 스레드가 서로를 기다립니다."""
-        return "immediate"
+    def ending(self):
+        """감옥의 커널은 출력을 다 받으면 죽입니다. 스스로 끝나게 하면 ipykernel의 두 스레드가 서로 기다리기도 합니다.
+
+        울타리만 친 커널을 죽이면 답이 만든 공유 메모리가 기계에 남습니다. 그것을 치우는 프로세스까지 죽기 때문입니다.
+        """
+        return "graceful" if jail.trouble() else "immediate"
 
     def preprocess(self, notebook, resources, km=None):
         self.deadline, self.stopped, self.room = time.monotonic() + self.total, None, ROOM

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -211,6 +212,22 @@ def test_a_kernel_that_is_done_is_reaped(tmp_path):
     before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     GuardedExecute(root=str(tmp_path)).preprocess(new_notebook(cells=[busy]), {"metadata": {"path": str(tmp_path)}})
     assert sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) >= before + 1
+
+
+SHARED = """
+from multiprocessing.shared_memory import SharedMemory
+print(SharedMemory(create=True, size=2**20).name)
+"""
+
+
+def test_the_fence_alone_leaves_no_shared_memory(tmp_path, monkeypatch):
+    """감옥이 없으면 커널이 스스로 끝나게 합니다. 죽이면 공유 메모리를 치우는 프로세스까지 죽습니다."""
+    monkeypatch.setattr(jail, "trouble", lambda: "없음")
+    notebook = new_notebook(cells=[new_code_cell(SHARED)])
+    GuardedExecute(root=str(tmp_path)).preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    [said] = notebook.cells[0].outputs
+    assert said.text.startswith("psm_"), said
+    assert not Path("/dev/shm", said.text.strip()).exists()
 
 
 def alive(pid):
