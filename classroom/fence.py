@@ -10,6 +10,7 @@ Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다.
 
 import os
 import re
+from multiprocessing import util
 
 GIB = 2**30
 MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
@@ -30,6 +31,7 @@ FORBIDDEN = (
     *("sqlite3.connect", "resource.prlimit", "socket.sendmsg"),
     *("os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"),
 )
+UNUSABLE = "채점하는 동안에는 쓸 수 없는 기능입니다: {}"
 
 
 def limit_resources():
@@ -60,6 +62,21 @@ def limit_output(stream):
     stream.write = limited
 
 
+def limit_spawning():
+    """multiprocessing의 spawn을 막습니다. 띄울 때 감사 사건이 나지 않아 Fence는 보지 못합니다.
+
+    resource_tracker는 둡니다. 답이 쓴 공유 메모리를 커널이 끝난 뒤에 치우는 프로세스입니다.
+    """
+    spawn = util.spawnv_passfds
+
+    def limited(path, args, passfds):
+        if not any("multiprocessing.resource_tracker" in str(part) for part in args):
+            raise PermissionError(UNUSABLE.format("multiprocessing"))
+        return spawn(path, args, passfds)
+
+    util.spawnv_passfds = limited
+
+
 class Fence:
     """sys.addaudithook에 넘길 감시. own은 써도 되는 폴더, private는 읽어도 안 되는 폴더의 목록입니다."""
 
@@ -76,7 +93,7 @@ class Fence:
                 if not isinstance(arguments[at], int):
                     self.check_change(event, os.fsdecode(arguments[at]), arguments)
         elif event in FORBIDDEN:
-            raise PermissionError(f"채점하는 동안에는 쓸 수 없는 기능입니다: {event}")
+            raise PermissionError(UNUSABLE.format(event))
 
     def check_open(self, path, mode, flags):
         path = os.path.realpath(path)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .fence import Fence, limit_output, limit_resources
+from .fence import Fence, limit_output, limit_resources, limit_spawning
 from .pristine import Pristine
 from .shell import Lenient
 
@@ -50,6 +50,7 @@ def main():
     app.initialize()
     limit_output(OutStream)
     limit_resources()
+    limit_spawning()
     guard = sys.modules["wi_guard"] = type(sys)("wi_guard")
     guard.restore = lambda: pristine.restore(app.shell)
     guard.check, guard.forget = app.shell.check, app.shell.forget

@@ -220,14 +220,33 @@ print(SharedMemory(create=True, size=2**20).name)
 """
 
 
+SPAWNING = """
+import multiprocessing
+try:
+    multiprocessing.get_context("{}").Process(target=print).start()
+except PermissionError as error:
+    print(error)
+"""
+
+
+def said_behind_the_fence(code, folder, monkeypatch):
+    monkeypatch.setattr(jail, "trouble", lambda: "없음")
+    notebook = new_notebook(cells=[new_code_cell(code)])
+    GuardedExecute(root=str(folder)).preprocess(notebook, {"metadata": {"path": str(folder)}})
+    return "".join(output.text for output in notebook.cells[0].outputs)
+
+
 def test_the_fence_alone_leaves_no_shared_memory(tmp_path, monkeypatch):
     """감옥이 없으면 커널이 스스로 끝나게 합니다. 죽이면 공유 메모리를 치우는 프로세스까지 죽습니다."""
-    monkeypatch.setattr(jail, "trouble", lambda: "없음")
-    notebook = new_notebook(cells=[new_code_cell(SHARED)])
-    GuardedExecute(root=str(tmp_path)).preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
-    [said] = notebook.cells[0].outputs
-    assert said.text.startswith("psm_"), said
-    assert not Path("/dev/shm", said.text.strip()).exists()
+    said = said_behind_the_fence(SHARED, tmp_path, monkeypatch)
+    assert said.startswith("psm_"), said
+    assert not Path("/dev/shm", said.strip()).exists()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_fence_alone_stops_multiprocessing(method, tmp_path, monkeypatch):
+    said = said_behind_the_fence(SPAWNING.format(method), tmp_path, monkeypatch)
+    assert said.startswith("채점하는 동안에는 쓸 수 없는 기능입니다"), said
 
 
 def alive(pid):
