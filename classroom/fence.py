@@ -10,7 +10,8 @@ Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다.
 
 import os
 import re
-from multiprocessing import util
+from contextlib import suppress
+from multiprocessing import resource_tracker
 
 GIB = 2**30
 MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
@@ -63,18 +64,21 @@ def limit_output(stream):
 
 
 def limit_spawning():
-    """multiprocessing의 spawn을 막습니다. 띄울 때 감사 사건이 나지 않아 Fence는 보지 못합니다.
+    """multiprocessing의 spawn과 joblib이 쓰는 함수를 막습니다. 감사 사건이 나지 않아 Fence는 보지 못합니다.
 
-    resource_tracker는 둡니다. 답이 쓴 공유 메모리를 커널이 끝난 뒤에 치우는 프로세스입니다.
+    그 함수로 띄우는 resource_tracker는 미리 띄워 둡니다. 답이 쓴 공유 메모리를 커널이 끝난 뒤에 치우는 프로세스입니다.
     """
-    spawn = util.spawnv_passfds
+    try:
+        import _posixsubprocess
+    except ImportError:  # Windows
+        return
+    with suppress(OSError):  # 감옥에서는 띄우지 못합니다.
+        resource_tracker.ensure_running()
 
-    def limited(path, args, passfds):
-        if not any("multiprocessing.resource_tracker" in str(part) for part in args):
-            raise PermissionError(UNUSABLE.format("multiprocessing"))
-        return spawn(path, args, passfds)
+    def refused(*_):
+        raise PermissionError(UNUSABLE.format("multiprocessing"))
 
-    util.spawnv_passfds = limited
+    _posixsubprocess.fork_exec = refused
 
 
 class Fence:

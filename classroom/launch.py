@@ -24,7 +24,8 @@ def settings(private):
     """커널의 환경 변수. private은 울타리가 읽지 못하게 할 폴더입니다."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     # 작은 행렬에서는 스레드 하나가 빠르고, 나란히 채점하는 것끼리 다투지 않습니다.
-    alone = {"OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    # joblib(scikit-learn의 n_jobs)도 프로세스를 띄우지 않고 하나에서 셉니다.
+    alone = {"OPENBLAS_NUM_THREADS": "1", "JOBLIB_MULTIPROCESSING": "0", "TQDM_DISABLE": "1"}
     return alone | {"PYTHONPATH": path, PRIVATE: os.pathsep.join((private, str(EXERCISES)))}
 
 

@@ -220,33 +220,45 @@ print(SharedMemory(create=True, size=2**20).name)
 """
 
 
-SPAWNING = """
-import multiprocessing
-try:
-    multiprocessing.get_context("{}").Process(target=print).start()
-except PermissionError as error:
-    print(error)
-"""
+START = "multiprocessing.get_context('{}').Process(target=print).start()"
+# 다른 프로그램을 띄우려는 여러 길. 뒤의 둘은 multiprocessing의 함수를 막는 것으로는 모자랍니다.
+SPAWNING = {
+    "fork": START.format("fork"),
+    "spawn": START.format("spawn"),
+    "reload": f"importlib.reload(multiprocessing.util)\n{START.format('spawn')}",
+    "loky": "from joblib.externals.loky.backend import fork_exec\nfork_exec.fork_exec(['/bin/true'], [])",
+}
 
 
-def said_behind_the_fence(code, folder, monkeypatch):
-    monkeypatch.setattr(jail, "trouble", lambda: "없음")
+def said_by(code, folder):
     notebook = new_notebook(cells=[new_code_cell(code)])
     GuardedExecute(root=str(folder)).preprocess(notebook, {"metadata": {"path": str(folder)}})
-    return "".join(output.text for output in notebook.cells[0].outputs)
+    return "".join(output.get("text") or output.get("evalue", "") for output in notebook.cells[0].outputs)
+
+
+@pytest.fixture(params=["울타리", "감옥"])
+def protected(request, monkeypatch):
+    if request.param == "울타리":
+        monkeypatch.setattr(jail, "trouble", lambda: "없음")
 
 
 def test_the_fence_alone_leaves_no_shared_memory(tmp_path, monkeypatch):
     """감옥이 없으면 커널이 스스로 끝나게 합니다. 죽이면 공유 메모리를 치우는 프로세스까지 죽습니다."""
-    said = said_behind_the_fence(SHARED, tmp_path, monkeypatch)
+    monkeypatch.setattr(jail, "trouble", lambda: "없음")
+    said = said_by(SHARED, tmp_path)
     assert said.startswith("psm_"), said
     assert not Path("/dev/shm", said.strip()).exists()
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_the_fence_alone_stops_multiprocessing(method, tmp_path, monkeypatch):
-    said = said_behind_the_fence(SPAWNING.format(method), tmp_path, monkeypatch)
+@pytest.mark.parametrize("way", SPAWNING)
+def test_no_process_is_spawned(way, protected, tmp_path):
+    said = said_by(f"import importlib, multiprocessing.util\n{SPAWNING[way]}", tmp_path)
     assert said.startswith("채점하는 동안에는 쓸 수 없는 기능입니다"), said
+
+
+def test_joblib_works_in_one_process(protected, tmp_path):
+    code = "from joblib import Parallel, delayed\nprint(Parallel(n_jobs=2)(delayed(abs)(n) for n in (-1, -2)))"
+    assert said_by(code, tmp_path) == "[1, 2]\n"
 
 
 def alive(pid):
