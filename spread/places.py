@@ -151,7 +151,8 @@ class Dask:
     def connected(self):
         try:
             from dask import config
-            from distributed import Client
+
+            Client = closing_client()
         except ModuleNotFoundError:
             raise ModuleNotFoundError("SCHEDULER에는 Dask가 있어야 합니다: make .venv/cluster") from None
         # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
@@ -185,6 +186,25 @@ class Dask:
             return sum(self.client.nthreads().values())
         except OSError:  # 묻는 사이에 끊겼습니다.
             return 0
+
+
+def closing_client():
+    """시작하지 못하면 스스로 닫는 distributed.Client.
+
+    닫지 않은 것을 쓰레기 수집기가 치울 때에는 Client를 시작하는 자물쇠를 기다립니다. 그때 다른 Client를 시작하던 중이면
+    영영 멈추거나(같은 스레드), 10초 뒤에 까닭 없는 AssertionError가 납니다(다른 스레드).
+    """
+    from distributed import Client
+
+    class Closing(Client):
+        def start(self, **options):
+            try:
+                super().start(**options)
+            except BaseException:
+                self.close()
+                raise
+
+    return Closing
 
 
 def performer():

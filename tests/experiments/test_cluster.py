@@ -1,6 +1,7 @@
 """experiments/sweeps.py를 진짜 Dask 스케줄러와 작업자 프로세스에서: 무엇이 죽어도 잃거나 두 번 세지 않습니다."""
 
 import collections
+import gc
 import os
 import shutil
 
@@ -192,7 +193,7 @@ def test_a_setting_that_kills_its_workers_is_named(unfinished, trace, monkeypatc
     assert "'n': 0" in raised.value.__notes__[0]
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal", "tls://127.0.0.1:1"])
 def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch, address):
     monkeypatch.setenv("SCHEDULER", address)
     with (
@@ -200,3 +201,5 @@ def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch, addre
         pytest.raises(ConnectionError, match=f"{address}에 닿지 않습니다"),
     ):
         sweeps.sweep("square", settings(trace), runs.square)
+    clients = [each for each in gc.get_objects() if isinstance(each, distributed.Client)]
+    assert [each for each in clients if each.status != "closed"] == []
