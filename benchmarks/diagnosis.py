@@ -75,7 +75,7 @@ def ratios(size):
 def peak(name, size):
     """새 프로세스에서 run을 한 번 했을 때 가장 많이 쓴 메모리(MB)."""
     command = [sys.executable, "-m", "benchmarks.diagnosis", name, size]
-    return float(subprocess.run(command, check=True, capture_output=True, encoding="locale").stdout)
+    return float(subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout)
 
 
 def measure_memory(name, size):

@@ -11,6 +11,7 @@
 import errno
 import functools
 import json
+import locale
 import os
 import platform
 import shutil
@@ -136,5 +137,6 @@ def trouble():
     if wide:
         return f"Python이 설치된 폴더({wide[0]}) 안에 이 저장소나 수업의 폴더가 있습니다."
     with locked([sys.executable, "-I", "-c", ""]) as (command, fds, _):
-        ran = subprocess.run(command, pass_fds=fds, capture_output=True, encoding="locale")
+        spoken = locale.getpreferredencoding(False)
+        ran = subprocess.run(command, pass_fds=fds, capture_output=True, encoding=spoken, errors="replace")
     return ran.stderr.strip() or f"bwrap이 {ran.returncode}로 끝났습니다." if ran.returncode else None

@@ -19,6 +19,7 @@ def prepare(wheel, address):
     """wi_check가 없거나 이 문제지의 것보다 오래되었으면, 곁에 있는 파일이나 책의 주소에서 설치합니다."""
     import importlib.metadata
     import importlib.util
+    import locale
     import re
     import subprocess
     import sys
@@ -34,12 +35,13 @@ def prepare(wheel, address):
         return
     near = [str(path.resolve()) for path in (Path(wheel), Path("..", wheel)) if path.exists()]
     message = f"{wheel} 파일을 이 노트북과 같은 폴더에 두십시오. 받은 zip이나 책의 연습 페이지에 있습니다."
+    spoken = locale.getpreferredencoding(False)
     for place in near + [address] * bool(address):
         print("필요한 꾸러미를 설치합니다. 1분쯤 걸립니다.", flush=True)
         # 인터넷이 없을 때 다섯 번씩 다시 묻느라 몇 분을 기다리지 않게 합니다.
         options = ["--quiet", "--no-color", "--disable-pip-version-check", "--retries=1"]
         command = [sys.executable, "-m", "pip", "install", *options, place]
-        done = subprocess.run(command, capture_output=True, encoding="locale", errors="replace")
+        done = subprocess.run(command, capture_output=True, encoding=spoken, errors="replace")
         if done.returncode == 0:
             importlib.invalidate_caches()
             return print("설치했습니다.")

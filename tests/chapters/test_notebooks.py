@@ -14,6 +14,7 @@ from nbval.plugin import IPyNbFile
 from tests.browsing import ROOT
 from tests.explored import NOTEBOOKS
 from tests.memory import MEASURABLE, peak_memory
+from tests.speaking import SPOKEN
 from tools import notebooks
 from tools.outputs import keep_stored
 from wi_lib import datasets
@@ -96,5 +97,5 @@ def test_nbval_runs_as_a_reader_would():
     # make soak의 꾸러미가 셀의 차례를 섞지 않게 합니다. 독자에게는 그 꾸러미가 없습니다.
     options = ["-o", "addopts=", "-o", "filterwarnings=default", "-p", "no:cacheprovider", "-p", "no:randomly"]
     env = {**os.environ, "TQDM_DISABLE": "1"}
-    result = subprocess.run([*command, *options], cwd=ROOT, env=env, capture_output=True, encoding="locale")
+    result = subprocess.run([*command, *options], cwd=ROOT, env=env, capture_output=True, encoding=SPOKEN)
     assert result.returncode == 0, result.stdout[-4000:]

@@ -12,6 +12,7 @@ import nbformat
 import psutil
 import pytest
 
+from tests.speaking import SPOKEN
 from tools import notebooks
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def notebook(folder, *kinds):
 def run(path, *before):
     command = [*map(str, before), sys.executable, "-m", "tools.notebooks", str(path)]
     return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="locale", start_new_session=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding=SPOKEN, start_new_session=True
     )
 
 

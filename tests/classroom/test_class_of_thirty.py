@@ -1,6 +1,7 @@
 """서른 명의 한 반: 갖가지 파일을 모으고, 채점하고, 돌려주고, 성적을 내보내는 동안 파일이 하나도 사라지지 않습니다."""
 
 import csv
+import sys
 import unicodedata
 from itertools import cycle
 
@@ -39,6 +40,9 @@ PLACED = (
     "자동 저장본이라",
 )
 KINDS = ACCEPTED | TURNED_DOWN
+if sys.getfilesystemencoding() != "utf-8":
+    # 나누어 적은 한글은 UTF-8이 아닌 파일 이름에 쓸 수 없습니다.
+    del KINDS["나누어 적은 한글"]
 LAST = ["김", "이", "박", "최", "정", "남궁", "Hong", "강", "조", "윤"]
 FIRST = ["하나", "두리", "세찬", "네오", "다솜", "여름", "Gildong", "도윤", "서연", "지우"]
 

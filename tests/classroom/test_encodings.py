@@ -14,6 +14,6 @@ def test_logs_are_written_in_utf8(tmp_path):
     """feedback이 까닭을 찾아 읽는 기록입니다. nbgrader는 폴더의 이름을 그 프로세스의 인코딩으로 적습니다."""
     folder = tmp_path / "봄 수업"
     folder.mkdir()
-    environment = {**os.environ, course.FOLDER: str(folder), "PYTHONIOENCODING": "cp949", "PYTHONUTF8": "0"}
+    environment = {**os.environ, course.FOLDER: str(folder), "PYTHONIOENCODING": "cp949"}
     subprocess.run([sys.executable, "-c", GRADE], cwd=ROOT, env=environment, check=True)
     assert str(folder) in (folder / "logs" / "autograde-없는 장.log").read_text(encoding="utf-8")

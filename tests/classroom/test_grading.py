@@ -31,6 +31,7 @@ from tests.classroom.marking import (
     mark_in_one_shell,
     released,
 )
+from tests.speaking import SPOKEN
 
 # 채점의 시험은 한 프로세스에서 차례로 돕니다. 채점 자체가 코어를 모두 씁니다.
 pytestmark = pytest.mark.xdist_group("grading")
@@ -100,7 +101,7 @@ def expected(name):
 def make(folder, secret):
     environment = {**os.environ, FOLDER: str(folder), SECRET: secret}
     command = [sys.executable, "-m", "classroom.sheets"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="locale")
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding=SPOKEN)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from classroom.gradebook import gradebook
 from tests.classroom.conftest import NAME
 from tests.classroom.marking import automatic, checks, filled, hand_in
 from tests.classroom.test_rough_answers import ATTACKS, EDITS, answer, graded, said
+from tests.speaking import SPOKEN
 
 pytestmark = [pytest.mark.xdist_group("rough"), pytest.mark.skipif(os.name == "nt", reason="신호를 보냅니다.")]
 FULL = {cell: float(points) for cell, points in checks(NAME).items()}
@@ -59,7 +60,7 @@ def unjailed(tmp_path, monkeypatch):
 
 
 def start():
-    return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="locale")
+    return subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding=SPOKEN)
 
 
 def wait_until(true):
@@ -119,7 +120,7 @@ def test_interrupted_grading_goes_on(classroom, tmp_path):
     changed = kept.stat().st_mtime
 
     (tmp_path / "go").touch()
-    out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, encoding="locale").stdout
+    out = subprocess.run(COMMAND, cwd=ROOT, check=True, capture_output=True, encoding=SPOKEN).stdout
     assert "bubblewrap이 없습니다. Python 울타리만 칩니다." in out
     assert {who: scores for (who, _), scores in automatic(classroom).items()} == {"s0": FULL, "s1": FULL}
     assert kept.stat().st_mtime == changed

@@ -17,6 +17,7 @@ from classroom import jail
 from classroom.course import EXERCISES, FOLDER, ROOT, SECRET
 from classroom.execution import GuardedExecute
 from classroom.launch import protection
+from tests.speaking import SPOKEN
 
 pytestmark = pytest.mark.xdist_group("rough")
 # 감옥을 쓸 수 없으면 건너뛰되, WI_LIB_REQUIRE_JAIL이 있으면 실패합니다.
@@ -192,9 +193,7 @@ with jail.locked([sys.executable, "-S", "-c", sleeper]) as (command, fds, pid):
 
 def test_the_inmate_dies_with_its_grader():
     """채점하는 프로세스가 치울 틈도 없이 끝나도 커널이 남지 않습니다."""
-    ran = subprocess.run(
-        [sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, encoding="locale", timeout=60
-    )
+    ran = subprocess.run([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, encoding=SPOKEN, timeout=60)
     pid, deadline = int(ran.stdout), time.monotonic() + 10
     while alive(pid):
         assert time.monotonic() < deadline

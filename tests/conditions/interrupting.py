@@ -11,6 +11,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.speaking import SPOKEN
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -22,7 +24,7 @@ STRANGERS = ("GITHUB_REPOSITORY", "WI_SITE_URL", "WI_COURSE_DIR", "WI_COURSE_SEC
 def copy(folder):
     """만들어진 것을 뺀 저장소의 사본. 고친 시각도 그대로입니다."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="locale", check=True).stdout
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, encoding=SPOKEN, check=True).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

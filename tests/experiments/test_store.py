@@ -11,6 +11,7 @@ import pytest
 
 from experiments import store
 from tests.experiments import runs
+from tests.speaking import SPOKEN
 
 ARRAYS = {"loss": np.arange(5, dtype=np.float32), "accuracy": np.array(0.5)}
 
@@ -147,7 +148,7 @@ def test_the_command_merges_into_the_unfinished(three, unfinished, monkeypatch, 
 
 def command(folder):
     started = [sys.executable, "-m", "experiments.merge", str(folder)]
-    return subprocess.run(started, cwd=store.ROOT, capture_output=True, encoding="locale")
+    return subprocess.run(started, cwd=store.ROOT, capture_output=True, encoding=SPOKEN)
 
 
 @pytest.mark.parametrize("wrong", ["없는 폴더", "tests/experiments", store.UNFINISHED])

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from experiments import store, sweeps
 from tests.experiments import runs
 from tests.experiments.conftest import wait_until
+from tests.speaking import SPOKEN
 
 COUNT = 6
 ENGINES = ["", "synchronous"]
@@ -160,7 +161,7 @@ def test_a_module_started_as_main_runs_in_other_processes(tmp_path):
     """`python -m`으로 부른 실험의 함수는 "__main__"에 있습니다. 다른 프로세스에서는 본디 이름으로 찾습니다."""
     command = [sys.executable, "-m", "tests.experiments.started", str(tmp_path)]
     done = subprocess.run(
-        command, cwd=store.ROOT, env=os.environ | {"SCHEDULER": ""}, capture_output=True, encoding="locale"
+        command, cwd=store.ROOT, env=os.environ | {"SCHEDULER": ""}, capture_output=True, encoding=SPOKEN
     )
     assert done.stdout.split() == ["tests.experiments.started", "0", "1", "4"], done.stderr
 

@@ -10,6 +10,7 @@ import pooch
 import pytest
 
 from tests.package.mirrors import CONTENTS, DEAD, SHAPES, mirror, sha256
+from tests.speaking import SPOKEN
 from wi_lib import datasets
 
 LIMITED = """
@@ -33,7 +34,7 @@ def refused_in_3gb():
 
     def said(call):
         code = LIMITED.format(call=call)
-        return subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="locale", check=True).stdout
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, encoding=SPOKEN, check=True).stdout
 
     return said
 

@@ -16,6 +16,7 @@ import pooch
 import pytest
 
 from tests.package.mirrors import CONTENTS, NAMES, cached_files, good, write_all
+from tests.speaking import SPOKEN
 from wi_lib import datasets, downloads
 
 ROOT = Path(__file__).parents[2]
@@ -281,7 +282,7 @@ def load_elsewhere(*mirrors, cache, before=(), cwd=ROOT, **environment):
         env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="locale",
+        encoding=SPOKEN,
     )
 
 

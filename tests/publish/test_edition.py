@@ -19,6 +19,7 @@ from publish import edition
 from tests.browsing import ROOT, SITE
 from tests.classroom.marking import SECRET_MARKS, SHEETS
 from tests.explored import NOTEBOOKS
+from tests.speaking import SPOKEN
 
 pytestmark = pytest.mark.xdist_group("edition")
 GITHUB = "https://github.com/someone/fork"
@@ -111,7 +112,7 @@ def test_an_unknown_repository_is_refused(tmp_path):
     for room in ("classroom", "publish"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "publish.edition", "made"]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="locale")
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding=SPOKEN)
     assert done.returncode == 2
     assert 'GITHUB_REPOSITORY에 "주인/저장소"를 적으십시오' in done.stderr
     assert not (tmp_path / "made").exists()

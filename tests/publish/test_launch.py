@@ -14,6 +14,7 @@ import pytest
 
 from publish import addresses as launch
 from tests.browsing import ROOT, Visit, served
+from tests.speaking import SPOKEN
 
 # 만든 책을 함께 쓰도록 한 프로세스에서 돕니다.
 pytestmark = pytest.mark.xdist_group("launch")
@@ -87,7 +88,7 @@ def build(folder, **known):
     env = {name: value for name, value in os.environ.items() if name not in GIVEN} | known
     # 고른 쪽만 있으므로 다른 장을 가리키는 링크는 끊깁니다.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "--quiet", book]
-    done = subprocess.run(command, env=env, capture_output=True, encoding="locale")
+    done = subprocess.run(command, env=env, capture_output=True, encoding=SPOKEN)
     assert done.returncode == 0, done.stderr[-3000:]
     return book / "_build" / "html"
 

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 import wi_lib
+from tests.speaking import SPOKEN
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -45,7 +46,7 @@ def code(path):
 def test_arrows_point_one_way():
     """make lint와 같은 명령입니다."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="locale")
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, encoding=SPOKEN)
     assert checked.returncode == 0, checked.stdout
 
 

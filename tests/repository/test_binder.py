@@ -18,6 +18,7 @@ from tests.browsing import KERNEL_IDLE, ROOT, jupyterlab
 from tests.classroom.marking import SECRET_MARKS, SHEETS
 from tests.explored import EXPLORERS, NOTEBOOKS
 from tests.memory import peak_memory
+from tests.speaking import SPOKEN
 
 # Binder는 한 사람에게 메모리 1 GB를 보장합니다.
 MEMORY = 1024
@@ -51,9 +52,7 @@ STEPS = [
 def planned(folder):
     """repo2docker가 folder에서 만드는 Dockerfile. Docker는 쓰지 않습니다."""
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", folder]
-    return subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="locale", check=True
-    ).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding=SPOKEN, check=True).stdout
 
 
 def runs(dockerfile):
@@ -117,7 +116,7 @@ def check_packages(python):
     code = "import importlib.util as u, wi_lib, wi_check; print(*filter(u.find_spec, %r))"
     unneeded = ["sphinx", "nbgrader", "sqlalchemy", "pytest", "playwright"]
     left = subprocess.run(
-        [python, "-c", code % unneeded], cwd=python.parent, capture_output=True, encoding="locale", check=True
+        [python, "-c", code % unneeded], cwd=python.parent, capture_output=True, encoding=SPOKEN, check=True
     )
     assert left.stdout.split() == []
     subprocess.run([python, "-W", "error", "-c", DIAGNOSIS], cwd=python.parent, check=True)

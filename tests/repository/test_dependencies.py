@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.speaking import SPOKEN
+
 ROOT = Path(__file__).parents[2]
 # setuptools는 불리면 제 안에 든 꾸러미의 폴더를 sys.path에 더하므로, 설치한 곳만 봅니다.
 PLACES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
@@ -61,7 +63,7 @@ def lower_bounds():
 
 
 def test_installed_packages_agree():
-    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, encoding="locale")
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, encoding=SPOKEN)
     assert checked.returncode == 0, checked.stdout
 
 

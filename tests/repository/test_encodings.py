@@ -1,4 +1,7 @@
-"""글로 여는 파일과 파이프는 인코딩을 적습니다. 적지 않으면 한국어 Windows에서는 UTF-8이 아니라 CP949로 읽고 씁니다."""
+"""글로 여는 파일과 파이프는 인코딩을 적습니다. 적지 않으면 한국어 Windows에서는 UTF-8이 아니라 CP949로 읽고 씁니다.
+
+"locale"은 적지 않습니다. C 로캘에서 스스로 UTF-8로 넘어간 Python을 따르지 않아, 다른 Python이 한 말을 ASCII로 읽습니다.
+"""
 
 import ast
 import subprocess
@@ -28,12 +31,13 @@ def opens_text(call):
 
 
 def unwritten(source):
-    """인코딩을 적지 않고 글을 여는 줄의 번호."""
-    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    """인코딩을 적지 않거나 "locale"이라 적고 글을 여는 줄의 번호."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    given = [{keyword.arg: getattr(keyword.value, "value", "") for keyword in call.keywords} for call in calls]
     return [
         call.lineno
-        for call in calls
-        if opens_text(call) and "encoding" not in {keyword.arg for keyword in call.keywords}
+        for call, keywords in zip(calls, given)
+        if keywords.get("encoding") == "locale" or (opens_text(call) and "encoding" not in keywords)
     ]
 
 
@@ -63,6 +67,7 @@ def test_every_text_has_its_encoding():
 def test_a_forgotten_encoding_is_found(call):
     assert unwritten(call) == [1]
     assert unwritten(f"{call[:-1]}, encoding='utf-8')") == []
+    assert unwritten(f"{call[:-1]}, encoding='locale')") == [1]
 
 
 @pytest.mark.parametrize("call", ["open(path, 'rb')", "zip.open(name)", "Image.open(png)", "subprocess.run(command)"])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speaking import SPOKEN
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="make와 신호를 씁니다")
 # `python -m venv 폴더`는 저를 그 안에 두고, `python -m pip install …`은 적어 두고 잠깐 반만 설치된 것을 남깁니다.
@@ -40,7 +42,7 @@ def install(tmp_path):
             env=os.environ | {"SLOW": slow},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            encoding="locale",
+            encoding=SPOKEN,
             start_new_session=True,
         )
 

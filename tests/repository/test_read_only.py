@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speaking import SPOKEN
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="저장소를 잠글 bubblewrap이 없습니다")
 LOCKED = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", str(ROOT), str(ROOT)]
@@ -18,7 +20,7 @@ INSTALLED = [argument for name in ("ready", "book", "dev") for argument in ("-o"
 def locked(*command, **known):
     """(종료 코드, 나온 말 모두)"""
     environment = {name: value for name, value in os.environ.items() if name not in STRANGERS} | known
-    done = subprocess.run([*LOCKED, *command], cwd=ROOT, env=environment, capture_output=True, encoding="locale")
+    done = subprocess.run([*LOCKED, *command], cwd=ROOT, env=environment, capture_output=True, encoding=SPOKEN)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speaking import SPOKEN
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ROOMS = ("wi_lib", "book", "classroom", "publish", "tools", "experiments", "spread", "benchmarks")
@@ -111,7 +113,7 @@ def test_core_imports_numpy_alone():
     """그림(plots, charts)과 자료(datasets)를 뺀 나머지는 NumPy만 있으면 됩니다."""
     modules = {Path(name).stem for name in CORE} - {"__init__", "plots", "charts", "datasets"}
     code = f"import sys, wi_lib; from wi_lib import {', '.join(modules)}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="locale", check=True)
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding=SPOKEN, check=True)
     assert not {"matplotlib", "pooch", "sklearn", "tqdm", "scipy", "PIL", "pandas"} & set(loaded.stdout.split())
 
 

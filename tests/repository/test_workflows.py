@@ -67,10 +67,9 @@ def test_documents_call_real_targets():
 def test_collect_reads_the_folder_of_the_class(given, folder):
     """수업의 폴더를 따로 정했으면 저장소의 course에 남은 다른 반의 답을 모으지 않고, 이름에 빈칸이 있어도 됩니다."""
     clean = {key: value for key, value in os.environ.items() if key not in ("FROM", "WI_COURSE_DIR")}
-    said = subprocess.run(
-        ["make", "-n", "collect"], cwd=ROOT, capture_output=True, encoding="locale", env=clean | given
-    )
-    assert f'classroom collect "{folder}"\n' in said.stdout
+    said = subprocess.run(["make", "-n", "collect"], cwd=ROOT, capture_output=True, env=clean | given)
+    # make는 UTF-8인 Makefile의 글과 로캘의 글자 표로 받은 이름을 섞어 말합니다.
+    assert os.fsencode(f'classroom collect "{folder}"\n') in said.stdout
 
 
 @each_workflow
