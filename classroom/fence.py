@@ -10,7 +10,7 @@ Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다.
 
 import os
 import re
-from contextlib import suppress
+import subprocess
 from multiprocessing import resource_tracker
 
 GIB = 2**30
@@ -32,6 +32,8 @@ FORBIDDEN = (
     *("sqlite3.connect", "resource.prlimit", "socket.sendmsg"),
     *("os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"),
 )
+# 감사 사건 없이 프로세스를 띄우거나, 감시하는 것이 없는 해석기를 새로 만드는 모듈. 지우고 다시 읽는 것도 import입니다.
+UNREADABLE = ("_posixsubprocess", "_interpreters", "_xxsubinterpreters", "_testcapi", "_testinternalcapi")
 UNUSABLE = "채점하는 동안에는 쓸 수 없는 기능입니다: {}"
 
 
@@ -72,13 +74,15 @@ def limit_spawning():
         import _posixsubprocess
     except ImportError:  # Windows
         return
-    with suppress(OSError):  # 감옥에서는 띄우지 못합니다.
+    try:
         resource_tracker.ensure_running()
+    except OSError:  # 감옥에서는 띄우지 못하지만, 공유 메모리가 감옥과 함께 사라져 치울 것도 없습니다.
+        resource_tracker._resource_tracker._send = lambda *_: None
 
     def refused(*_):
         raise PermissionError(UNUSABLE.format("multiprocessing"))
 
-    _posixsubprocess.fork_exec = refused
+    _posixsubprocess.fork_exec = subprocess._fork_exec = refused
 
 
 class Fence:
@@ -98,6 +102,8 @@ class Fence:
                     self.check_change(event, os.fsdecode(arguments[at]), arguments)
         elif event in FORBIDDEN:
             raise PermissionError(UNUSABLE.format(event))
+        elif event == "import" and arguments[0].rpartition(".")[2] in UNREADABLE:
+            raise ImportError(UNUSABLE.format(arguments[0]))
 
     def check_open(self, path, mode, flags):
         path = os.path.realpath(path)

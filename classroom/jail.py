@@ -1,7 +1,7 @@
 """리눅스의 bubblewrap(bwrap)으로 만드는 감옥. 채점하는 커널이 그 안에서 돕니다.
 
 - 보이는 파일은 Python과 꾸러미, wi_lib과 wi_check, 커널에 필요한 classroom의 모듈뿐이고 읽기만 됩니다.
-- 쓸 수 있는 곳은 크기가 정해진 임시 폴더뿐이고, 커널이 끝나면 사라집니다.
+- 쓸 수 있는 곳은 크기가 정해진 임시 폴더와 공유 메모리뿐이고, 커널이 끝나면 사라집니다.
 - 네트워크가 없고, 밖의 프로세스가 보이지 않고, 새 프로세스를 만들지 못하고, 환경 변수는 여기에서 정한 것뿐입니다.
 
 메모리, CPU 시간, 파일의 크기는 커널이 스스로 묶습니다(`fence.limit_resources`). 프로세스가 하나뿐이니 그것이 전체의
@@ -27,6 +27,7 @@ from .course import ROOT, course
 SOCKETS, DATA = "/run/kernel", "/data"
 # 쓸 수 있는 곳과 그 크기(바이트). 저장소가 /tmp에 있을 수도 있으므로 다른 데에 없을 이름을 씁니다.
 OWN, MOST = "/grading", 256 * 2**20
+SHARED = 64 * 2**20  # multiprocessing이 스레드끼리 쓰는 자물쇠와 공유 메모리를 두는 /dev/shm
 WORK, TEMPORARY, HOME = f"{OWN}/work", f"{OWN}/temporary", f"{OWN}/home"
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 NEEDED = (
@@ -96,7 +97,7 @@ def arguments(environment, files):
         *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv"),
         *(word for name, value in told.items() for word in ("--setenv", name, str(value))),
         *("--proc", "/proc", "--dev", "/dev", "--size", "65536", "--tmpfs", "/run"),
-        *("--size", str(MOST), "--tmpfs", OWN),
+        *("--size", str(SHARED), "--tmpfs", "/dev/shm", "--size", str(MOST), "--tmpfs", OWN),
         *(word for folder in (WORK, TEMPORARY, f"{HOME}/.config/matplotlib") for word in ("--dir", folder)),
         *(str(word) for bind in binds for word in bind),
         # root로 채점하면 /proc의 설정 파일까지 쓸 수 있으므로 읽기만 되게 둡니다.

@@ -39,7 +39,7 @@ ATTEMPTS = {
     "저장소에 쓰기": "open(root + '/mine.py', 'w')",
     "Python에 쓰기": "open(sys.prefix + '/mine', 'w')",
     "뿌리에 쓰기": "open('/mine', 'w')",
-    "dev에 쓰기": "open('/dev/shm/mine', 'w')",
+    "dev에 쓰기": "open('/dev/mine', 'w')",
     "커널의 설정에 쓰기": "open('/proc/sys/kernel/printk', 'r+')",
     "ctypes로 쓰기": "c(libc.open((root + '/mine').encode(), os.O_WRONLY | os.O_CREAT, 0o600))",
     "이 기계로 TCP": "socket.create_connection(('127.0.0.1', port), 2)",
@@ -65,6 +65,7 @@ ATTEMPTS = {
     "함께 쓰는 메모리": "c(libc.shmget(0, 2**20, 0o1600))",
     "메모리": "bytearray(4 * 2**30)",
     "디스크": "fill()",
+    "공유 메모리": "open('/dev/shm/mine', 'wb').write(bytes(2**27))",
     "스레드": "crowd()",
 }
 PROBE = """
@@ -220,12 +221,18 @@ print(SharedMemory(create=True, size=2**20).name)
 
 
 START = "multiprocessing.get_context('{}').Process(target=print).start()"
-# 다른 프로그램을 띄우려는 여러 길. 뒤의 둘은 multiprocessing의 함수를 막는 것으로는 모자랍니다.
+# 다른 프로그램이나 해석기를 띄우려는 여러 길. reload부터는 multiprocessing의 함수를 막는 것으로는 모자랍니다.
 SPAWNING = {
     "fork": START.format("fork"),
     "spawn": START.format("spawn"),
+    "Pool": "multiprocessing.Pool(2)",
+    "ProcessPoolExecutor": "concurrent.futures.ProcessPoolExecutor(2).submit(print).result()",
     "reload": f"importlib.reload(multiprocessing.util)\n{START.format('spawn')}",
+    "다시 읽음": f"del sys.modules['_posixsubprocess']\n{START.format('spawn')}",
+    "사본": "subprocess._fork_exec(*range(21))",
     "loky": "from joblib.externals.loky.backend import fork_exec\nfork_exec.fork_exec(['/bin/true'], [])",
+    "해석기": "import _interpreters" if sys.version_info >= (3, 13) else "import _xxsubinterpreters",
+    "시험용 모듈": "import _testcapi",
 }
 
 
@@ -251,7 +258,8 @@ def test_the_fence_alone_leaves_no_shared_memory(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("way", SPAWNING)
 def test_no_process_is_spawned(way, protected, tmp_path):
-    said = said_by(f"import importlib, multiprocessing.util\n{SPAWNING[way]}", tmp_path)
+    modules = "concurrent.futures, importlib, multiprocessing.util, subprocess, sys"
+    said = said_by(f"import {modules}\n{SPAWNING[way]}", tmp_path)
     assert said.startswith("채점하는 동안에는 쓸 수 없는 기능입니다"), said
 
 
@@ -281,3 +289,20 @@ def test_says_what_protects(tmp_path, monkeypatch):
     assert protection().startswith("bwrap: setting up uid map: Permission denied")
     monkeypatch.setenv(FOLDER, "/usr/우리 반")
     assert "안에 이 저장소나 수업의 폴더가 있습니다" in ask()
+
+
+# 프로세스 없이 스레드로 쓰는 것. 자물쇠와 공유 메모리는 /dev/shm에 놓입니다.
+THREADS = """
+import multiprocessing, multiprocessing.pool, multiprocessing.shared_memory
+with multiprocessing.pool.ThreadPool(2) as pool:
+    print(pool.map(abs, (-1, -2)))
+with multiprocessing.get_context("spawn").Lock():
+    shared = multiprocessing.shared_memory.SharedMemory(create=True, size=2**24)
+    shared.buf[:] = bytes([7]) * 2**24
+    print(shared.buf[-1])
+shared.unlink()
+"""
+
+
+def test_threads_may_use_multiprocessing(protected, tmp_path):
+    assert said_by(THREADS, tmp_path) == "[1, 2]\n7\n"
