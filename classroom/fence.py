@@ -77,7 +77,7 @@ def limit_spawning():
     try:
         resource_tracker.ensure_running()
     except OSError:  # 감옥에서는 띄우지 못하지만, 공유 메모리가 감옥과 함께 사라져 치울 것도 없습니다.
-        resource_tracker._resource_tracker._send = lambda *_: None
+        resource_tracker.register = resource_tracker.unregister = lambda *_: None
 
     def refused(*_):
         raise PermissionError(UNUSABLE.format("multiprocessing"))

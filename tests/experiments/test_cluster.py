@@ -1,9 +1,13 @@
 """experiments/sweeps.py를 진짜 Dask 스케줄러와 작업자 프로세스에서: 무엇이 죽어도 잃거나 두 번 세지 않습니다."""
 
 import collections
+import contextlib
 import gc
 import os
 import shutil
+import signal
+import socket
+import threading
 
 import distributed  # 먼저 읽혀 있어야 config.set이 그 설정을 고쳤다가 되돌립니다.
 import numpy as np
@@ -11,6 +15,7 @@ import pytest
 from dask import config
 
 from experiments import store, sweeps
+from spread.cluster import Client, uninterrupted
 from tests.experiments import runs
 from tests.experiments.conftest import Cluster, beside, wait_until
 
@@ -193,13 +198,69 @@ def test_a_setting_that_kills_its_workers_is_named(unfinished, trace, monkeypatc
     assert "'n': 0" in raised.value.__notes__[0]
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal", "tls://127.0.0.1:1"])
+@contextlib.contextmanager
+def stranger(said):
+    """스케줄러가 아닌 것의 주소: 받아들이고, 저마다 말을 하나 하고, 더 말하지 않습니다."""
+    accepted = []
+
+    def answer():
+        with contextlib.suppress(OSError):
+            while True:
+                accepted.append(server.accept()[0])
+                accepted[-1].sendall(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for each in accepted:
+        each.close()
+
+
+# 대시보드처럼 먼저 말하지 않는 것, 말을 하는 다른 서버, 짧은 헤더로 읽히는 것.
+STRANGERS = [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(64)]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "lokal", "tls://127.0.0.1:1", *STRANGERS])
 def test_an_unreachable_scheduler_is_named(unfinished, trace, monkeypatch, address):
-    monkeypatch.setenv("SCHEDULER", address)
-    with (
-        config.set({"distributed.comm.timeouts.connect": "1s"}),
-        pytest.raises(ConnectionError, match=f"{address}에 닿지 않습니다"),
-    ):
-        sweeps.sweep("square", settings(trace), runs.square)
+    """아무것도 남기지 않습니다: 열린 Client도, 그 스레드도."""
+    threads = set(threading.enumerate())
+    with contextlib.nullcontext(address) if isinstance(address, str) else stranger(address) as where:
+        monkeypatch.setenv("SCHEDULER", where)
+        with (
+            config.set({"distributed.comm.timeouts.connect": "1s"}),
+            pytest.raises(ConnectionError, match=f"{where}에 닿지 않습니다"),
+        ):
+            sweeps.sweep("square", settings(trace), runs.square)
     clients = [each for each in gc.get_objects() if isinstance(each, distributed.Client)]
     assert [each for each in clients if each.status != "closed"] == []
+    assert [each for each in set(threading.enumerate()) - threads if each.name == "IO loop"] == []
+
+
+@pytest.mark.xdist_group("two_workers")
+def test_a_value_lost_on_its_way_is_asked_again(two_workers, trace, monkeypatch):
+    """끝난 값을 받는 사이에 스케줄러와 끊기면 그 일만 다시 맡깁니다."""
+    lost = []
+
+    class Losing(Client):
+        async def _gather(self, *asked, **options):
+            if not lost:
+                lost.append(asked)
+                raise OSError("끊김")
+            return await super()._gather(*asked, **options)
+
+    monkeypatch.setattr("spread.cluster.Client", Losing)
+    (trace / "go").touch()
+    found = sweeps.sweep("held", settings(trace), runs.held)
+    assert [int(each["value"]) for each in found] == [n**2 for n in range(COUNT)]
+    assert lost
+    assert times(trace).total() == COUNT + 1
+
+
+def test_a_second_interrupt_waits_for_the_end():
+    with uninterrupted():
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
