@@ -8,10 +8,12 @@ Python 안에서 하는 일이라 작정한 공격까지 막지는 못합니다.
 그 안에서도 무엇이 왜 안 되는지를 우리말로 말합니다(instructors/grading.md).
 """
 
+import concurrent.futures
 import os
 import re
 import subprocess
-from multiprocessing import resource_tracker
+import sys
+from multiprocessing import heap, resource_tracker
 
 GIB = 2**30
 MEMORY, FILE_SIZE = 3 * GIB, GIB // 10
@@ -28,8 +30,10 @@ CHANGES = {
 PROCESS = re.compile(r"/proc/(\d+)(?:/|$)")
 FORBIDDEN = (
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn"),
+    *("_winapi.CreateProcess", "os.startfile"),
     # SQLite는 open을 거치지 않고 성적부를 읽고 고치며, prlimit은 채점하는 프로세스를 끝낼 수 있습니다.
-    *("sqlite3.connect", "resource.prlimit", "socket.sendmsg"),
+    # sys.remote_exec은 채점하는 프로세스에 코드를 넣습니다(Python 3.14).
+    *("sqlite3.connect", "resource.prlimit", "socket.sendmsg", "sys.remote_exec"),
     *("os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"),
 )
 # 감사 사건 없이 프로세스를 띄우거나, 감시하는 것이 없는 해석기를 새로 만드는 모듈. 지우고 다시 읽는 것도 import입니다.
@@ -83,6 +87,11 @@ def limit_spawning():
         raise PermissionError(UNUSABLE.format("multiprocessing"))
 
     _posixsubprocess.fork_exec = subprocess._fork_exec = refused
+    heap.Arena._dir_candidates = []  # Value와 Array도 /dev/shm이 아니라 자기 임시 폴더에 둡니다.
+    # 3.14의 concurrent.futures는 해석기의 모듈을 미리 읽어 둡니다. 지우면 다시 읽을 때 Fence가 막습니다.
+    if "InterpreterPoolExecutor" in concurrent.futures.__all__:
+        concurrent.futures.__all__.remove("InterpreterPoolExecutor")
+        del sys.modules["_interpreters"]
 
 
 class Fence:

@@ -296,6 +296,7 @@ THREADS = """
 import multiprocessing, multiprocessing.pool, multiprocessing.shared_memory
 with multiprocessing.pool.ThreadPool(2) as pool:
     print(pool.map(abs, (-1, -2)))
+multiprocessing.Array("d", [1.0, 2.0]).get_lock()
 with multiprocessing.get_context("spawn").Lock():
     shared = multiprocessing.shared_memory.SharedMemory(create=True, size=2**24)
     shared.buf[:] = bytes([7]) * 2**24

@@ -48,7 +48,9 @@ def test_steps_are_make_targets(path):
 def test_documents_call_real_targets():
     """글이 부르라고 하는 make의 목표는 모두 있고, 목표마다 make help에 보일 설명이 있습니다."""
     targets = {name for line in re.findall(r"(?m)^([a-z][a-z -]*):", MAKEFILE) for name in line.split()}
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout
     assert targets == {name for line in re.findall(r"(?m)^  make ([a-z -]+?)  ", shown) for name in line.split()}
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "instructors").glob("*.md")):
         called = re.findall(r"(?m)(?:`|^)make ([^`#\n]+)", path.read_text(encoding="utf-8"))
