@@ -6,7 +6,6 @@ import importlib
 import logging
 import os
 import signal
-import struct
 import threading
 import time
 from concurrent.futures import CancelledError, Future
@@ -31,7 +30,7 @@ class Dask:
 
     def __exit__(self, *error):
         with uninterrupted():
-            self.client.__exit__(*error)
+            self.client.end()
 
     def connected(self):
         # 학습은 스레드 하나를 다 쓰고, 경고를 끄는 일(results.fit)은 스레드끼리 섞이므로 작업자마다 하나만 돌립니다.
@@ -105,17 +104,28 @@ class Client(distributed.Client):
         try:
             super().start(**options)
         except BaseException:
-            self.close()
-            # 닿지 못해 이미 닫힌 것이면 close가 스레드를 남깁니다.
-            with contextlib.suppress(TimeoutError):
-                self._loop_runner.stop()
+            self.end()
             raise
+
+    def end(self):
+        """끊겨서 이미 닫힌 것이어도 그 스레드까지 끝냅니다."""
+        self.close()
+        with contextlib.suppress(TimeoutError):
+            self._loop_runner.stop()
 
     async def _ensure_connected(self, timeout=None):
         try:
             await asyncio.wait_for(super()._ensure_connected(timeout=timeout), timeout)
-        except (MemoryError, struct.error) as error:  # 다른 서버가 한 말의 첫 8바이트를 길이로 읽었습니다.
-            raise OSError("스케줄러가 아닙니다.") from error
+        except (OSError, ImportError):
+            raise
+        except Exception as error:  # 이를테면 다른 서버가 한 말의 첫 8바이트를 길이로 읽습니다.
+            raise OSError("읽지 못할 말입니다.") from error
+
+    async def _reconnect(self):
+        try:
+            await super()._reconnect()
+        except Exception:  # 그대로 두면 영영 다시 잇는 중입니다.
+            await self._close()
 
 
 def performer():

@@ -11,7 +11,7 @@ import pickle
 import signal
 import sys
 import threading
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 
 from tqdm import tqdm
 
@@ -64,7 +64,8 @@ def perform(module, function, *given):
 
 def travels(error):
     """다른 프로세스에 보낼 수 있는 예외인지. 보낸 것을 받다 실패하면 일하던 프로세스가 꺼진 것으로 보입니다."""
-    if isinstance(error, SystemExit):
+    # 뒤의 둘은 하던 프로세스를 잃은 것으로 읽힙니다.
+    if isinstance(error, (SystemExit, BrokenExecutor, CancelledError)):
         return False
     try:
         # Dask를 읽은 프로세스에서는 pickle이 이것 없이도 되살리지만, 받는 쪽에서는 그렇지 않습니다.

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 import uuid
+from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,10 @@ def awkward(kind):
         sys.exit(3)
     if kind == "exception":
         raise Awkward("하나", "둘")
+    if kind == "cancelled":
+        raise CancelledError("그만둠")
+    if kind == "broken":
+        raise BrokenExecutor("제 것이 꺼짐")
     return {"none": {"v": None}, "ragged": {"v": [[1], [1, 2]]}, "file": {"file": 1}, "number": 3.0}[kind]
 
 

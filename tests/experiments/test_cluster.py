@@ -259,6 +259,27 @@ def test_a_value_lost_on_its_way_is_asked_again(two_workers, trace, monkeypatch)
     assert times(trace).total() == COUNT + 1
 
 
+def test_a_broken_reconnection_stops(cluster, trace, monkeypatch):
+    """다시 잇던 Dask가 뜻밖의 오류를 내도 영영 기다리지 않습니다."""
+    workers, threads = [cluster.worker()], set(threading.enumerate())
+
+    class Breaking(Client):
+        async def _ensure_connected(self, timeout=None):
+            if not workers:
+                raise RuntimeError("dictionary changed size during iteration")
+            await super()._ensure_connected(timeout=timeout)
+
+    def lose():
+        held_by(trace, workers)
+        workers.clear()
+        cluster.stop()
+
+    monkeypatch.setattr("spread.cluster.Client", Breaking)
+    with beside(lose), pytest.raises(sweeps.Stopped, match="스케줄러"):
+        sweeps.sweep("held", settings(trace), runs.held)
+    assert [each for each in set(threading.enumerate()) - threads if each.name == "IO loop"] == []
+
+
 def test_a_second_interrupt_waits_for_the_end():
     with uninterrupted():
         signal.raise_signal(signal.SIGINT)

@@ -101,6 +101,8 @@ def test_a_dead_process_is_named(trace, unfinished):
     [
         ("exit", "SystemExit: 3"),
         ("exception", "Awkward: 하나와 둘"),
+        ("cancelled", "CancelledError: 그만둠"),
+        ("broken", "BrokenExecutor: 제 것이 꺼짐"),
         ("none", "NaN"),
         ("ragged", "길이"),
         ("file", "이름"),
