@@ -92,6 +92,7 @@ def limit_spawning():
     if "InterpreterPoolExecutor" in concurrent.futures.__all__:
         concurrent.futures.__all__.remove("InterpreterPoolExecutor")
         del sys.modules["_interpreters"]
+        concurrent.futures._interpreters = True  # 비우면 까닭 대신 그런 이름이 없다고 말합니다.
 
 
 class Fence:
